@@ -1,0 +1,1 @@
+//! AT: bytes <-> lines with a meaning.

@@ -1,0 +1,108 @@
+//! Whose fault it is: the device's (failed), the rig's (broken), or a person who interrupted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Diagnostic;
+
+/// What a test, or a whole run, came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// All was as the scenario says.
+    Passed,
+    /// The device did something wrong.
+    Failed,
+    /// The rig did something wrong: nothing is known about the device.
+    Broken,
+    /// Not run, with a reason.
+    Skipped,
+    /// A person or the system stopped the run.
+    Interrupted,
+}
+
+impl Verdict {
+    pub const ALL: [Verdict; 5] = [
+        Verdict::Passed,
+        Verdict::Failed,
+        Verdict::Broken,
+        Verdict::Skipped,
+        Verdict::Interrupted,
+    ];
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Broken => "broken",
+            Verdict::Skipped => "skipped",
+            Verdict::Interrupted => "interrupted",
+        })
+    }
+}
+
+/// A fault of the rig: a port that is gone, power that did not switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// What happened, starting lowercase.
+    pub message: String,
+    /// What the person at the bench can do about it.
+    pub help: Option<String>,
+}
+
+impl Broken {
+    pub fn new(message: impl Into<String>) -> Broken {
+        Broken {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Broken {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Why a step did not succeed.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// The device's fault.
+    Failed(Box<Diagnostic>),
+    /// The rig's fault.
+    Broken(Broken),
+    /// Ctrl-C, SIGTERM or SIGHUP.
+    Interrupted,
+}
+
+impl Trouble {
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Trouble::Failed(_) => Verdict::Failed,
+            Trouble::Broken(_) => Verdict::Broken,
+            Trouble::Interrupted => Verdict::Interrupted,
+        }
+    }
+}
+
+impl From<Broken> for Trouble {
+    fn from(broken: Broken) -> Trouble {
+        Trouble::Broken(broken)
+    }
+}
+
+impl From<Diagnostic> for Trouble {
+    fn from(diagnostic: Diagnostic) -> Trouble {
+        Trouble::Failed(Box::new(diagnostic))
+    }
+}

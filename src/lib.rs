@@ -1,0 +1,21 @@
+//! Validates firmware packages for AirPrime HL78xx modules; the layers, from the ground up.
+//!
+//! A module may only name modules of lower layers; `tests/tidy.rs` holds that. The map with its
+//! reasons is in ARCHITECTURE.md.
+
+// 0 words: time, places in text, complaints, whose fault
+pub mod diagnostic;
+pub mod duration;
+pub mod fault;
+pub mod moment;
+pub mod source;
+
+// 1 languages: bytes <-> meaning, without a port or a clock
+pub mod at;
+
+// 2 wishes: what people write in files
+pub mod package;
+pub mod rig;
+
+// 3 things: what behaves like something outside of the program
+pub mod sim;

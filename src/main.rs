@@ -1,0 +1,3 @@
+//! The front door: load, run, report, exit code.
+
+fn main() {}

@@ -1,0 +1,33 @@
+//! The firmware package under test: from which version to which, of what kind and size.
+
+/// A firmware package as its description file gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// What people call it.
+    pub name: String,
+    /// The version that a module must run for the package to fit.
+    pub from: String,
+    /// The version that the module runs afterwards.
+    pub to: String,
+    pub kind: PackageKind,
+    /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it.
+    pub size_bytes: u64,
+}
+
+/// How much of the firmware a package carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackageKind {
+    /// The difference to one base version.
+    Delta,
+    /// A whole image.
+    Full,
+}
+
+impl PackageKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            PackageKind::Delta => "delta",
+            PackageKind::Full => "full",
+        }
+    }
+}

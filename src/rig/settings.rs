@@ -1,0 +1,64 @@
+//! The settings of a virtual module: what a rig file may say under `port: { virtual: … }`.
+
+/// What a virtual module is like when the run starts. The default is a module fresh from the
+/// factory: bootstrap credentials only and no APN, registered on a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VirtualSettings {
+    /// Answer to `AT+CGMM`.
+    pub model: String,
+    /// Answer to `AT+CGSN`.
+    pub imei: String,
+    /// Answer to `AT+KGSN=3`.
+    pub serial: String,
+    /// Answer to `AT+CCID`.
+    pub iccid: String,
+    /// Answer to `AT+CIMI`.
+    pub imsi: String,
+    /// Answer to `AT+CGMR`; the package's `from` when not given.
+    pub firmware: Option<String>,
+    /// APN of context 1; empty as from the factory.
+    pub apn: String,
+    /// The SIM's PIN, when it asks for one after each boot.
+    pub pin: Option<String>,
+    pub credentials: Credentials,
+    pub offer: Offer,
+    /// Speed of the radio link in bits per second; 1.2 MB take two to six minutes on LTE-M.
+    pub link_bits_per_second: u32,
+}
+
+/// Which credentials the module holds (`AT+WDSG`, line 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// Neither: no session is possible.
+    Missing,
+    /// Those for the bootstrap server, from the factory.
+    Bootstrap,
+    /// Those for the device-management server as well.
+    Valid,
+}
+
+/// What waits for the module on its device-management server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// An operation that installs the package under test.
+    Package,
+    Nothing,
+}
+
+impl Default for VirtualSettings {
+    fn default() -> VirtualSettings {
+        VirtualSettings {
+            model: "HL7800".to_owned(),
+            imei: "001010123456780".to_owned(),
+            serial: "VM000000000001".to_owned(),
+            iccid: "89000000000000000001".to_owned(),
+            imsi: "001010000000001".to_owned(),
+            firmware: None,
+            apn: String::new(),
+            pin: None,
+            credentials: Credentials::Bootstrap,
+            offer: Offer::Package,
+            link_bits_per_second: 40_000,
+        }
+    }
+}

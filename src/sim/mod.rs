@@ -1,0 +1,1 @@
+//! The virtual HL78xx module.
