@@ -54,24 +54,17 @@ impl BadDuration {
 /// Reads `200ms`, `1.5s`, `2 min` or `0s`; a unit is required, so that nobody has to guess.
 pub fn parse(text: &str) -> Result<Duration, BadDuration> {
     let text = text.trim();
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = (&text[..digits], text[digits..].trim_start());
     let value: f64 = number.parse().map_err(|_| BadDuration::NotADuration)?;
     if unit.is_empty() {
-        return Err(BadDuration::NoUnit {
-            number: number.to_owned(),
-        });
+        return Err(BadDuration::NoUnit { number: number.to_owned() });
     }
     let Some((_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
         let (number, unit) = (number.to_owned(), unit.to_owned());
         return Err(BadDuration::UnknownUnit { number, unit });
     };
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a unit is far below 2^52 nanoseconds"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a unit is far below 2^52 nanoseconds")]
     let seconds = value * (*nanos as f64) / 1e9;
     match Duration::try_from_secs_f64(seconds) {
         Ok(length) if length <= LONGEST => Ok(length),
@@ -125,24 +118,13 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        assert_eq!(
-            parse("5").unwrap_err().remedy(),
-            "add a unit, for example `5s`"
-        );
-        assert!(
-            parse("5m")
-                .unwrap_err()
-                .remedy()
-                .starts_with("did you mean `5min`?")
-        );
+        assert_eq!(parse("5").unwrap_err().remedy(), "add a unit, for example `5s`");
+        assert!(parse("5m").unwrap_err().remedy().starts_with("did you mean `5min`?"));
         assert_eq!(parse("soon"), Err(BadDuration::NotADuration));
         assert_eq!(parse("-1s"), Err(BadDuration::NotADuration));
         assert_eq!(
             parse("1e9d"),
-            Err(BadDuration::UnknownUnit {
-                number: "1".into(),
-                unit: "e9d".into()
-            })
+            Err(BadDuration::UnknownUnit { number: "1".into(), unit: "e9d".into() })
         );
         assert_eq!(parse("99999999d"), Err(BadDuration::TooLong));
     }

@@ -23,13 +23,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Verdict; 5] = [
-        Verdict::Passed,
-        Verdict::Failed,
-        Verdict::Broken,
-        Verdict::Skipped,
-        Verdict::Interrupted,
-    ];
+    pub const ALL: [Verdict; 5] =
+        [Verdict::Passed, Verdict::Failed, Verdict::Broken, Verdict::Skipped, Verdict::Interrupted];
 }
 
 impl fmt::Display for Verdict {
@@ -55,10 +50,7 @@ pub struct Broken {
 
 impl Broken {
     pub fn new(message: impl Into<String>) -> Broken {
-        Broken {
-            message: message.into(),
-            help: None,
-        }
+        Broken { message: message.into(), help: None }
     }
 
     #[must_use]

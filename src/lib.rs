@@ -12,6 +12,8 @@ pub mod source;
 
 // 1 languages: bytes <-> meaning, without a port or a clock
 pub mod at;
+pub mod journal;
+pub mod yaml;
 
 // 2 wishes: what people write in files
 pub mod package;

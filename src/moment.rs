@@ -51,11 +51,6 @@ impl Sub<Duration> for Moment {
 impl fmt::Display for Moment {
     /// Seconds with milliseconds, as a column of a traffic listing: `12.345`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{:03}",
-            self.0 / 1_000_000_000,
-            self.0 / 1_000_000 % 1000
-        )
+        write!(f, "{}.{:03}", self.0 / 1_000_000_000, self.0 / 1_000_000 % 1000)
     }
 }

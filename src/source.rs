@@ -13,10 +13,7 @@ pub struct Source {
 
 impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source {
-            name: name.into(),
-            text: text.into(),
-        })
+        Arc::new(Source { name: name.into(), text: text.into() })
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
@@ -27,10 +24,7 @@ impl Source {
         }
         let before = &self.text[..offset];
         let line = before.matches('\n').count() + 1;
-        let column = before[before.rfind('\n').map_or(0, |at| at + 1)..]
-            .chars()
-            .count()
-            + 1;
+        let column = before[before.rfind('\n').map_or(0, |at| at + 1)..].chars().count() + 1;
         (line, column)
     }
 
@@ -60,10 +54,7 @@ pub struct Place {
 
 impl Place {
     pub fn new(source: &Arc<Source>, range: Range<usize>) -> Place {
-        Place {
-            source: Arc::clone(source),
-            range,
-        }
+        Place { source: Arc::clone(source), range }
     }
 
     /// The text that stands at this place.
@@ -82,10 +73,7 @@ impl Place {
         let start = self.range.start;
         let end = self.range.end;
         let part = (start + range.start).min(end)..(start + range.end).min(end);
-        Place {
-            source: Arc::clone(&self.source),
-            range: part,
-        }
+        Place { source: Arc::clone(&self.source), range: part }
     }
 }
 

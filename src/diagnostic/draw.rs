@@ -25,9 +25,7 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
         None => Group::with_title(title),
         Some(excerpt) => {
             let label = (!excerpt.label.is_empty()).then(|| printable(&excerpt.label));
-            let mark = AnnotationKind::Primary
-                .span(excerpt.start..excerpt.end)
-                .label(label);
+            let mark = AnnotationKind::Primary.span(excerpt.start..excerpt.end).label(label);
             title.element(
                 Snippet::source(excerpt.text.as_str())
                     .path(excerpt.file.as_str())
@@ -49,10 +47,7 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
 
 /// All drawings with a blank line between them.
 pub fn draw_all<'a>(all: impl IntoIterator<Item = &'a Diagnostic>, paint: Paint) -> String {
-    all.into_iter()
-        .map(|one| draw(one, paint))
-        .collect::<Vec<_>>()
-        .join("\n")
+    all.into_iter().map(|one| draw(one, paint)).collect::<Vec<_>>().join("\n")
 }
 
 /// Device bytes may stand in messages; control characters must not reach a terminal.

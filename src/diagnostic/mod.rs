@@ -24,7 +24,7 @@ pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
     /// Where: the marked text; nothing for a complaint about a whole file or the world.
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
     /// Further facts, one line each: what came instead, how long it waited.
     pub notes: Vec<String>,
     /// What to do next.
@@ -51,12 +51,7 @@ pub struct Excerpt {
 impl Diagnostic {
     /// A complaint without a place.
     pub fn new(message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            message: message.into(),
-            excerpt: None,
-            notes: Vec::new(),
-            help: None,
-        }
+        Diagnostic { message: message.into(), excerpt: None, notes: Vec::new(), help: None }
     }
 
     /// A complaint about a place.
@@ -67,7 +62,7 @@ impl Diagnostic {
     /// Marks a place, with words beside the mark.
     #[must_use]
     pub fn marking(mut self, place: &Place, label: impl Into<String>) -> Diagnostic {
-        self.excerpt = Some(Excerpt::new(place, label.into()));
+        self.excerpt = Some(Box::new(Excerpt::new(place, label.into())));
         self
     }
 
@@ -85,10 +80,7 @@ impl Diagnostic {
 
     /// Order of appearance in files: by file, line, column, then message.
     pub fn order(&self) -> impl Ord + use<'_> {
-        let place = self
-            .excerpt
-            .as_ref()
-            .map(|e| (e.file.as_str(), e.marked_line(), e.column));
+        let place = self.excerpt.as_ref().map(|e| (e.file.as_str(), e.marked_line(), e.column));
         (place, self.message.as_str())
     }
 }
@@ -102,9 +94,7 @@ impl Excerpt {
         let (line, column) = place.source.line_column(start);
         let mut last = first;
         for _ in 0..EXCERPT_LINES {
-            last = text[last..]
-                .find('\n')
-                .map_or(text.len(), |at| last + at + 1);
+            last = text[last..].find('\n').map_or(text.len(), |at| last + at + 1);
             if last >= end {
                 break;
             }
@@ -151,12 +141,7 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     let lower = word.to_lowercase();
     let near = known
         .into_iter()
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&lower, &name.to_lowercase()),
-                name,
-            )
-        })
+        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= (name.chars().count().max(3) / 3).min(3))
         .min_by_key(|(distance, _)| *distance);
     near.map(|(_, name)| format!("did you mean `{name}`?"))

@@ -1,0 +1,156 @@
+//! Walks a mapping key by key, collecting every complaint instead of stopping at the first.
+
+use std::time::Duration;
+
+use crate::diagnostic::{Diagnostic, did_you_mean, either};
+use crate::duration;
+use crate::source::Place;
+use crate::yaml::{Entry, Node, Plain, Scalar, Tree};
+
+/// The mistakes found so far, in all files.
+#[derive(Debug, Default)]
+pub struct Complaints {
+    all: Vec<Diagnostic>,
+}
+
+impl Complaints {
+    /// Adds a complaint, once: a fragment that is used five times has one mistake, not five.
+    pub fn push(&mut self, complaint: Diagnostic) {
+        if !self.all.contains(&complaint) {
+            self.all.push(complaint);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// All complaints in the order of files and lines.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.all.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.all
+    }
+
+    fn wrong_type(&mut self, node: &Node, wanted: &str) {
+        let found = node.kind();
+        self.push(Diagnostic::at(&node.place, format!("expected {wanted}, found {found}")));
+    }
+
+    /// Text; a number counts as its text.
+    pub fn text(&mut self, node: &Node) -> Option<String> {
+        if node.text().is_none() {
+            self.wrong_type(node, "text");
+        }
+        node.text().map(str::to_owned)
+    }
+
+    /// `true` or `false`.
+    pub fn truth(&mut self, node: &Node) -> Option<bool> {
+        if let Tree::Scalar(Scalar { plain: Plain::Truth(truth), .. }) = &node.tree {
+            return Some(*truth);
+        }
+        self.wrong_type(node, "`true` or `false`");
+        None
+    }
+
+    /// A whole number from `least` up.
+    pub fn whole(&mut self, node: &Node, least: u64) -> Option<u64> {
+        let number = match &node.tree {
+            Tree::Scalar(Scalar { plain: Plain::Whole(number), .. }) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        match number {
+            Some(number) if number >= least => Some(number),
+            _ => {
+                self.wrong_type(node, &format!("a whole number from {least} up"));
+                None
+            }
+        }
+    }
+
+    /// A duration with its unit.
+    pub fn duration(&mut self, node: &Node) -> Option<Duration> {
+        let text = self.text(node)?;
+        match duration::parse(&text) {
+            Ok(length) => Some(length),
+            Err(bad) => {
+                let message = format!("`{text}` is not a duration");
+                self.push(Diagnostic::at(&node.place, message).help(bad.remedy()));
+                None
+            }
+        }
+    }
+
+    /// A list, or one value that stands for a list of one.
+    pub fn one_or_more<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
+        match &node.tree {
+            Tree::List(items) => items.iter().collect(),
+            Tree::Null => {
+                self.wrong_type(node, "a value or a list");
+                Vec::new()
+            }
+            Tree::Scalar(_) | Tree::Map(_) => vec![node],
+        }
+    }
+}
+
+/// The keys of one mapping. Take what is known, then [`Fields::finish`] complains of the rest.
+pub struct Fields<'n> {
+    entries: &'n [Entry],
+    /// What is being read, for messages: "a step".
+    what: &'static str,
+    place: &'n Place,
+    known: Vec<&'static str>,
+}
+
+impl<'n> Fields<'n> {
+    /// Complains and returns nothing when the node is no mapping.
+    pub fn of(node: &'n Node, what: &'static str, complaints: &mut Complaints) -> Option<Self> {
+        let Tree::Map(entries) = &node.tree else {
+            complaints.wrong_type(node, &format!("{what}: a mapping of keys to values"));
+            return None;
+        };
+        Some(Fields { entries, what, place: &node.place, known: Vec::new() })
+    }
+
+    /// The value of a key, if it is there.
+    pub fn take(&mut self, key: &'static str) -> Option<&'n Node> {
+        self.take_entry(key).map(|entry| &entry.value)
+    }
+
+    /// Key and value, where the key's place matters.
+    pub fn take_entry(&mut self, key: &'static str) -> Option<&'n Entry> {
+        self.known.push(key);
+        self.entries.iter().find(|entry| entry.key.text() == Some(key))
+    }
+
+    /// The value of a key that must be there.
+    pub fn need(&mut self, key: &'static str, complaints: &mut Complaints) -> Option<&'n Node> {
+        let found = self.take(key);
+        if found.is_none() {
+            let message = format!("{} needs `{key}`", self.what);
+            complaints.push(Diagnostic::at(self.place, message));
+        }
+        found
+    }
+
+    pub fn place(&self) -> &'n Place {
+        self.place
+    }
+
+    /// Complains of every key that was not asked for.
+    pub fn finish(self, complaints: &mut Complaints) {
+        for entry in self.entries {
+            let key = entry.key.text().unwrap_or("");
+            if self.known.contains(&key) {
+                continue;
+            }
+            let mut known = self.known.clone();
+            known.sort_unstable();
+            let remedy = did_you_mean(key, known.iter().copied())
+                .unwrap_or_else(|| format!("{} may have {}", self.what, either(known)));
+            let message = format!("unknown key `{key}` in {}", self.what);
+            complaints.push(Diagnostic::at(&entry.key.place, message).help(remedy));
+        }
+    }
+}
