@@ -9,15 +9,18 @@ pub mod duration;
 pub mod fault;
 pub mod moment;
 pub mod source;
+pub mod variables;
 
 // 1 languages: bytes <-> meaning, without a port or a clock
 pub mod at;
 pub mod journal;
+pub mod shelf;
 pub mod yaml;
 
 // 2 wishes: what people write in files
 pub mod package;
 pub mod rig;
+pub mod scenario;
 
 // 3 things: what behaves like something outside of the program
 pub mod sim;

@@ -9,11 +9,25 @@ pub struct Source {
     /// Path as given or found, with forward slashes: `scenarios/connect/open.yaml`.
     pub name: String,
     pub text: String,
+    pub origin: Origin,
+}
+
+/// Where a source came from; what it refers to is looked for there first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Disk,
+    /// Compiled into the binary.
+    BuiltIn,
 }
 
 impl Source {
+    /// A file from the disk, or a text that stands for one.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into() })
+        Arc::new(Source { name: name.into(), text: text.into(), origin: Origin::Disk })
+    }
+
+    pub fn built_in(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
+        Arc::new(Source { name: name.into(), text: text.into(), origin: Origin::BuiltIn })
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.

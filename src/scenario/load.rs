@@ -1,0 +1,187 @@
+//! From YAML to scenarios: reads the head of a file and its parts, collecting every complaint.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::scenario::check::{self, Known};
+use crate::scenario::fragments::Shelved;
+use crate::scenario::{Action, Pattern, Role, Scenario, Step};
+use crate::source::Source;
+use crate::variables::is_name;
+use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
+
+/// Reads scenarios; fragments that several of them use are read once.
+#[derive(Debug, Default)]
+pub struct Library {
+    pub complaints: Complaints,
+    pub(in crate::scenario) shelved: BTreeMap<String, Shelved>,
+    /// Fragments being read now, outermost first: finds circles.
+    pub(in crate::scenario) opening: Vec<String>,
+}
+
+/// Loads all scenarios, or returns all mistakes of all files.
+pub fn load(files: &[(String, Arc<Source>)]) -> Result<Vec<Arc<Scenario>>, Vec<Diagnostic>> {
+    let mut library = Library::default();
+    let loaded: Vec<_> =
+        files.iter().filter_map(|(id, source)| library.scenario(id, source)).collect();
+    if library.complaints.is_empty() {
+        Ok(loaded.into_iter().map(Arc::new).collect())
+    } else {
+        Err(library.complaints.into_sorted())
+    }
+}
+
+impl Library {
+    /// Reads one scenario; nothing when it cannot even be walked.
+    pub fn scenario(&mut self, id: &str, source: &Arc<Source>) -> Option<Scenario> {
+        let node = self.document(source)?;
+        let mut fields = Fields::of(&node, "a scenario", &mut self.complaints)?;
+        let name = fields.need("name", &mut self.complaints);
+        let name = name.and_then(|node| self.complaints.text(node));
+        let about = fields.take("about").and_then(|node| self.complaints.text(node));
+        let tags = fields.take("tags").map(|node| self.texts(node)).unwrap_or_default();
+        let vars = fields.take("vars").map(|node| self.named_values(node, "`vars`"));
+        let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
+        let forbid = self.patterns(fields.take("forbid"));
+        let steps = fields.need("steps", &mut self.complaints);
+        let steps = steps.map(|node| self.steps(source, node)).unwrap_or_default();
+        let teardown = fields.take("teardown").map(|node| self.steps(source, node));
+        let teardown = teardown.unwrap_or_default();
+        fields.finish(&mut self.complaints);
+
+        let mut needs = Vec::new();
+        gather_needs(&steps, &mut needs);
+        gather_needs(&teardown, &mut needs);
+        needs.sort_unstable();
+        needs.dedup();
+        let scenario = Scenario {
+            source: Arc::clone(source),
+            id: id.to_owned(),
+            name: name?,
+            about,
+            tags,
+            vars: vars.unwrap_or_default().into_iter().collect(),
+            params,
+            forbid,
+            steps,
+            teardown,
+            needs,
+        };
+        check::scenario(&scenario, Known::of(&scenario), &mut self.complaints);
+        Some(scenario)
+    }
+
+    /// Parses a file; an empty one is a complaint of its own.
+    pub(in crate::scenario) fn document(&mut self, source: &Arc<Source>) -> Option<Node> {
+        match yaml::parse(source) {
+            Ok(node) if node.is_null() => {
+                self.complaints.push(
+                    Diagnostic::new(format!("`{}` is empty", source.name))
+                        .help("a scenario has at least a `name` and `steps`"),
+                );
+                None
+            }
+            Ok(node) => Some(node),
+            Err(complaint) => {
+                self.complaints.push(complaint);
+                None
+            }
+        }
+    }
+
+    pub(in crate::scenario) fn texts(&mut self, node: &Node) -> Vec<String> {
+        let items = self.complaints.one_or_more(node);
+        items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
+    }
+
+    /// One pattern or several.
+    pub(in crate::scenario) fn patterns(&mut self, node: Option<&Node>) -> Vec<Pattern> {
+        let items = node.map(|node| self.complaints.one_or_more(node)).unwrap_or_default();
+        items.into_iter().filter_map(|item| self.pattern(item)).collect()
+    }
+
+    pub(in crate::scenario) fn pattern(&mut self, node: &Node) -> Option<Pattern> {
+        let text = self.complaints.text(node)?;
+        match Pattern::parse(&text, &node.place) {
+            Ok(pattern) => Some(pattern),
+            Err(complaint) => {
+                self.complaints.push(complaint);
+                None
+            }
+        }
+    }
+
+    /// A mapping of names to values.
+    pub(in crate::scenario) fn named_values(
+        &mut self,
+        node: &Node,
+        what: &str,
+    ) -> Vec<(String, Value)> {
+        self.named(node, what).into_iter().map(|(name, e)| (name, e.value.to_value())).collect()
+    }
+
+    /// The entries of a mapping whose keys must be names of variables.
+    pub(in crate::scenario) fn named<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+    ) -> Vec<(String, &'n Entry)> {
+        let Tree::Map(entries) = &node.tree else {
+            let message = format!("{what} maps names to values, but here is {}", node.kind());
+            self.complaints.push(Diagnostic::at(&node.place, message));
+            return Vec::new();
+        };
+        let mut named = Vec::new();
+        for entry in entries {
+            let name = entry.key.text().unwrap_or("");
+            if !is_name(name) {
+                let message = format!("`{name}` is not a name for a variable");
+                self.complaints.push(
+                    Diagnostic::at(&entry.key.place, message)
+                        .help("letters, digits and _, not starting with a digit"),
+                );
+            } else if check::RESERVED.contains(&name) {
+                let message = format!("`{name}` has a meaning of its own");
+                self.complaints
+                    .push(Diagnostic::at(&entry.key.place, message).help("choose another name"));
+            } else {
+                named.push((name.to_owned(), entry));
+            }
+        }
+        named
+    }
+
+    fn params(&mut self, node: &Node) -> Vec<(String, Vec<Value>)> {
+        let mut params = Vec::new();
+        for (name, entry) in self.named(node, "`params`") {
+            match entry.value.list() {
+                Some([]) | None => {
+                    let message = format!("the parameter `{name}` needs a list of values");
+                    let complaint = Diagnostic::at(&entry.value.place, message);
+                    self.complaints.push(complaint.help(format!("for example `{name}: [5, 50]`")));
+                }
+                Some(items) => params.push((name, items.iter().map(Node::to_value).collect())),
+            }
+        }
+        crate::scenario::params::check(&params, &node.place, &mut self.complaints);
+        params
+    }
+}
+
+fn gather_needs(steps: &[Step], needs: &mut Vec<Role>) {
+    for step in steps {
+        match &step.action {
+            Action::Power(_) => needs.push(Role::Power),
+            Action::Use { fragment, .. } => gather_needs(&fragment.steps, needs),
+            Action::Send { .. }
+            | Action::Expect(_)
+            | Action::Wait(_)
+            | Action::Settle(_)
+            | Action::Script(_)
+            | Action::Log(_) => {}
+        }
+    }
+}

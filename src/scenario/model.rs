@@ -1,0 +1,209 @@
+//! A scenario in memory: checked, complete, with a place for everything it may complain about.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::scenario::{Pattern, Script, Template};
+use crate::source::{Place, Source};
+
+/// One YAML file: what to do to a module and what must come back.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub source: Arc<Source>,
+    /// The file's place among the scenarios, without its ending: `connect/open`.
+    pub id: String,
+    pub name: String,
+    pub about: Option<String>,
+    pub tags: Vec<String>,
+    pub vars: BTreeMap<String, Value>,
+    /// Each parameter with its values, in the order of the file.
+    pub params: Vec<(String, Vec<Value>)>,
+    /// Lines that must not come at any time.
+    pub forbid: Vec<Pattern>,
+    pub steps: Vec<Step>,
+    pub teardown: Vec<Step>,
+    /// What the rig must offer beside its port, found in the steps.
+    pub needs: Vec<Role>,
+}
+
+/// Something a rig can offer beside its port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Power,
+}
+
+impl Role {
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Power => "power",
+        }
+    }
+}
+
+/// A list of steps in its own file, used by scenarios with arguments.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    pub source: Arc<Source>,
+    pub args: Vec<Argument>,
+    pub steps: Vec<Step>,
+}
+
+/// An argument of a fragment; without a default it must be given.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    pub name: String,
+    pub default: Option<Value>,
+}
+
+/// One action of a scenario with its modifiers.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The action's key and value: what a failure marks.
+    pub place: Place,
+    pub name: Option<Template>,
+    pub label: Option<Label>,
+    pub when: Option<Script>,
+    pub bounds: Bounds,
+    /// Lines that must not come during this step.
+    pub forbid: Vec<Pattern>,
+    pub action: Action,
+}
+
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Sends a command line and awaits its final result code; expectations are armed before.
+    Send {
+        command: Template,
+        answer: Answer,
+        expect: Option<Expectation>,
+    },
+    Expect(Expectation),
+    /// Lets time pass, watching for forbidden lines.
+    Wait(Timing),
+    /// Waits until the port has been silent for so long.
+    Settle(Timing),
+    Script(Script),
+    Log(Template),
+    Use {
+        fragment: Arc<Fragment>,
+        with: Vec<(String, Given)>,
+    },
+    Power(Switch),
+}
+
+impl Action {
+    /// The key that stands for this action in a scenario.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Action::Send { .. } => "send",
+            Action::Expect(_) => "expect",
+            Action::Wait(_) => "wait",
+            Action::Settle(_) => "settle",
+            Action::Script(_) => "script",
+            Action::Log(_) => "log",
+            Action::Use { .. } => "use",
+            Action::Power(_) => "power",
+        }
+    }
+}
+
+/// An argument's value at its use.
+#[derive(Clone, Debug)]
+pub enum Given {
+    Value(Value),
+    Template(Template),
+}
+
+/// What may end a command.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Only `OK`.
+    Ok,
+    /// A final result code or prompt that matches.
+    Matching(Pattern),
+    /// The answer is not awaited.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    pub fn word(self) -> &'static str {
+        match self {
+            Switch::On => "on",
+            Switch::Off => "off",
+        }
+    }
+}
+
+/// Lines that must come.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    pub items: Vec<Item>,
+    pub order: Order,
+    pub presence: Presence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// One after the other; other lines may come between.
+    AsListed,
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Required,
+    /// Its absence is no failure.
+    Optional,
+}
+
+/// One expected line.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub pattern: Pattern,
+    pub bounds: Bounds,
+    pub presence: Presence,
+    /// How many lines it takes.
+    pub count: Count,
+    pub label: Option<Label>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Count {
+    Times(u64),
+    /// Takes matches until this condition is true.
+    Until(Script),
+}
+
+/// Bounds on arrival stamps.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// Not later than this after the start.
+    pub within: Option<Timing>,
+    /// Not earlier than this after the start.
+    pub after: Option<Timing>,
+    /// The start: an earlier label instead of this step's own.
+    pub since: Option<Label>,
+}
+
+/// A name for a moment of the scenario.
+#[derive(Clone, Debug)]
+pub struct Label {
+    pub name: String,
+    pub place: Place,
+}
+
+/// A duration, or a template that becomes one.
+#[derive(Clone, Debug)]
+pub enum Timing {
+    Fixed(Duration),
+    Computed(Template),
+}

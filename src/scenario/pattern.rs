@@ -1,0 +1,123 @@
+//! Regular expressions on lines, with variables and with remedies for the usual slips.
+
+use std::sync::Arc;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::diagnostic::Diagnostic;
+use crate::scenario::Template;
+use crate::source::Place;
+use crate::variables::Variables;
+
+/// A compiled pattern is some kilobytes; a counted repetition of a class can grow without bound.
+const MAX_COMPILED_BYTES: usize = 1 << 20;
+
+/// A pattern as written. Variables in it stand for their literal text.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    template: Template,
+    /// Compiled already, when it has no variables.
+    fixed: Option<Ready>,
+    /// Names of its groups, in order.
+    pub groups: Vec<String>,
+}
+
+/// A pattern ready for use: its variables are filled in.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The pattern's text after filling.
+    pub text: Arc<str>,
+    pub regex: Regex,
+}
+
+impl Pattern {
+    pub fn parse(text: &str, place: &Place) -> Result<Pattern, Diagnostic> {
+        let template =
+            Template::parse(text, place.clone()).map_err(|wrong| Diagnostic::at(place, wrong))?;
+        // Any text will do for the check: a variable is quoted when it is filled in.
+        let sample = template.fill_with_sample();
+        let ready = Ready::compile(&sample).map_err(|error| explain(text, place, &error))?;
+        let groups = ready.regex.capture_names().flatten().map(str::to_owned).collect();
+        let fixed = template.is_literal().then_some(ready);
+        Ok(Pattern { template, fixed, groups })
+    }
+
+    pub fn text(&self) -> &str {
+        &self.template.text
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.template.place
+    }
+
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Fills in the variables; the error is the path of an unknown one.
+    pub fn ready(&self, variables: &Variables) -> Result<Ready, String> {
+        if let Some(ready) = &self.fixed {
+            return Ok(ready.clone());
+        }
+        let text = self.template.fill_with(variables, |value| regex::escape(&value))?;
+        // Quoted text cannot make a checked pattern wrong, only larger than the limit.
+        Ready::compile(&text).map_err(|_| format!("{text} (too large)"))
+    }
+}
+
+impl Ready {
+    /// Compiles a pattern for lines of bytes: `.` and classes are single bytes.
+    pub fn compile(text: &str) -> Result<Ready, regex::Error> {
+        let regex =
+            RegexBuilder::new(text).unicode(false).size_limit(MAX_COMPILED_BYTES).build()?;
+        Ok(Ready { text: text.into(), regex })
+    }
+}
+
+/// What is wrong with a pattern, with the remedy for the slips that everybody makes once.
+fn explain(text: &str, place: &Place, error: &regex::Error) -> Diagnostic {
+    let whole = error.to_string();
+    let reason = match error {
+        regex::Error::CompiledTooBig(_) => "it is too large when compiled",
+        _ => whole.lines().last().unwrap_or(&whole).trim().trim_start_matches("error: "),
+    };
+    let diagnostic = Diagnostic::at(place, format!("bad pattern: {reason}"));
+    let literal_plus = ["^+", "(+", "|+"].iter().any(|slip| text.contains(slip));
+    if literal_plus || text.starts_with('+') {
+        return diagnostic.help("quote a literal + as \\+, for example '^\\+WDSI: 9'");
+    }
+    if text.contains("(?P") || text.contains("(?=") || text.contains("(?!") {
+        return diagnostic.help("named groups are (?<name>…); there is no look-around");
+    }
+    diagnostic.help("a literal . + * ? ( ) [ ] { } | ^ $ or \\ needs a \\ before it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn pattern(text: &str) -> Result<Pattern, Diagnostic> {
+        let source = Source::new("t", text);
+        Pattern::parse(text, &Place::new(&source, 0..text.len()))
+    }
+
+    #[test]
+    fn a_literal_plus_gets_its_hint() {
+        let wrong = pattern("^+WDSI: 9").unwrap_err();
+        assert!(wrong.help.unwrap().contains("\\+"), "{}", wrong.message);
+    }
+
+    #[test]
+    fn variables_are_literal_text() {
+        let variables = Variables::from([("v".to_owned(), serde_json::json!("1.2"))]);
+        let ready = pattern("^${v}$").unwrap().ready(&variables).unwrap();
+        assert!(ready.regex.is_match(b"1.2") && !ready.regex.is_match(b"1x2"));
+        assert_eq!(pattern("^(?<a>x)(?<b>y)").unwrap().groups, ["a", "b"]);
+    }
+
+    #[test]
+    fn lines_are_bytes() {
+        assert!(pattern("^a.b$").unwrap().fixed.unwrap().regex.is_match(b"a\xffb"));
+    }
+}

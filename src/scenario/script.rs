@@ -1,0 +1,106 @@
+//! Rhai scripts: their place in the YAML file, their limits, and the check of their syntax.
+
+use std::collections::BTreeSet;
+
+use rhai::{Engine, ParseError, Position, Scope};
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::source::Place;
+
+/// A script or a condition as written.
+#[derive(Clone, Debug)]
+pub struct Script {
+    pub text: String,
+    pub place: Place,
+}
+
+/// What a script may use up; all of it is far more than a scenario needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Operations: under a second of computing, so that an endless loop ends soon.
+    pub operations: u64,
+    /// Calls inside calls.
+    pub call_levels: usize,
+    /// Nesting of expressions.
+    pub expression_depth: usize,
+    /// Bytes in a string.
+    pub string_bytes: usize,
+    /// Elements of an array.
+    pub array_items: usize,
+    /// Entries of a map.
+    pub map_entries: usize,
+}
+
+pub const LIMITS: Limits = Limits {
+    operations: 2_000_000,
+    call_levels: 32,
+    expression_depth: 64,
+    string_bytes: 1 << 20,
+    array_items: 10_000,
+    map_entries: 10_000,
+};
+
+/// The functions that a scenario's scripts have beside Rhai's own.
+pub const VERBS: [&str; 6] = ["send", "expect", "wait", "log", "fail", "now"];
+
+/// Sets the limits on an engine.
+pub fn restrict(engine: &mut Engine) {
+    engine
+        .set_max_operations(LIMITS.operations)
+        .set_max_call_levels(LIMITS.call_levels)
+        .set_max_expr_depths(LIMITS.expression_depth, LIMITS.expression_depth)
+        .set_max_string_size(LIMITS.string_bytes)
+        .set_max_array_size(LIMITS.array_items)
+        .set_max_map_size(LIMITS.map_entries)
+        .set_max_variables(1_000)
+        .set_max_functions(200)
+        .set_strict_variables(true);
+}
+
+impl Script {
+    /// Compiles the script with the names that are known at its step, and complains of the first
+    /// mistake at its own line in the YAML file.
+    pub fn check(&self, known: &BTreeSet<String>) -> Option<Diagnostic> {
+        let mut engine = Engine::new_raw();
+        restrict(&mut engine);
+        let mut scope = Scope::new();
+        for name in known {
+            scope.push_constant(name.clone(), ());
+        }
+        scope.push("vars", rhai::Map::new());
+        let error = engine.compile_with_scope(&scope, &self.text).err()?;
+        Some(self.explain(&error, known))
+    }
+
+    fn explain(&self, error: &ParseError, known: &BTreeSet<String>) -> Diagnostic {
+        let place = self.locate(error.position());
+        if let rhai::ParseErrorType::VariableUndefined(name) = error.err_type() {
+            let remedy = did_you_mean(name, known.iter().map(String::as_str)).unwrap_or_else(|| {
+                "variables come from `vars`, `params`, arguments and named groups of earlier steps"
+                    .to_owned()
+            });
+            return Diagnostic::at(&place, format!("unknown variable `{name}` in the script"))
+                .help(remedy);
+        }
+        Diagnostic::at(&place, format!("the script is not valid: {}", error.err_type()))
+    }
+
+    /// The place in the YAML file of a position in the script.
+    pub fn locate(&self, position: Position) -> Place {
+        let source = &self.place.source;
+        let (first_line, first_column) = source.line_column(self.place.range.start);
+        let Some(line) = position.line() else { return self.place.clone() };
+        let written = self.place.text();
+        let block = written.lines().count() > 1 && !written.starts_with(['"', '\'']);
+        let one_line = self.text.trim_end().lines().count() == 1;
+        // In a block every line is indented alike; a quoted text starts after its quote.
+        let quote = usize::from(written.starts_with(['"', '\'']));
+        let column = position.position().unwrap_or(1) + first_column - 1 + quote;
+        let line = if block || one_line { first_line + line - 1 } else { first_line };
+        let start = source.offset(line, column);
+        let rest = &source.text[start..];
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let next = rest.chars().next().map_or(0, char::len_utf8);
+        Place::new(source, start..start + word.max(next))
+    }
+}

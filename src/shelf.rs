@@ -1,0 +1,133 @@
+//! Where files come from: the disk first, then what is compiled into the binary.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Origin, Source};
+use crate::yaml::MAX_FILE_BYTES;
+
+static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+static PACKAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/packages");
+static PLUGINS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/plugins");
+static RIGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rigs");
+
+/// A folder of this name holds fragments, not scenarios.
+const FRAGMENTS: &str = "fragments";
+/// Folders inside folders that are searched for scenarios; stops a loop of links.
+const MAX_FOLDERS_DEEP: usize = 16;
+
+/// Reads a file from the disk, refusing what cannot be one of ours.
+pub fn read(path: &Path) -> Result<Arc<Source>, Diagnostic> {
+    let name = shown(path);
+    let problem = |what: &str| Diagnostic::new(format!("cannot read `{name}`: {what}"));
+    let file = File::open(path).map_err(|error| problem(&error.to_string()))?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells "too large" without reading a huge file.
+    let read = file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| problem(&error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        let limit = MAX_FILE_BYTES / 1024;
+        return Err(problem(&format!("it is larger than {limit} KiB"))
+            .help("a scenario, fragment, rig or package file has some hundred lines"));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            Err(problem(&format!("byte {at} is not UTF-8")).help("save the file as UTF-8"))
+        }
+    }
+}
+
+/// A built-in file: `scenarios/connect/open.yaml`, `packages/demo.yaml`.
+pub fn built_in(name: &str) -> Option<Arc<Source>> {
+    let (folder, rest) = name.split_once('/')?;
+    let folder = match folder {
+        "scenarios" => &SCENARIOS,
+        "packages" => &PACKAGES,
+        "plugins" => &PLUGINS,
+        "rigs" => &RIGS,
+        _ => return None,
+    };
+    let text = folder.get_file(rest)?.contents_utf8()?;
+    Some(Source::built_in(name, text))
+}
+
+/// All built-in scenarios, by name.
+pub fn built_in_scenarios() -> Vec<Arc<Source>> {
+    fn collect(folder: &Dir<'_>, found: &mut Vec<Arc<Source>>) {
+        for file in folder.files() {
+            let name = format!("scenarios/{}", shown(file.path()));
+            found.extend(is_yaml(file.path()).then(|| built_in(&name)).flatten());
+        }
+        for inner in folder.dirs().filter(|inner| !inner.path().ends_with(FRAGMENTS)) {
+            collect(inner, found);
+        }
+    }
+    let mut found = Vec::new();
+    collect(&SCENARIOS, &mut found);
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+/// The scenario files in a folder of the disk, by name; a folder of fragments is left out.
+pub fn scenarios_in(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    fn collect(folder: &Path, deep: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                if !path.ends_with(FRAGMENTS) && deep < MAX_FOLDERS_DEEP {
+                    collect(&path, deep + 1, found)?;
+                }
+            } else if is_yaml(&path) {
+                found.push(path);
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    collect(folder, 0, &mut found).map_err(|error| {
+        Diagnostic::new(format!("cannot read the folder `{}`: {error}", shown(folder)))
+    })?;
+    found.sort();
+    Ok(found)
+}
+
+/// Finds what a file refers to: beside it, then in each folder above it; a file of the disk may
+/// also refer to a built-in one. The names that were tried are the error.
+pub fn beside(from: &Source, wanted: &str) -> Result<Result<Arc<Source>, Diagnostic>, Vec<String>> {
+    let mut tried = Vec::new();
+    for folder in Path::new(&from.name).ancestors().skip(1) {
+        let path = folder.join(wanted);
+        let name = shown(&path);
+        match from.origin {
+            Origin::Disk if path.is_file() => return Ok(read(&path)),
+            Origin::BuiltIn => {
+                if let Some(source) = built_in(&name) {
+                    return Ok(Ok(source));
+                }
+            }
+            Origin::Disk => {}
+        }
+        tried.push(name);
+    }
+    match built_in(&format!("scenarios/{wanted}")) {
+        Some(source) => Ok(Ok(source)),
+        None => Err(tried),
+    }
+}
+
+/// A path as people write it, with forward slashes on every system.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+}
