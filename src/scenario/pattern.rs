@@ -34,6 +34,11 @@ impl Pattern {
     pub fn parse(text: &str, place: &Place) -> Result<Pattern, Diagnostic> {
         let template =
             Template::parse(text, place.clone()).map_err(|wrong| Diagnostic::at(place, wrong))?;
+        if let Some(at) = literal_plus(text) {
+            return Err(Diagnostic::at(place, "bad pattern: this + has nothing to repeat")
+                .note(format!("at character {} of the pattern", at + 1))
+                .help(QUOTE_PLUS));
+        }
         // Any text will do for the check: a variable is quoted when it is filled in.
         let sample = template.fill_with_sample();
         let ready = Ready::compile(&sample).map_err(|error| explain(text, place, &error))?;
@@ -74,6 +79,27 @@ impl Ready {
     }
 }
 
+const QUOTE_PLUS: &str = "quote a literal + as \\+, for example '^\\+WDSI: 9'";
+
+/// The character of a + behind a start, a group or a bar. The engine would take `^+` for "the
+/// start, once or more", and the pattern would then never match a line.
+fn literal_plus(text: &str) -> Option<usize> {
+    let mut class = false;
+    let mut before = '^';
+    for (at, c) in text.chars().enumerate() {
+        let escaped = before == '\\';
+        match c {
+            '[' if !escaped => class = true,
+            ']' if !escaped => class = false,
+            '+' if !class && matches!(before, '^' | '(' | '|') => return Some(at),
+            _ => {}
+        }
+        // An escaped character is no anchor and no backslash for the next one.
+        before = if escaped { ' ' } else { c };
+    }
+    None
+}
+
 /// What is wrong with a pattern, with the remedy for the slips that everybody makes once.
 fn explain(text: &str, place: &Place, error: &regex::Error) -> Diagnostic {
     let whole = error.to_string();
@@ -82,10 +108,6 @@ fn explain(text: &str, place: &Place, error: &regex::Error) -> Diagnostic {
         _ => whole.lines().last().unwrap_or(&whole).trim().trim_start_matches("error: "),
     };
     let diagnostic = Diagnostic::at(place, format!("bad pattern: {reason}"));
-    let literal_plus = ["^+", "(+", "|+"].iter().any(|slip| text.contains(slip));
-    if literal_plus || text.starts_with('+') {
-        return diagnostic.help("quote a literal + as \\+, for example '^\\+WDSI: 9'");
-    }
     if text.contains("(?P") || text.contains("(?=") || text.contains("(?!") {
         return diagnostic.help("named groups are (?<name>…); there is no look-around");
     }
@@ -106,6 +128,12 @@ mod tests {
     fn a_literal_plus_gets_its_hint() {
         let wrong = pattern("^+WDSI: 9").unwrap_err();
         assert!(wrong.help.unwrap().contains("\\+"), "{}", wrong.message);
+        for slip in ["+CSQ", "(+A|B)", "A|+B"] {
+            assert!(pattern(slip).is_err(), "{slip}");
+        }
+        for right in [r"^\+WDSI", r"\^+", "[(+]", "a+", r"\(+"] {
+            assert!(pattern(right).is_ok(), "{right}");
+        }
     }
 
     #[test]
