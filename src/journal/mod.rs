@@ -1,1 +1,19 @@
-//! journal
+//! The journal: what happened, in order, with time stamps; every report is computed from it.
+//!
+//! One JSON object per line. The first line is a header with the version. An entry is
+//! `{"ns":…,"is":{"<event>":{…}}}`: nanoseconds since the run began, and one event. Events are
+//! facts; they never say how they should be shown. Bytes are written as text in which each
+//! character up to U+00FF is one byte: readable for AT traffic, and nothing is lost.
+
+mod bytes;
+mod event;
+mod read;
+mod write;
+
+pub use bytes::Wire;
+pub use event::{Entry, Event, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
+pub use read::{Unreadable, read};
+pub use write::{Journal, Listener, MAX_JOURNAL_BYTES};
+
+/// Changes when a reader of the old version would misunderstand the new one.
+pub const VERSION: u32 = 1;

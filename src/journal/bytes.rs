@@ -1,0 +1,72 @@
+//! Raw bytes in a journal: one character up to U+00FF for each byte.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+
+/// Bytes as they went over the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire<'a>(pub Cow<'a, [u8]>);
+
+impl<'a> From<&'a [u8]> for Wire<'a> {
+    fn from(bytes: &'a [u8]) -> Wire<'a> {
+        Wire(Cow::Borrowed(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Wire<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Wire(Cow::Owned(bytes))
+    }
+}
+
+impl Serialize for Wire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(&self.0) {
+            // The usual case costs nothing: ASCII is its own form.
+            Ok(text) if text.is_ascii() => serializer.serialize_str(text),
+            _ => {
+                let text: String = self.0.iter().map(|byte| char::from(*byte)).collect();
+                serializer.serialize_str(&text)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Wire<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(WireVisitor).map(Wire::from)
+    }
+}
+
+struct WireVisitor;
+
+impl Visitor<'_> for WireVisitor {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text of characters up to U+00FF")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
+        let byte = |c: char| u8::try_from(u32::from(c)).map_err(|_| E::custom("not a byte"));
+        text.chars().map(byte).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_survives() {
+        let all: Vec<u8> = (0..=255).collect();
+        let text = serde_json::to_string(&Wire::from(all.as_slice())).unwrap();
+        let back: Wire<'_> = serde_json::from_str(&text).unwrap();
+        assert_eq!(back.0.as_ref(), all.as_slice());
+        let plain = serde_json::to_string(&Wire::from(b"\r\nOK\r\n".as_slice())).unwrap();
+        assert_eq!(plain, r#""\r\nOK\r\n""#);
+    }
+}

@@ -1,0 +1,145 @@
+//! The facts that a journal holds.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::fault::Verdict;
+use crate::journal::Wire;
+
+/// The first line of a journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`crate::journal::VERSION`].
+    pub journal: u32,
+    /// Name and version of the program that wrote it.
+    pub tool: String,
+    /// When the run began, UTC, RFC 3339: the only wall-clock time in a journal.
+    pub started: String,
+}
+
+/// One fact with its stamp.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry<'a> {
+    /// Nanoseconds since the run began, on the world's clock.
+    pub ns: u64,
+    pub is: Event<'a>,
+}
+
+/// What can happen in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event<'a> {
+    RunStarted(Plan),
+    /// The port of a rig is open.
+    RigReady(Rig),
+    TestStarted(TestAt),
+    StepStarted(StepAt),
+    /// Bytes to the device.
+    Sent(Wire<'a>),
+    /// Bytes from the device; the stamp is their arrival.
+    Received(Wire<'a>),
+    /// An expected line, or several of one pattern, came in time.
+    Met(Met<'a>),
+    /// A role was asked for something: `power`, `off`.
+    Called {
+        role: Cow<'a, str>,
+        method: Cow<'a, str>,
+    },
+    /// The device said something about itself: `firmware`, `imei`.
+    Learned {
+        fact: Cow<'a, str>,
+        value: Cow<'a, str>,
+    },
+    /// A scenario's own words.
+    Logged(Cow<'a, str>),
+    StepEnded {
+        path: Cow<'a, str>,
+        verdict: Verdict,
+    },
+    /// Why a test is not passed; a teardown may add a second one.
+    Complained {
+        verdict: Verdict,
+        diagnostic: Box<Diagnostic>,
+    },
+    TeardownStarted,
+    Unclaimed(Unclaimed),
+    TestEnded {
+        verdict: Verdict,
+        reason: Option<Cow<'a, str>>,
+    },
+    RunEnded {
+        verdict: Verdict,
+    },
+}
+
+/// What a run is going to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub seed: u64,
+    pub tests: u64,
+    /// The package under test: name, from, to, kind, size.
+    pub package: BTreeMap<String, Value>,
+}
+
+/// The rig that the following tests run on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rig {
+    pub name: String,
+    pub profile: String,
+    /// `virtual`, or the path of the serial device.
+    pub port: String,
+}
+
+/// A test and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestAt {
+    /// Unique in the run: `connect/open[ua=on]`.
+    pub id: String,
+    pub rig: String,
+    /// The scenario's id: `connect/open`.
+    pub scenario: String,
+    /// The scenario's name as people read it.
+    pub name: String,
+    pub file: String,
+    /// `ua=on`; empty without parameters.
+    pub params: String,
+    pub tags: Vec<String>,
+}
+
+/// A step and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepAt {
+    /// `3`, or `2.1` for a step of a fragment, `teardown 1`.
+    pub path: String,
+    /// `send AT+CGMR`
+    pub what: String,
+    pub file: String,
+    pub line: usize,
+}
+
+/// An expectation that was met: a measurement, whether it had a bound or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met<'a> {
+    pub pattern: Cow<'a, str>,
+    /// The line that met it, the last one of several.
+    pub line: Wire<'a>,
+    /// How many lines it took.
+    pub lines: u64,
+    /// From the start of its bounds to the arrival of the first and the last line. Negative when
+    /// the line had arrived before and waited in the inbox.
+    pub first_ns: i64,
+    pub last_ns: i64,
+}
+
+/// Lines that no expectation took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclaimed {
+    /// The first of them, with their stamps.
+    pub lines: Vec<(u64, Wire<'static>)>,
+    /// How many there were beyond those listed.
+    pub more: u64,
+}
