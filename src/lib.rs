@@ -24,3 +24,6 @@ pub mod scenario;
 
 // 3 things: what behaves like something outside of the program
 pub mod sim;
+
+// 4 world: all that is not ours
+pub mod world;

@@ -1,5 +1,34 @@
 //! One module with everything around it, as a rig file describes it.
 
+mod load;
 mod settings;
 
-pub use settings::{Credentials, Offer, VirtualSettings};
+pub use load::load;
+pub use settings::{Credentials, Flow, LinePolicy, Offer, SerialSettings, VirtualSettings};
+
+/// A rig: a port with a module behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rig {
+    pub name: String,
+    /// Name of the profile: how this module family talks.
+    pub profile: String,
+    pub port: Port,
+}
+
+/// Where the module is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// In this program, in simulated time.
+    Virtual(VirtualSettings),
+    Serial(SerialSettings),
+}
+
+impl Port {
+    /// `virtual`, or the path of the device.
+    pub fn shown(&self) -> &str {
+        match self {
+            Port::Virtual(_) => "virtual",
+            Port::Serial(settings) => &settings.path,
+        }
+    }
+}

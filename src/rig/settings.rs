@@ -1,4 +1,4 @@
-//! The settings of a virtual module: what a rig file may say under `port: { virtual: … }`.
+//! The settings of a port: what a rig file may say under `port: { virtual: … }` or beside `serial`.
 
 /// What a virtual module is like when the run starts. The default is a module fresh from the
 /// factory: bootstrap credentials only and no APN, registered on a network.
@@ -61,4 +61,33 @@ impl Default for VirtualSettings {
             link_bits_per_second: 40_000,
         }
     }
+}
+
+/// How a serial port is opened. The defaults are those of an AirPrime module's UART: 115200 8N1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SerialSettings {
+    /// `/dev/ttyUSB2`, `/dev/serial/by-id/…`, `COM7`.
+    pub path: String,
+    pub baud: u32,
+    pub flow: Flow,
+    pub dtr: LinePolicy,
+    pub rts: LinePolicy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    None,
+    /// RTS/CTS.
+    Hardware,
+    /// XON/XOFF.
+    Software,
+}
+
+/// What happens to a control line when the port is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinePolicy {
+    On,
+    Off,
+    /// Left as the system has it.
+    Keep,
 }

@@ -1,0 +1,131 @@
+//! Reads a rig file, with all its mistakes at once.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, either};
+use crate::rig::{
+    Credentials, Flow, LinePolicy, Offer, Port, Rig, SerialSettings, VirtualSettings,
+};
+use crate::source::Source;
+use crate::yaml::{self, Complaints, Fields, Node};
+
+/// Speed of the module's UART unless set otherwise.
+const DEFAULT_BAUD: u32 = 115_200;
+/// The profile of a rig that names none.
+const DEFAULT_PROFILE: &str = "hl78xx";
+
+pub fn load(source: &Arc<Source>) -> Result<Rig, Vec<Diagnostic>> {
+    let node = yaml::parse(source).map_err(|complaint| vec![complaint])?;
+    let mut complaints = Complaints::default();
+    let rig = rig(&node, &mut complaints);
+    match rig {
+        Some(rig) if complaints.is_empty() => Ok(rig),
+        _ => Err(complaints.into_sorted()),
+    }
+}
+
+fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {
+    let mut fields = Fields::of(node, "a rig", complaints)?;
+    let name = fields.need("name", complaints).and_then(|node| complaints.text(node));
+    let profile = fields.take("profile").and_then(|node| complaints.text(node));
+    let port = fields.need("port", complaints).and_then(|node| port(node, complaints));
+    fields.finish(complaints);
+    let profile = profile.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
+    Some(Rig { name: name?, profile, port: port? })
+}
+
+fn port(node: &Node, complaints: &mut Complaints) -> Option<Port> {
+    let mut fields = Fields::of(node, "a port", complaints)?;
+    let serial = fields.take("serial");
+    let simulated = fields.take("virtual");
+    let port = match (serial, simulated) {
+        (Some(path), None) => serial_port(path, &mut fields, complaints).map(Port::Serial),
+        (None, Some(settings)) => virtual_port(settings, complaints).map(Port::Virtual),
+        _ => {
+            let complaint = Diagnostic::at(fields.place(), "a port is one of two kinds");
+            complaints.push(complaint.help("give it either `serial: PATH` or `virtual: {}`"));
+            None
+        }
+    };
+    fields.finish(complaints);
+    port
+}
+
+fn serial_port(
+    path: &Node,
+    fields: &mut Fields<'_>,
+    complaints: &mut Complaints,
+) -> Option<SerialSettings> {
+    let baud = fields.take("baud").and_then(|node| {
+        let baud = complaints.whole(node, 1)?;
+        u32::try_from(baud).ok()
+    });
+    let flow = fields.take("flow").and_then(|node| {
+        let words = [("none", Flow::None), ("rtscts", Flow::Hardware), ("xonxoff", Flow::Software)];
+        one_of(node, &words, complaints)
+    });
+    let mut policy = |key| {
+        let words = [("on", LinePolicy::On), ("off", LinePolicy::Off), ("keep", LinePolicy::Keep)];
+        fields.take(key).and_then(|node| one_of(node, &words, complaints))
+    };
+    let (dtr, rts) = (policy("dtr"), policy("rts"));
+    Some(SerialSettings {
+        path: complaints.text(path)?,
+        baud: baud.unwrap_or(DEFAULT_BAUD),
+        flow: flow.unwrap_or(Flow::None),
+        dtr: dtr.unwrap_or(LinePolicy::On),
+        rts: rts.unwrap_or(LinePolicy::On),
+    })
+}
+
+fn virtual_port(node: &Node, complaints: &mut Complaints) -> Option<VirtualSettings> {
+    let mut settings = VirtualSettings::default();
+    if node.is_null() {
+        return Some(settings);
+    }
+    let mut fields = Fields::of(node, "a virtual module", complaints)?;
+    let mut text = |key, field: &mut String| {
+        if let Some(text) = fields.take(key).and_then(|node| complaints.text(node)) {
+            *field = text;
+        }
+    };
+    text("model", &mut settings.model);
+    text("imei", &mut settings.imei);
+    text("serial", &mut settings.serial);
+    text("iccid", &mut settings.iccid);
+    text("imsi", &mut settings.imsi);
+    text("apn", &mut settings.apn);
+    settings.firmware = fields.take("firmware").and_then(|node| complaints.text(node));
+    settings.pin = fields.take("pin").and_then(|node| complaints.text(node));
+    let credentials = fields.take("credentials").and_then(|node| {
+        let words = [
+            ("missing", Credentials::Missing),
+            ("bootstrap", Credentials::Bootstrap),
+            ("valid", Credentials::Valid),
+        ];
+        one_of(node, &words, complaints)
+    });
+    settings.credentials = credentials.unwrap_or(settings.credentials);
+    let offer = fields.take("offer").and_then(|node| {
+        let words = [("package", Offer::Package), ("nothing", Offer::Nothing)];
+        one_of(node, &words, complaints)
+    });
+    settings.offer = offer.unwrap_or(settings.offer);
+    let link = fields.take("link_bits_per_second").and_then(|node| complaints.whole(node, 1));
+    if let Some(link) = link {
+        settings.link_bits_per_second = u32::try_from(link).unwrap_or(u32::MAX);
+    }
+    fields.finish(complaints);
+    Some(settings)
+}
+
+/// One of a few words.
+fn one_of<T: Copy>(node: &Node, words: &[(&str, T)], complaints: &mut Complaints) -> Option<T> {
+    let found = words.iter().find(|(word, _)| node.text() == Some(word));
+    if found.is_none() {
+        let known = either(words.iter().map(|(word, _)| *word));
+        let message = format!("expected {known}, found {}", node.kind());
+        complaints.push(Diagnostic::at(&node.place, message));
+    }
+    found.map(|(_, value)| *value)
+}

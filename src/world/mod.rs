@@ -1,0 +1,49 @@
+//! All that is not ours behind one trait: the port, the clock, Ctrl-C and the roles of a rig.
+//!
+//! A wait is always on bytes *and* time *and* Ctrl-C, so port and clock are one thing, and
+//! [`World::wait`] is the only place where the program waits for a device.
+
+mod interrupts;
+pub mod real;
+mod simulated;
+
+use serde_json::Value;
+
+use crate::fault::Broken;
+use crate::moment::Moment;
+
+pub use interrupts::Interrupts;
+pub use simulated::Simulated;
+
+/// A rig as the runner sees it.
+pub trait World {
+    /// The present, on this world's clock.
+    fn now(&self) -> Moment;
+
+    /// Sends bytes to the device; returns when they left.
+    fn write(&mut self, bytes: &[u8]) -> Result<Moment, Broken>;
+
+    /// Waits until bytes come, `until` is reached or somebody interrupts, whichever is first. A
+    /// moment in the past only fetches what came up to it. Bytes stamped up to `until` are handed
+    /// out before [`Wake::Deadline`], however late the call is; bytes stamped later are kept.
+    fn wait(&mut self, until: Moment) -> Result<Wake, Broken>;
+
+    /// Asks a role of the rig for something, for example `power` for `off`.
+    fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken>;
+
+    /// Whether the rig has this role.
+    fn offers(&self, role: &str) -> bool;
+}
+
+/// Why a wait ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Bytes from the device, stamped on arrival.
+    Bytes {
+        at: Moment,
+        bytes: Vec<u8>,
+    },
+    Deadline,
+    /// Ctrl-C, SIGTERM or SIGHUP; told once for each.
+    Interrupted,
+}

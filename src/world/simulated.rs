@@ -1,0 +1,124 @@
+//! The simulated world: the virtual module on a wire, with a clock that jumps to what comes next.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::fault::Broken;
+use crate::moment::Moment;
+use crate::package::Package;
+use crate::rig::VirtualSettings;
+use crate::sim::{Module, Supply};
+use crate::world::{Interrupts, Wake, World};
+
+/// Time of one byte on the wire at 115200 baud, 8N1: ten bits.
+const BYTE_TIME: Duration = Duration::from_nanos(86_806);
+
+/// Waiting costs nothing here. Everything is a function of the settings, the package, the seed
+/// and what is written when.
+pub struct Simulated {
+    module: Module,
+    now: Moment,
+    /// When the module must be advanced next.
+    alarm: Option<Moment>,
+    /// Bytes on their way to the host, with their arrival.
+    arriving: VecDeque<(Moment, Vec<u8>)>,
+    /// When the wire to the host has carried all that was emitted.
+    wire_free: Moment,
+    interrupts: Interrupts,
+    interrupts_told: u32,
+}
+
+impl Simulated {
+    pub fn new(
+        settings: &VirtualSettings,
+        package: &Package,
+        seed: u64,
+        interrupts: Interrupts,
+    ) -> Simulated {
+        let mut simulated = Simulated {
+            module: Module::new(settings, package, seed),
+            now: Moment::START,
+            alarm: None,
+            arriving: VecDeque::new(),
+            wire_free: Moment::START,
+            interrupts,
+            interrupts_told: 0,
+        };
+        simulated.advance(Moment::START, &[]);
+        simulated
+    }
+
+    /// Lets the module act at `at`, and puts what it says on the wire.
+    fn advance(&mut self, at: Moment, input: &[u8]) {
+        let mut said = Vec::new();
+        self.alarm = self.module.advance(at, input, &mut said);
+        if said.is_empty() {
+            return;
+        }
+        let length = u32::try_from(said.len()).unwrap_or(u32::MAX);
+        self.wire_free = self.wire_free.max(at) + BYTE_TIME * length;
+        self.arriving.push_back((self.wire_free, said));
+    }
+
+    /// Brings the module up to `at`, alarm by alarm, so that each has its own stamp.
+    fn catch_up(&mut self, at: Moment) {
+        while let Some(alarm) = self.alarm.filter(|alarm| *alarm <= at) {
+            self.advance(alarm, &[]);
+        }
+    }
+}
+
+impl World for Simulated {
+    fn now(&self) -> Moment {
+        self.now
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<Moment, Broken> {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let received = self.now + BYTE_TIME * length;
+        self.catch_up(received);
+        self.advance(received, bytes);
+        Ok(self.now)
+    }
+
+    fn wait(&mut self, until: Moment) -> Result<Wake, Broken> {
+        if self.interrupts.count() > self.interrupts_told {
+            self.interrupts_told += 1;
+            return Ok(Wake::Interrupted);
+        }
+        loop {
+            if self.arriving.front().is_some_and(|(at, _)| *at <= until)
+                && let Some((at, bytes)) = self.arriving.pop_front()
+            {
+                self.now = self.now.max(at);
+                return Ok(Wake::Bytes { at, bytes });
+            }
+            let Some(alarm) = self.alarm.filter(|alarm| *alarm <= until) else {
+                self.now = self.now.max(until);
+                return Ok(Wake::Deadline);
+            };
+            self.advance(alarm, &[]);
+        }
+    }
+
+    fn call(&mut self, role: &str, method: &str, _params: &Value) -> Result<Value, Broken> {
+        let supply = match (role, method) {
+            ("power", "on") => Supply::On,
+            ("power", "off") => Supply::Off,
+            _ => {
+                let message = format!("the virtual rig cannot do `{method}` for the role `{role}`");
+                return Err(Broken::new(message));
+            }
+        };
+        self.catch_up(self.now);
+        self.module.power(self.now, supply);
+        self.advance(self.now, &[]);
+        Ok(Value::Null)
+    }
+
+    fn offers(&self, role: &str) -> bool {
+        role == "power"
+    }
+}
