@@ -19,6 +19,7 @@ pub mod yaml;
 
 // 2 wishes: what people write in files
 pub mod package;
+pub mod profile;
 pub mod rig;
 pub mod scenario;
 

@@ -87,10 +87,9 @@ fn unescape(text: &str) -> Vec<u8> {
             (b'\\', [b'n', ..]) => (b'\n', 2),
             (b'\\', [b'0', ..]) => (0, 2),
             (b'\\', [b'\\', ..]) => (b'\\', 2),
-            (b'\\', [b'x', ..]) => (
-                u8::from_str_radix(&text[text.len() - rest.len() + 2..][..2], 16).unwrap(),
-                4,
-            ),
+            (b'\\', [b'x', ..]) => {
+                (u8::from_str_radix(&text[text.len() - rest.len() + 2..][..2], 16).unwrap(), 4)
+            }
             (b'\\', _) => panic!("unknown escape in {text:?}"),
             (other, _) => (*other, 1),
         };
@@ -198,15 +197,8 @@ const WORDS: [&[u8]; 24] = [
     b"RING",
 ];
 
-const COMMANDS: [&str; 7] = [
-    "AT",
-    "AT+WDSI?",
-    "AT+WDSI=4479",
-    "AT+WDSI=?",
-    "AT+CEREG?",
-    "AT+WDSD=100",
-    "AT+CMGS=1",
-];
+const COMMANDS: [&str; 7] =
+    ["AT", "AT+WDSI?", "AT+WDSI=4479", "AT+WDSI=?", "AT+CEREG?", "AT+WDSD=100", "AT+CMGS=1"];
 
 fn below(random: &mut impl Rng, limit: usize) -> usize {
     usize::try_from(random.next_u64() % limit as u64).unwrap()
@@ -231,11 +223,7 @@ fn how_bytes_are_chunked_does_not_matter() {
         let turns = some_turns(&mut random);
         let size = 1 + below(&mut random, 16);
         let heard = play(&turns, whole);
-        assert_eq!(
-            play(&turns, byte_by_byte),
-            heard,
-            "seed {seed}: byte by byte"
-        );
+        assert_eq!(play(&turns, byte_by_byte), heard, "seed {seed}: byte by byte");
         let chunks = |bytes| <[u8]>::chunks(bytes, size).collect();
         assert_eq!(play(&turns, chunks), heard, "seed {seed}: chunks of {size}");
     }
@@ -265,26 +253,13 @@ fn each_line_keeps_the_stamp_of_the_byte_that_ended_it() {
     let mut decoder = decoder();
     let mut heard = Vec::new();
     decoder.sent(b"AT+WDSI?");
-    for (nanos, bytes) in [
-        (1, "\r\n+WDSI"),
-        (2, ": 4"),
-        (3, "\r"),
-        (4, "\nfoo\r\n"),
-        (5, "OK\r"),
-    ] {
+    for (nanos, bytes) in [(1, "\r\n+WDSI"), (2, ": 4"), (3, "\r"), (4, "\nfoo\r\n"), (5, "OK\r")] {
         decoder.feed(Moment::from_nanos(nanos), bytes.as_bytes(), &mut |line| {
             heard.push((line.at.as_nanos(), line.kind));
         });
     }
     // The first line was held back until OK, and says when it came all the same.
-    assert_eq!(
-        heard,
-        [
-            (3, Kind::Information),
-            (4, Kind::Information),
-            (5, Kind::Final)
-        ]
-    );
+    assert_eq!(heard, [(3, Kind::Information), (4, Kind::Information), (5, Kind::Final)]);
 }
 
 #[test]
@@ -358,20 +333,11 @@ fn mistakes_in_a_dialect_are_told() {
         let wrong = dialect.add_urc(&Urc::named(name));
         assert!(matches!(wrong, Err(DialectError::Name { .. })), "{name:?}");
     }
-    let pattern = Urc {
-        read: Some("+WDSI".to_owned()),
-        ..Urc::named("+WDSI")
-    };
+    let pattern = Urc { read: Some("+WDSI".to_owned()), ..Urc::named("+WDSI") };
     let wrong = dialect.add_urc(&pattern).unwrap_err().to_string();
-    assert!(
-        wrong.contains("`+WDSI` is no regular expression"),
-        "{wrong}"
-    );
+    assert!(wrong.contains("`+WDSI` is no regular expression"), "{wrong}");
     for (command, bytes) in [("", "C"), ("AT+X=", ""), ("AT+X=", "\r"), ("AT+X=", "+")] {
         let wrong = dialect.add_prompt(command, bytes.as_bytes());
-        assert!(
-            matches!(wrong, Err(DialectError::Prompt { .. })),
-            "{command:?}"
-        );
+        assert!(matches!(wrong, Err(DialectError::Prompt { .. })), "{command:?}");
     }
 }

@@ -52,18 +52,14 @@ impl Command {
 
     /// The question that an answer of the name in `text` belongs to.
     pub(crate) fn question(&mut self, text: &[u8]) -> Option<&mut Question> {
-        self.questions
-            .iter_mut()
-            .find(|question| question.names(text))
+        self.questions.iter_mut().find(|question| question.names(text))
     }
 }
 
 impl Question {
     /// Whether `text` carries this name. The case of a command does not matter (reference 1.1).
     fn names(&self, text: &[u8]) -> bool {
-        let (name, rest) = text
-            .split_at_checked(self.name.len())
-            .unwrap_or((&[], text));
+        let (name, rest) = text.split_at_checked(self.name.len()).unwrap_or((&[], text));
         matches!(rest.first(), None | Some(b':')) && name.eq_ignore_ascii_case(&self.name)
     }
 }
@@ -79,10 +75,7 @@ fn split(body: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// An extended command may follow basic ones without a `;` (V.250, 5.2.1): `ATE0+CEREG?`.
 fn question(command: &[u8]) -> Question {
-    let end = command
-        .iter()
-        .position(|byte| matches!(byte, b'=' | b'?'))
-        .unwrap_or(command.len());
+    let end = command.iter().position(|byte| matches!(byte, b'=' | b'?')).unwrap_or(command.len());
     let (name, rest) = command.split_at(end);
     let start = name.iter().position(|byte| *byte == b'+').unwrap_or(0);
     let form = match rest {
@@ -90,11 +83,7 @@ fn question(command: &[u8]) -> Question {
         [b'=', ..] => Form::Set,
         _ => Form::Read,
     };
-    Question {
-        name: name[start..].to_vec(),
-        form,
-        answer: Once::Awaited,
-    }
+    Question { name: name[start..].to_vec(), form, answer: Once::Awaited }
 }
 
 #[cfg(test)]
@@ -104,8 +93,7 @@ mod tests {
     fn asked(line: &str) -> Vec<(String, Form)> {
         let command = Command::new(line.as_bytes(), Vec::new());
         let each = command.questions.into_iter();
-        each.map(|question| (String::from_utf8(question.name).unwrap(), question.form))
-            .collect()
+        each.map(|question| (String::from_utf8(question.name).unwrap(), question.form)).collect()
     }
 
     #[test]
@@ -118,10 +106,7 @@ mod tests {
         assert_eq!(asked("AT!UNLOCK=\"a;b\""), one("!UNLOCK", Form::Set));
         assert_eq!(
             asked("ATE0+CMEE=1;+CEREG?"),
-            [
-                ("+CMEE".to_owned(), Form::Set),
-                ("+CEREG".to_owned(), Form::Read)
-            ]
+            [("+CMEE".to_owned(), Form::Set), ("+CEREG".to_owned(), Form::Read)]
         );
         assert_eq!(asked(""), one("", Form::Read));
     }

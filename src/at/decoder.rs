@@ -136,12 +136,7 @@ impl Decoder {
         if text == b">" {
             self.space = Space::OfPrompt;
         }
-        hear(Line {
-            at,
-            kind: Kind::Prompt,
-            text,
-            cut: Cut::Whole,
-        });
+        hear(Line { at, kind: Kind::Prompt, text, cut: Cut::Whole });
     }
 
     /// The running line ends behind `end`. A line that lies in one chunk is not copied.
@@ -180,15 +175,7 @@ impl Decoder {
             &partial
         };
         let kind = Kind::Text;
-        self.hear(
-            Line {
-                at,
-                kind,
-                text,
-                cut,
-            },
-            hear,
-        );
+        self.hear(Line { at, kind, text, cut }, hear);
         partial.clear();
         self.partial = partial;
     }

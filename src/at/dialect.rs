@@ -22,10 +22,7 @@ pub struct Urc {
 impl Urc {
     /// A URC whose name is all that is known of it.
     pub fn named(name: impl Into<String>) -> Urc {
-        Urc {
-            name: name.into(),
-            ..Urc::default()
-        }
+        Urc { name: name.into(), ..Urc::default() }
     }
 }
 
@@ -147,19 +144,13 @@ impl Default for Dialect {
 impl Dialect {
     /// Knows no URC and no prompt.
     pub fn empty() -> Dialect {
-        Dialect {
-            urcs: Vec::new(),
-            longest: 0,
-            prompts: Vec::new(),
-        }
+        Dialect { urcs: Vec::new(), longest: 0, prompts: Vec::new() }
     }
 
     /// Adds a URC; one of the same name that is known already is replaced.
     pub fn add_urc(&mut self, urc: &Urc) -> Result<(), DialectError> {
         if urc.name.is_empty() || urc.name.contains([':', '\r', '\n']) {
-            return Err(DialectError::Name {
-                name: urc.name.clone(),
-            });
+            return Err(DialectError::Name { name: urc.name.clone() });
         }
         let rule = UrcRule::new(urc)?;
         self.longest = self.longest.max(rule.name.len());
@@ -176,14 +167,9 @@ impl Dialect {
     pub fn add_prompt(&mut self, command: &str, bytes: &[u8]) -> Result<(), DialectError> {
         let usable = |byte: &u8| !matches!(byte, b'\r' | b'\n' | b'+');
         if command.is_empty() || bytes.is_empty() || !bytes.iter().all(usable) {
-            return Err(DialectError::Prompt {
-                command: command.to_owned(),
-            });
+            return Err(DialectError::Prompt { command: command.to_owned() });
         }
-        self.prompts.push(Prompt {
-            command: command.as_bytes().to_vec(),
-            bytes: bytes.to_vec(),
-        });
+        self.prompts.push(Prompt { command: command.as_bytes().to_vec(), bytes: bytes.to_vec() });
         Ok(())
     }
 
@@ -209,8 +195,7 @@ impl Dialect {
     }
 
     fn position(&self, name: &[u8]) -> Result<usize, usize> {
-        self.urcs
-            .binary_search_by(|urc| urc.name.as_slice().cmp(name))
+        self.urcs.binary_search_by(|urc| urc.name.as_slice().cmp(name))
     }
 }
 
@@ -248,9 +233,7 @@ impl fmt::Display for DialectError {
                 f,
                 "`{name}` is no URC name: write what stands before the colon, such as `+WDSI`"
             ),
-            DialectError::Pattern {
-                pattern, reason, ..
-            } => {
+            DialectError::Pattern { pattern, reason, .. } => {
                 write!(f, "`{pattern}` is no regular expression: {reason}")
             }
             DialectError::Prompt { command } => write!(

@@ -72,11 +72,6 @@ impl Held {
 
     fn push(&mut self, line: Line<'_>, kind: Option<Kind>) {
         self.bytes += line.text.len() + size_of::<HeldLine>();
-        self.lines.push(HeldLine {
-            at: line.at,
-            kind,
-            text: line.text.to_vec(),
-            cut: line.cut,
-        });
+        self.lines.push(HeldLine { at: line.at, kind, text: line.text.to_vec(), cut: line.cut });
     }
 }

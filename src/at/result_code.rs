@@ -3,15 +3,8 @@
 use crate::at::line::Kind;
 
 /// Codes that are the whole line.
-const PLAIN: [&[u8]; 7] = [
-    b"OK",
-    b"ERROR",
-    b"NO CARRIER",
-    b"BUSY",
-    b"NO ANSWER",
-    b"NO DIALTONE",
-    b"CONNECT",
-];
+const PLAIN: [&[u8]; 7] =
+    [b"OK", b"ERROR", b"NO CARRIER", b"BUSY", b"NO ANSWER", b"NO DIALTONE", b"CONNECT"];
 
 /// Codes that are followed by a number or a text.
 const WITH_TEXT: [&[u8]; 3] = [b"CONNECT ", b"+CME ERROR:", b"+CMS ERROR:"];
@@ -45,11 +38,7 @@ pub(crate) fn outcome(text: &[u8]) -> Option<Outcome> {
         _ => false,
     };
     let done = text == b"OK" || text.starts_with(b"CONNECT");
-    known.then_some(if done {
-        Outcome::Done
-    } else {
-        Outcome::Refused
-    })
+    known.then_some(if done { Outcome::Done } else { Outcome::Refused })
 }
 
 #[cfg(test)]
