@@ -28,3 +28,6 @@ pub mod sim;
 
 // 4 world: all that is not ours
 pub mod world;
+
+// 5 doing
+pub mod run;
