@@ -38,6 +38,7 @@ fn dialect() -> Arc<Dialect> {
             ..Urc::named("+KTCP")
         },
         Urc::named("+KSUP"),
+        Urc::named("NO CARRIER"),
     ];
     for urc in urcs {
         dialect.add_urc(&urc).unwrap();
@@ -78,23 +79,20 @@ fn byte_by_byte(bytes: &[u8]) -> Vec<&[u8]> {
     bytes.chunks(1).collect()
 }
 
+/// The bytes that `text` of the table stands for.
 fn unescape(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let (byte, length) = match (first, tail) {
-            (b'\\', [b'r', ..]) => (b'\r', 2),
-            (b'\\', [b'n', ..]) => (b'\n', 2),
-            (b'\\', [b'0', ..]) => (0, 2),
-            (b'\\', [b'\\', ..]) => (b'\\', 2),
-            (b'\\', [b'x', ..]) => {
-                (u8::from_str_radix(&text[text.len() - rest.len() + 2..][..2], 16).unwrap(), 4)
-            }
-            (b'\\', _) => panic!("unknown escape in {text:?}"),
-            (other, _) => (*other, 1),
-        };
-        bytes.push(byte);
-        rest = &rest[length..];
+    let mut pieces = text.split('\\');
+    let mut bytes: Vec<u8> = pieces.next().unwrap_or("").into();
+    for piece in pieces {
+        let length = if piece.starts_with('x') { 3 } else { 1 };
+        let (escape, plain) = piece.split_at(length);
+        bytes.push(match escape {
+            "r" => b'\r',
+            "n" => b'\n',
+            "0" => 0,
+            hex => u8::from_str_radix(&hex[1..], 16).expect("an escape of the table"),
+        });
+        bytes.extend_from_slice(plain.as_bytes());
     }
     bytes
 }

@@ -1,8 +1,9 @@
 //! What a whole line is, from the command that waits and the dialect.
 
 use crate::at::command::{Command, Form, Once, Question};
-use crate::at::dialect::{Dialect, Fit, Shape, UrcRule};
+use crate::at::dialect::Dialect;
 use crate::at::result_code::{Outcome, outcome};
+use crate::at::urc::{Fit, Shape, UrcRule};
 
 /// What is known about a line when it has just come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,7 +73,7 @@ fn split(body: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// An extended command may follow basic ones without a `;` (V.250, 5.2.1): `ATE0+CEREG?`.
+/// An extended command may follow basic ones without a `;` (V.250): `ATE0+CEREG?`.
 fn question(command: &[u8]) -> Question {
     let end = command.iter().position(|byte| matches!(byte, b'=' | b'?')).unwrap_or(command.len());
     let (name, rest) = command.split_at(end);

@@ -54,8 +54,8 @@ impl Decoder {
 
     /// A command line is about to be written (without its CR): echo and answer are awaited.
     ///
-    /// A command that still waits is given up, as by [`Decoder::abandon`]; what was held back for it
-    /// is delivered by the next call.
+    /// A command that still waits is given up, as by [`Decoder::abandon`]; what was held back for
+    /// it is delivered by the next call.
     pub fn sent(&mut self, command: &[u8]) {
         self.held.decide(Kind::Urc);
         let prompts = self.dialect.prompts(command);
@@ -165,7 +165,8 @@ impl Decoder {
         rest
     }
 
-    /// Hears the line that is `partial` and then `end`. The memory of `partial` is kept for later.
+    /// Hears the line that is `partial` and then `end`; it is a text until more is known. The
+    /// memory of `partial` is kept for later.
     fn join(&mut self, at: Moment, cut: Cut, end: &[u8], hear: &mut impl FnMut(Line<'_>)) {
         let mut partial = mem::take(&mut self.partial);
         let text = if partial.is_empty() {
@@ -174,13 +175,13 @@ impl Decoder {
             partial.extend_from_slice(end);
             &partial
         };
-        let kind = Kind::Text;
-        self.hear(Line { at, kind, text, cut }, hear);
+        let line = Line { at, kind: Kind::Text, text, cut };
+        self.hear(line, hear);
         partial.clear();
         self.partial = partial;
     }
 
-    /// Finds out what a line is, and delivers it or holds it back. Until then it is a text.
+    /// Finds out what a line is, and delivers it or holds it back.
     fn hear(&mut self, line: Line<'_>, hear: &mut impl FnMut(Line<'_>)) {
         let of = |kind| Line { kind, ..line };
         match self.sense(&line) {

@@ -1,83 +1,11 @@
-//! How one module family talks, as data: the names and shapes of its URCs, and who prompts.
+//! How one module family talks, as data: its URCs by name, and which commands prompt.
 
-use std::error::Error;
-use std::fmt;
-
-use regex::bytes::Regex;
-
-/// A URC as a profile states it. The patterns are regular expressions on the bytes of the whole
-/// line; they are only needed when a command has the same name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Urc {
-    /// What stands before the colon (`+WDSI`), or the whole line (`RING`).
-    pub name: String,
-    /// How the URC looks.
-    pub urc: Option<String>,
-    /// How the answer to `AT<name>?` and to `AT<name>` looks.
-    pub read: Option<String>,
-    /// How the answer to `AT<name>=…` looks; without it there is none.
-    pub set: Option<String>,
-}
-
-impl Urc {
-    /// A URC whose name is all that is known of it.
-    pub fn named(name: impl Into<String>) -> Urc {
-        Urc { name: name.into(), ..Urc::default() }
-    }
-}
-
-/// Which shape of a [`Urc`] a pattern is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    Urc,
-    Read,
-    Set,
-}
-
-/// Whether a line has a shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fit {
-    Yes,
-    No,
-    /// The dialect does not say how the shape looks.
-    Unknown,
-}
-
-/// A URC, ready for use.
-#[derive(Clone, Debug)]
-pub(crate) struct UrcRule {
-    name: Vec<u8>,
-    urc: Option<Regex>,
-    read: Option<Regex>,
-    set: Option<Regex>,
-}
-
-impl UrcRule {
-    fn new(urc: &Urc) -> Result<UrcRule, DialectError> {
-        Ok(UrcRule {
-            name: urc.name.clone().into_bytes(),
-            urc: compile(Shape::Urc, urc.urc.as_deref())?,
-            read: compile(Shape::Read, urc.read.as_deref())?,
-            set: compile(Shape::Set, urc.set.as_deref())?,
-        })
-    }
-
-    pub(crate) fn fit(&self, shape: Shape, text: &[u8]) -> Fit {
-        let pattern = match shape {
-            Shape::Urc => &self.urc,
-            Shape::Read => &self.read,
-            Shape::Set => &self.set,
-        };
-        match pattern {
-            None => Fit::Unknown,
-            Some(pattern) if pattern.is_match(text) => Fit::Yes,
-            Some(_) => Fit::No,
-        }
-    }
-}
+use crate::at::dialect_error::DialectError;
+use crate::at::urc::{Urc, UrcRule};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Prompt {
+    /// How the commands begin that prompt so.
     command: Vec<u8>,
     bytes: Vec<u8>,
 }
@@ -85,23 +13,25 @@ struct Prompt {
 /// The data that the decoder needs to know about a module family.
 #[derive(Clone, Debug)]
 pub struct Dialect {
-    /// Sorted by name.
-    urcs: Vec<UrcRule>,
+    /// By [`bucket`] of the name, since a flood of lines asks for one name after the other.
+    urcs: Vec<Vec<UrcRule>>,
     /// The length of the longest name: no line is searched for a colon beyond it.
     longest: usize,
     prompts: Vec<Prompt>,
 }
 
-/// The URCs of V.250 (6.3) and 3GPP 27.007 and 27.005 that need no shape.
-const NAMES: [&str; 17] = [
+/// The URCs of V.250, 27.007 and 27.005 that need no shape; of `+CMT` and `+CDS` the first line.
+const NAMES: [&str; 19] = [
     "+CBM",
     "+CBMI",
     "+CCWA",
+    "+CDS",
     "+CDSI",
     "+CEDRXP",
     "+CGEV",
     "+CIEV",
     "+CLIP",
+    "+CMT",
     "+CMTI",
     "+CNEC_EMM",
     "+CRING",
@@ -112,6 +42,9 @@ const NAMES: [&str; 17] = [
     "+CUSD",
     "RING",
 ];
+
+/// Several times the names of a profile, so that most buckets have one name or none.
+const BUCKETS: usize = 256;
 
 /// Registration: the URC lacks the `<n>` with which the answer begins (27.007, 7.2 and 10.1.22), so
 /// its second value, if any, is a quoted area code and no number.
@@ -144,7 +77,7 @@ impl Default for Dialect {
 impl Dialect {
     /// Knows no URC and no prompt.
     pub fn empty() -> Dialect {
-        Dialect { urcs: Vec::new(), longest: 0, prompts: Vec::new() }
+        Dialect { urcs: vec![Vec::new(); BUCKETS], longest: 0, prompts: Vec::new() }
     }
 
     /// Adds a URC; one of the same name that is known already is replaced.
@@ -154,10 +87,9 @@ impl Dialect {
         }
         let rule = UrcRule::new(urc)?;
         self.longest = self.longest.max(rule.name.len());
-        match self.position(&rule.name) {
-            Ok(known) => self.urcs[known] = rule,
-            Err(place) => self.urcs.insert(place, rule),
-        }
+        let place = rule.name.iter().fold(0, |place, byte| bucket(place, *byte));
+        self.urcs[place].retain(|known| known.name != rule.name);
+        self.urcs[place].push(rule);
         Ok(())
     }
 
@@ -176,9 +108,13 @@ impl Dialect {
     /// The URC whose name `text` carries.
     pub(crate) fn urc(&self, text: &[u8]) -> Option<&UrcRule> {
         let head = &text[..text.len().min(self.longest + 1)];
-        let end = head.iter().position(|byte| *byte == b':');
-        let name = &head[..end.unwrap_or(head.len())];
-        self.position(name).ok().map(|place| &self.urcs[place])
+        let (mut end, mut place) = (0, 0);
+        while let Some(byte) = head.get(end).filter(|byte| **byte != b':') {
+            place = bucket(place, *byte);
+            end += 1;
+        }
+        let name = &head[..end];
+        self.urcs[place].iter().find(|urc| urc.name == name)
     }
 
     /// The bytes that are prompts while `command` waits. A test command prompts for nothing.
@@ -193,56 +129,9 @@ impl Dialect {
         let asking = self.prompts.iter().filter(asks);
         asking.flat_map(|prompt| prompt.bytes.clone()).collect()
     }
-
-    fn position(&self, name: &[u8]) -> Result<usize, usize> {
-        self.urcs.binary_search_by(|urc| urc.name.as_slice().cmp(name))
-    }
 }
 
-fn compile(shape: Shape, pattern: Option<&str>) -> Result<Option<Regex>, DialectError> {
-    let compiled = pattern.map(|pattern| {
-        Regex::new(pattern).map_err(|reason| DialectError::Pattern {
-            shape,
-            pattern: pattern.to_owned(),
-            reason: reason.to_string(),
-        })
-    });
-    compiled.transpose()
+/// The bucket of a name that goes on with `byte`, from the bucket of what stands before.
+fn bucket(before: usize, byte: u8) -> usize {
+    (before * 31 + usize::from(byte)) % BUCKETS
 }
-
-/// What is wrong with an entry of a dialect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DialectError {
-    /// A URC's name is empty, or has a colon or a line end in it.
-    Name { name: String },
-    /// A shape is no regular expression.
-    Pattern {
-        shape: Shape,
-        pattern: String,
-        /// As the regex crate draws it, several lines.
-        reason: String,
-    },
-    /// A prompt without command or bytes, or one that is a line end or begins a response.
-    Prompt { command: String },
-}
-
-impl fmt::Display for DialectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DialectError::Name { name } => write!(
-                f,
-                "`{name}` is no URC name: write what stands before the colon, such as `+WDSI`"
-            ),
-            DialectError::Pattern { pattern, reason, .. } => {
-                write!(f, "`{pattern}` is no regular expression: {reason}")
-            }
-            DialectError::Prompt { command } => write!(
-                f,
-                "the prompt of `{command}` needs a command and at least one byte, none of them a \
-                 line end or `+`"
-            ),
-        }
-    }
-}
-
-impl Error for DialectError {}

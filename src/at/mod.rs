@@ -11,8 +11,8 @@
 //! A line whose name (what stands before the colon) is a URC's is a URC, unless it is also the name
 //! of the running command.
 //! Then the form of the command decides: a set command has no information response of its own name,
-//! a test command answers with what is not shaped like the URC, and for a read command the shapes of
-//! the dialect decide.
+//! a test command answers with what is not shaped like the URC, and for a read command the shapes
+//! of the dialect decide.
 //! Where both shapes fit a read, the line is held back, and what comes behind it waits with it: at
 //! `OK` it was the information response; when a refusal, a clear response, a second such line, or
 //! nothing follows, it was a URC.
@@ -26,10 +26,14 @@ mod classify;
 mod command;
 mod decoder;
 mod dialect;
+mod dialect_error;
 mod held;
 mod line;
 mod result_code;
+mod urc;
 
 pub use decoder::{Decoder, MAX_LINE};
-pub use dialect::{Dialect, DialectError, Shape, Urc};
+pub use dialect::Dialect;
+pub use dialect_error::DialectError;
 pub use line::{Cut, Kind, Line};
+pub use urc::{Shape, Urc};

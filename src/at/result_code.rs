@@ -1,4 +1,4 @@
-//! The final result codes, as V.250 (6.1, table 1) and 3GPP 27.007 (9.1) and 27.005 (3.2.5) say.
+//! The final result codes, as V.250 (5.7.1), 3GPP 27.007 (9.2) and 27.005 (3.2.5) have them.
 
 use crate::at::line::Kind;
 
