@@ -12,14 +12,14 @@ use crate::variables::Variables;
 
 /// Evaluates conditions, compiling each once.
 #[derive(Default)]
-pub(in crate::run) struct Conditions {
+pub(crate) struct Conditions {
     engine: Option<Engine>,
     compiled: BTreeMap<String, AST>,
 }
 
 impl Conditions {
     /// Whether the condition holds for these variables.
-    pub(in crate::run) fn holds(
+    pub(crate) fn holds(
         &mut self,
         condition: &Script,
         variables: &Variables,
@@ -48,19 +48,19 @@ impl Conditions {
 }
 
 /// Variables as constants: a condition looks, it does not change.
-pub(in crate::run) fn push(scope: &mut Scope<'_>, variables: &Variables) {
+pub(crate) fn push(scope: &mut Scope<'_>, variables: &Variables) {
     for (name, value) in variables {
         scope.push_constant_dynamic(name.clone(), to_dynamic(value));
     }
 }
 
-pub(in crate::run) fn to_dynamic(value: &Value) -> Dynamic {
+pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
     rhai::serde::to_dynamic(value).unwrap_or(Dynamic::UNIT)
 }
 
 /// A script's error, drawn at its own line in the YAML file. It is the scenario's fault: nothing
 /// is known about the device.
-pub(in crate::run) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
+pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
     let inner = innermost(error);
     let place = script.locate(inner.position());
     let mut text = inner.to_string();
@@ -80,7 +80,7 @@ pub(in crate::run) fn explain(script: &Script, error: &EvalAltResult) -> Trouble
 }
 
 /// The error itself, out of the calls that it came through.
-pub(in crate::run) fn innermost(error: &EvalAltResult) -> &EvalAltResult {
+pub(crate) fn innermost(error: &EvalAltResult) -> &EvalAltResult {
     match error {
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
         | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),

@@ -8,9 +8,9 @@ use crate::moment::Moment;
 use crate::scenario::Ready;
 
 /// Lines in memory at once: a device that sends more without being asked is faulty.
-pub const MAX_WAITING_LINES: usize = 1_000_000;
+pub(crate) const MAX_WAITING_LINES: usize = 1_000_000;
 /// Their bytes: far more than any scenario leaves behind.
-pub const MAX_WAITING_BYTES: usize = 64 << 20;
+pub(crate) const MAX_WAITING_BYTES: usize = 64 << 20;
 
 /// A line's number in order of arrival, from 0.
 pub type Number = u64;

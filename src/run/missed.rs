@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 6;
 const MAX_SHOWN: usize = 160;
 
 /// No line met the item before its time was up.
-pub(in crate::run) fn never_came(
+pub(crate) fn never_came(
     watch: &Watch<'_>,
     index: usize,
     window: &Window,
@@ -52,11 +52,7 @@ pub(in crate::run) fn never_came(
 }
 
 /// A line of a later item came before this one.
-pub(in crate::run) fn out_of_order(
-    open: &Awaited<'_>,
-    early: &Awaited<'_>,
-    line: &Waiting,
-) -> Trouble {
+pub(crate) fn out_of_order(open: &Awaited<'_>, early: &Awaited<'_>, line: &Waiting) -> Trouble {
     let message = format!("`{}` came before `{}`", text(line), open.ready.text);
     Trouble::failed(
         Diagnostic::at(open.item.pattern.place(), message)
@@ -66,7 +62,7 @@ pub(in crate::run) fn out_of_order(
     )
 }
 
-pub(in crate::run) fn too_late(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
+pub(crate) fn too_late(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
     let message = format!(
         "`{}` came after {}, later than the {} allowed",
         text(line),
@@ -76,7 +72,7 @@ pub(in crate::run) fn too_late(awaited: &Awaited<'_>, window: &Window, line: &Wa
     Trouble::failed(Diagnostic::at(awaited.item.pattern.place(), message))
 }
 
-pub(in crate::run) fn too_early(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
+pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
     let earliest = window.earliest.unwrap_or(window.start);
     let message = format!(
         "`{}` came after {} already, earlier than the {} demanded",
@@ -88,7 +84,7 @@ pub(in crate::run) fn too_early(awaited: &Awaited<'_>, window: &Window, line: &W
 }
 
 /// A final result code that was not asked for.
-pub(in crate::run) fn wrong_answer(
+pub(crate) fn wrong_answer(
     command: &str,
     line: &Waiting,
     wanted: &str,
@@ -107,12 +103,7 @@ pub(in crate::run) fn wrong_answer(
 }
 
 /// No final result code at all.
-pub(in crate::run) fn no_answer(
-    command: &str,
-    place: &Place,
-    since: Moment,
-    session: &Session,
-) -> Trouble {
+pub(crate) fn no_answer(command: &str, place: &Place, since: Moment, session: &Session) -> Trouble {
     let waited = show(session.now().since(since));
     let message = format!("`{command}` got no final result code within {waited}");
     let diagnostic = with_lines(Diagnostic::at(place, message), session, since);
@@ -120,7 +111,7 @@ pub(in crate::run) fn no_answer(
 }
 
 /// The port did not fall silent.
-pub(in crate::run) fn not_silent(place: &Place, start: Moment, session: &Session) -> Trouble {
+pub(crate) fn not_silent(place: &Place, start: Moment, session: &Session) -> Trouble {
     let waited = show(session.now().since(start));
     let message = format!("the port did not fall silent within {waited}");
     Trouble::failed(with_lines(Diagnostic::at(place, message), session, start))

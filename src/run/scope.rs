@@ -15,7 +15,7 @@ use crate::variables::{Variables, captured};
 
 /// What names stand for, at this point of the test.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub(crate) struct Scope {
     variables: Variables,
     /// Names that nothing may overwrite.
     fixed: Vec<String>,
@@ -24,25 +24,25 @@ pub struct Scope {
 
 impl Scope {
     /// `fixed` are `package`, `rig` and the parameters; `vars` the scenario's own.
-    pub fn new(fixed: Variables, vars: &Variables) -> Scope {
+    pub(crate) fn new(fixed: Variables, vars: &Variables) -> Scope {
         let names = fixed.keys().cloned().collect();
         let mut variables = vars.clone();
         variables.extend(fixed);
         Scope { variables, fixed: names, labels: BTreeMap::new() }
     }
 
-    pub fn variables(&self) -> &Variables {
+    pub(crate) fn variables(&self) -> &Variables {
         &self.variables
     }
 
     /// The variables that a script may change.
-    pub fn changeable(&self) -> Variables {
+    pub(crate) fn changeable(&self) -> Variables {
         let free = |(name, _): &(&String, &Value)| !self.fixed.contains(name);
         self.variables.iter().filter(free).map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// Sets what a script has set; the error is the name of a fixed one.
-    pub fn set(&mut self, name: &str, value: Value) -> Result<(), String> {
+    pub(crate) fn set(&mut self, name: &str, value: Value) -> Result<(), String> {
         if self.fixed.iter().any(|fixed| fixed == name) {
             return Err(name.to_owned());
         }
@@ -51,7 +51,7 @@ impl Scope {
     }
 
     /// Named groups of a matched line become variables.
-    pub fn capture(&mut self, pattern: &Ready, line: &[u8]) {
+    pub(crate) fn capture(&mut self, pattern: &Ready, line: &[u8]) {
         let Some(captures) = pattern.regex.captures(line) else { return };
         for name in pattern.regex.capture_names().flatten() {
             if let Some(group) = captures.name(name) {
@@ -61,12 +61,12 @@ impl Scope {
         }
     }
 
-    pub fn mark(&mut self, label: &Label, at: Moment) {
+    pub(crate) fn mark(&mut self, label: &Label, at: Moment) {
         self.labels.insert(label.name.clone(), at);
     }
 
     /// The moment of a label; a step that was left out by `when` has set none.
-    pub fn moment(&self, label: &Label) -> Result<Moment, Trouble> {
+    pub(crate) fn moment(&self, label: &Label) -> Result<Moment, Trouble> {
         let known = self.labels.get(&label.name).copied();
         known.ok_or_else(|| {
             let message = format!("the label `{}` has no moment yet", label.name);
@@ -75,15 +75,15 @@ impl Scope {
         })
     }
 
-    pub fn text(&self, template: &Template) -> Result<String, Trouble> {
+    pub(crate) fn text(&self, template: &Template) -> Result<String, Trouble> {
         template.fill(&self.variables).map_err(|name| unset(&name, &template.place))
     }
 
-    pub fn pattern(&self, pattern: &Pattern) -> Result<Ready, Trouble> {
+    pub(crate) fn pattern(&self, pattern: &Pattern) -> Result<Ready, Trouble> {
         pattern.ready(&self.variables).map_err(|name| unset(&name, pattern.place()))
     }
 
-    pub fn length(&self, timing: &Timing) -> Result<Duration, Trouble> {
+    pub(crate) fn length(&self, timing: &Timing) -> Result<Duration, Trouble> {
         let template = match timing {
             Timing::Fixed(length) => return Ok(*length),
             Timing::Computed(template) => template,
@@ -96,7 +96,7 @@ impl Scope {
     }
 
     /// Enters a fragment: its arguments are set, what they hide is returned for [`Scope::leave`].
-    pub fn enter(
+    pub(crate) fn enter(
         &mut self,
         fragment: &Fragment,
         with: &[(String, Given)],
@@ -121,7 +121,7 @@ impl Scope {
     }
 
     /// Leaves a fragment: what its arguments had hidden is back.
-    pub fn leave(&mut self, hidden: Vec<(String, Option<Value>)>) {
+    pub(crate) fn leave(&mut self, hidden: Vec<(String, Option<Value>)>) {
         for (name, value) in hidden {
             match value {
                 Some(value) => self.variables.insert(name, value),

@@ -20,7 +20,7 @@ const MAX_UNCLAIMED: usize = 100;
 
 /// What ended a turn of waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub(crate) enum Turn {
     /// Something came.
     Heard,
     /// The time is up.
@@ -29,9 +29,9 @@ pub enum Turn {
 
 /// A line that must not come.
 #[derive(Clone, Debug)]
-pub struct Forbidden {
-    pub pattern: Ready,
-    pub place: Place,
+pub(crate) struct Forbidden {
+    pub(crate) pattern: Ready,
+    pub(crate) place: Place,
 }
 
 /// One device, from the moment its port is open.
@@ -40,10 +40,11 @@ pub struct Session {
     journal: Journal,
     profile: Arc<Profile>,
     decoder: Decoder,
-    pub inbox: Inbox,
+    pub(crate) inbox: Inbox,
     ears: Ears,
     /// The supply as it was last switched, so that no way out leaves a device without it.
     supply: Switch,
+    heard_at: Moment,
 }
 
 /// What is watched for while lines come in.
@@ -70,7 +71,8 @@ impl Session {
     pub fn new(world: Box<dyn World>, profile: Arc<Profile>, journal: Journal) -> Session {
         let decoder = Decoder::new(Arc::clone(&profile.dialect));
         let (inbox, ears) = (Inbox::default(), Ears::default());
-        Session { world, journal, profile, decoder, inbox, ears, supply: Switch::On }
+        let (supply, heard_at) = (Switch::On, Moment::START);
+        Session { world, journal, profile, decoder, inbox, ears, supply, heard_at }
     }
 
     /// Ends the conversation; the journal goes on.
@@ -78,33 +80,33 @@ impl Session {
         self.journal
     }
 
-    pub fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         self.world.now()
     }
 
-    pub fn profile(&self) -> &Profile {
+    pub(crate) fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    pub fn offers(&self, role: &str) -> bool {
+    pub(crate) fn offers(&self, role: &str) -> bool {
         self.world.offers(role)
     }
 
     /// Writes an event down, now.
-    pub fn record(&mut self, event: Event<'_>) {
+    pub(crate) fn record(&mut self, event: Event<'_>) {
         let now = self.world.now();
         self.journal.record(now, event);
     }
 
     /// Starts a test: an empty inbox and its forbidden lines. Lines that came between two tests
     /// belong to neither.
-    pub fn begin(&mut self, forbidden: Vec<Forbidden>) {
+    pub(crate) fn begin(&mut self, forbidden: Vec<Forbidden>) {
         self.inbox = Inbox::default();
         self.ears = Ears { forbidden, ..Ears::default() };
     }
 
     /// Ends a test: the lines that nobody took.
-    pub fn unclaimed(&mut self) -> Unclaimed {
+    pub(crate) fn unclaimed(&mut self) -> Unclaimed {
         self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
         let waiting = self.inbox.waiting_from(0);
         let lines: Vec<_> = waiting
@@ -117,19 +119,19 @@ impl Session {
 
     /// Adds forbidden lines for one step; returns how many there were before, for
     /// [`Session::allow`].
-    pub fn forbid(&mut self, more: Vec<Forbidden>) -> usize {
+    pub(crate) fn forbid(&mut self, more: Vec<Forbidden>) -> usize {
         let before = self.ears.forbidden.len();
         self.ears.forbidden.extend(more);
         before
     }
 
     /// Back to the first `count` forbidden lines.
-    pub fn allow(&mut self, count: usize) {
+    pub(crate) fn allow(&mut self, count: usize) {
         self.ears.forbidden.truncate(count);
     }
 
     /// Sends a command line and starts to listen for its answer; returns when it left.
-    pub fn send(&mut self, command: &str) -> Result<Moment, Trouble> {
+    pub(crate) fn send(&mut self, command: &str) -> Result<Moment, Trouble> {
         // What came before the command is heard before it, so that it is not taken for its answer.
         self.fetch()?;
         self.decoder.sent(command.as_bytes());
@@ -143,13 +145,13 @@ impl Session {
     }
 
     /// The final result code or prompt of the running command, the oldest that was not looked at.
-    pub fn answer(&mut self) -> Option<Number> {
+    pub(crate) fn answer(&mut self) -> Option<Number> {
         let answers = &mut self.ears.running.as_mut()?.answers;
         (!answers.is_empty()).then(|| answers.remove(0))
     }
 
     /// The command's step is over: its answer is not awaited any more.
-    pub fn answered(&mut self, result: &[u8]) {
+    pub(crate) fn answered(&mut self, result: &[u8]) {
         let Some(running) = self.ears.running.take() else { return };
         if result == b"OK"
             && let (Some(fact), Some(first)) = (self.profile.fact(&running.command), running.first)
@@ -161,13 +163,13 @@ impl Session {
     }
 
     /// Nobody waits for the answer any more; what still comes is an ordinary line.
-    pub fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         self.ears.running = None;
         self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
     }
 
     /// One turn of waiting: returns when something came, or at `until`. The only way to wait.
-    pub fn turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
+    pub(crate) fn turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
         self.journal.flush()?;
         let turn = match self.world.wait(until)? {
             Wake::Bytes { at, bytes } => {
@@ -191,6 +193,7 @@ impl Session {
     }
 
     fn hear(&mut self, at: Moment, bytes: &[u8]) -> Result<(), Trouble> {
+        self.heard_at = at;
         self.journal.record(at, Event::Received(Wire::from(bytes)));
         self.decoder.feed(at, bytes, &mut keep(&mut self.inbox, &mut self.ears));
         if self.inbox.is_flooded() {
@@ -205,13 +208,27 @@ impl Session {
         Ok(())
     }
 
+    /// When something came last.
+    pub(crate) fn heard_at(&self) -> Moment {
+        self.heard_at
+    }
+
+    /// Takes the information responses from a line on, as text.
+    pub(crate) fn take_information_from(&mut self, first: Number) -> Vec<String> {
+        let lines = self.inbox.waiting_from(first);
+        let lines = lines.filter(|(_, line)| line.kind == Kind::Information);
+        let numbers: Vec<Number> = lines.map(|(number, _)| number).collect();
+        let taken = numbers.into_iter().filter_map(|number| self.inbox.take(number));
+        taken.map(|line| String::from_utf8_lossy(&line.text).into_owned()).collect()
+    }
+
     /// What has come of a line that is not complete.
-    pub fn partial(&self) -> &[u8] {
+    pub(crate) fn partial(&self) -> &[u8] {
         self.decoder.partial()
     }
 
     /// Asks a role for something.
-    pub fn call(&mut self, role: &str, method: &str) -> Result<Value, Broken> {
+    pub(crate) fn call(&mut self, role: &str, method: &str) -> Result<Value, Broken> {
         self.journal.flush()?;
         let answer = self.world.call(role, method, &Value::Null)?;
         self.record(Event::Called { role: role.into(), method: method.into() });
@@ -219,14 +236,14 @@ impl Session {
     }
 
     /// Switches the supply.
-    pub fn switch(&mut self, supply: Switch) -> Result<(), Trouble> {
+    pub(crate) fn switch(&mut self, supply: Switch) -> Result<(), Trouble> {
         self.call("power", supply.word())?;
         self.supply = supply;
         Ok(())
     }
 
     /// Leaves the device with its supply, whatever happened.
-    pub fn make_safe(&mut self) -> Result<(), Trouble> {
+    pub(crate) fn make_safe(&mut self) -> Result<(), Trouble> {
         if self.supply == Switch::Off {
             self.switch(Switch::On)?;
         }

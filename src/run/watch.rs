@@ -13,23 +13,25 @@ use crate::run::session::Session;
 use crate::scenario::{Bounds, Count, Expectation, Item, Order, Presence, Ready, Timing};
 
 /// An expectation at work. It is armed before the command is sent, so that no line can slip by.
-pub(in crate::run) struct Watch<'e> {
+pub(crate) struct Watch<'e> {
     expectation: &'e Expectation,
     items: Vec<Awaited<'e>>,
     /// The step's own bounds, for items that have none.
     bounds: &'e Bounds,
     /// What bounds count from, unless they name a label.
-    pub(in crate::run) start: Moment,
+    pub(crate) start: Moment,
     /// The first line that was not looked at.
     cursor: Number,
     /// Lines from here on came after arming: only they can be out of order.
-    pub(in crate::run) armed: Number,
+    pub(crate) armed: Number,
+    /// The line that was taken last.
+    last: Option<Waiting>,
 }
 
 /// One expected line on its way.
-pub(in crate::run) struct Awaited<'e> {
-    pub(in crate::run) item: &'e Item,
-    pub(in crate::run) ready: Ready,
+pub(crate) struct Awaited<'e> {
+    pub(crate) item: &'e Item,
+    pub(crate) ready: Ready,
     state: State,
     taken: u64,
     first_at: Moment,
@@ -45,22 +47,22 @@ enum State {
 
 /// Between which arrivals a line is in time.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::run) struct Window {
-    pub(in crate::run) start: Moment,
-    pub(in crate::run) earliest: Option<Moment>,
-    pub(in crate::run) latest: Moment,
+pub(crate) struct Window {
+    pub(crate) start: Moment,
+    pub(crate) earliest: Option<Moment>,
+    pub(crate) latest: Moment,
 }
 
 /// What a watch needs from its test.
-pub(in crate::run) struct Stand<'t> {
-    pub(in crate::run) session: &'t mut Session,
-    pub(in crate::run) scope: &'t mut Scope,
-    pub(in crate::run) conditions: &'t mut Conditions,
+pub(crate) struct Stand<'t> {
+    pub(crate) session: &'t mut Session,
+    pub(crate) scope: &'t mut Scope,
+    pub(crate) conditions: &'t mut Conditions,
 }
 
 impl<'e> Watch<'e> {
     /// Fills in the patterns. Set `start` to when the command left, if there is one.
-    pub(in crate::run) fn arm(
+    pub(crate) fn arm(
         expectation: &'e Expectation,
         bounds: &'e Bounds,
         session: &Session,
@@ -73,21 +75,21 @@ impl<'e> Watch<'e> {
             items.push(Awaited { item, ready, state, taken: 0, first_at });
         }
         let (start, armed) = (session.now(), session.inbox.end());
-        Ok(Watch { expectation, items, bounds, start, cursor: 0, armed })
+        Ok(Watch { expectation, items, bounds, start, cursor: 0, armed, last: None })
     }
 
-    pub(in crate::run) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.items.iter().all(|awaited| awaited.state != State::Open)
     }
 
     /// Items that have what they want, and all items.
-    pub(in crate::run) fn progress(&self) -> (usize, usize) {
+    pub(crate) fn progress(&self) -> (usize, usize) {
         let met = self.items.iter().filter(|awaited| awaited.state == State::Met).count();
         (met, self.items.len())
     }
 
     /// Looks at every line that came since the last time.
-    pub(in crate::run) fn look(&mut self, stand: &mut Stand<'_>) -> Result<(), Trouble> {
+    pub(crate) fn look(&mut self, stand: &mut Stand<'_>) -> Result<(), Trouble> {
         if let [only] = self.items.as_slice() {
             let ready = only.ready.clone();
             while self.items[0].state == State::Open
@@ -186,12 +188,13 @@ impl<'e> Watch<'e> {
             }
             stand.session.record(Event::Met(Met {
                 pattern: (&*awaited.ready.text).into(),
-                line: Wire::from(line.text),
+                line: Wire::from(line.text.clone()),
                 lines: awaited.taken,
                 first_ns: apart(window.start, awaited.first_at),
                 last_ns: apart(window.start, line.at),
             }));
         }
+        self.last = Some(line);
         if self.expectation.order == Order::AsListed {
             for passed in &mut self.items[..index] {
                 if passed.state == State::Open {
@@ -224,7 +227,7 @@ impl<'e> Watch<'e> {
     }
 
     /// When the watch must look again even if nothing comes.
-    pub(in crate::run) fn deadline(&self, stand: &Stand<'_>) -> Result<Moment, Trouble> {
+    pub(crate) fn deadline(&self, stand: &Stand<'_>) -> Result<Moment, Trouble> {
         let mut earliest = Moment::NEVER;
         for (index, awaited) in self.items.iter().enumerate() {
             if awaited.state != State::Open {
@@ -239,11 +242,7 @@ impl<'e> Watch<'e> {
     }
 
     /// Time has come to `now`: what is optional is absent now, what is required is missed.
-    pub(in crate::run) fn expire(
-        &mut self,
-        now: Moment,
-        stand: &mut Stand<'_>,
-    ) -> Result<(), Trouble> {
+    pub(crate) fn expire(&mut self, now: Moment, stand: &mut Stand<'_>) -> Result<(), Trouble> {
         for index in 0..self.items.len() {
             if self.items[index].state != State::Open {
                 continue;
@@ -265,13 +264,17 @@ impl<'e> Watch<'e> {
         Ok(())
     }
 
-    pub(in crate::run) fn awaited(&self, index: usize) -> &Awaited<'e> {
+    pub(crate) fn into_last(self) -> Option<Waiting> {
+        self.last
+    }
+
+    pub(crate) fn awaited(&self, index: usize) -> &Awaited<'e> {
         &self.items[index]
     }
 }
 
 impl Awaited<'_> {
-    pub(in crate::run) fn taken(&self) -> u64 {
+    pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 }
