@@ -94,3 +94,91 @@ fn f08_without_any_credentials_the_session_fails() {
         ",
     );
 }
+
+/// An automatic session closes after 20 s without exchange; the period starts with its end.
+#[test]
+fn f09_polling() {
+    play_on(
+        &idle_cloud(),
+        &demo_package(),
+        "
+        > AT+WDSC=3,120
+        < OK
+        < +WDSI: 4           +2h
+        < +WDSI: 6           +5s
+        < +WDSI: 23,1        +1s
+        < +WDSI: 8           +20s
+        < +WDSI: 4           +2h
+        < +WDSI: 6
+        < +WDSI: 23,1
+        # the host takes the session over
+        > AT+WDSS=1,1
+        < OK
+        quiet 5h
+        > AT+WDSS=1,0
+        < OK
+        < +WDSI: 8
+        # elapsed time counts without power; an overdue poll runs at registration
+        power off
+        quiet 5h
+        power on
+        < +WDSI: 0           +13s
+        < +WDSI: 4           +0s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 8
+        > AT+WDSC=3,0
+        < OK
+        quiet 5h
+        ",
+    );
+}
+
+/// A package that is offered in an automatic session keeps it open until it is stored.
+#[test]
+fn f09_polling_finds_a_package() {
+    play_on(
+        &provisioned(),
+        &demo_package(),
+        "
+        > AT+WDSC=1,1
+        < OK
+        > AT+WDSC=3,60
+        < OK
+        < +WDSI: 4           +1h
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1464
+        < +WDSI: 2
+        < +WDSI: 2           +30min
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18
+        < +WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        < +WDSI: 14
+        < +WDSI: 8
+        < +WDSI: 16
+        ",
+    );
+}
+
+#[test]
+fn a_start_during_the_login_is_an_error_and_a_stop_ends_it() {
+    play_on(
+        &idle_cloud(),
+        &demo_package(),
+        "
+        > AT+WDSS=1,1
+        < OK
+        > AT+WDSS=1,1
+        < ERROR
+        < +WDSI: 4
+        > AT+WDSS=1,0
+        < OK
+        < +WDSI: 8           +1s
+        quiet 1h
+        ",
+    );
+}
