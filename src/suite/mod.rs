@@ -1,9 +1,11 @@
 //! What is run: the scenarios that were asked for, as tests, each with its parameters.
 
+mod conduct;
 mod find;
 mod prepare;
 mod tags;
 
+pub use conduct::{Conduct, Patience};
 pub use find::find;
 pub use prepare::{Desk, Selection, seed_of, tests};
 pub use tags::Tags;
