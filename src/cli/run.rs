@@ -75,8 +75,15 @@ fn header(clock: Clock) -> Header {
     Header {
         journal: journal::VERSION,
         tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
-        started: clock.utc(),
+        started: fixed_start().unwrap_or_else(|| clock.utc()),
     }
+}
+
+/// `SOURCE_DATE_EPOCH`, the custom of reproducible builds: seconds since 1970 that stand for the
+/// time of the run, so that the same run writes the same reports.
+fn fixed_start() -> Option<String> {
+    let seconds = std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?;
+    Some(format!("{:.3}", jiff::Timestamp::from_second(seconds).ok()?))
 }
 
 fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {
