@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -27,6 +27,8 @@ impl Conditions {
         let engine = self.engine.get_or_insert_with(|| {
             let mut engine = Engine::new();
             restrict(&mut engine);
+            // Compiled once, evaluated with other values later: nothing may be folded in.
+            engine.set_optimization_level(OptimizationLevel::None);
             engine
         });
         let mut scope = Scope::new();
@@ -85,5 +87,23 @@ pub(crate) fn innermost(error: &EvalAltResult) -> &EvalAltResult {
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
         | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
         _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Place, Source};
+
+    #[test]
+    fn a_condition_sees_the_values_of_each_time() {
+        let source = Source::new("t", "percent == 2");
+        let place = Place::new(&source, 0..source.text.len());
+        let condition = Script { text: source.text.clone(), place };
+        let mut conditions = Conditions::default();
+        for (percent, expected) in [(1, false), (2, true), (3, false)] {
+            let variables = Variables::from([("percent".to_owned(), Value::from(percent))]);
+            assert_eq!(conditions.holds(&condition, &variables).ok(), Some(expected));
+        }
     }
 }

@@ -18,18 +18,20 @@ pub type Number = u64;
 /// A line in the inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
+    pub number: Number,
     pub at: Moment,
     pub kind: Kind,
     pub text: Vec<u8>,
-    taken: bool,
 }
 
 /// Keeps every line until an expectation takes it or the scenario ends.
 #[derive(Debug, Default)]
 pub struct Inbox {
+    /// In order of their numbers. Lines are taken near the front or near the end, where a deque
+    /// closes a gap quickly.
     lines: VecDeque<Waiting>,
-    /// The number of the front line.
-    first: Number,
+    /// The number of the next line.
+    end: Number,
     waiting_bytes: usize,
     /// Up to where each pattern has been looked for in vain: lines never change, so they need not
     /// be tried again by the same pattern.
@@ -39,54 +41,56 @@ pub struct Inbox {
 impl Inbox {
     pub fn push(&mut self, at: Moment, kind: Kind, text: &[u8]) {
         self.waiting_bytes += text.len();
-        self.lines.push_back(Waiting { at, kind, text: text.to_vec(), taken: false });
+        self.lines.push_back(Waiting { number: self.end, at, kind, text: text.to_vec() });
+        self.end += 1;
     }
 
     /// The number that the next line will have.
     pub fn end(&self) -> Number {
-        self.first + self.lines.len() as u64
+        self.end
     }
 
     /// A line that still waits.
     pub fn get(&self, number: Number) -> Option<&Waiting> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.lines.get(index).filter(|line| !line.taken)
+        self.lines.get(self.index(number)).filter(|line| line.number == number)
     }
 
     /// The lines from `from` on that still wait.
-    pub fn waiting_from(&self, from: Number) -> impl Iterator<Item = (Number, &Waiting)> {
-        let skip = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        (self.first..).zip(&self.lines).skip(skip).filter(|(_, line)| !line.taken)
+    pub fn waiting_from(&self, from: Number) -> impl Iterator<Item = &Waiting> {
+        self.lines.range(self.index(from)..)
     }
 
     /// The first waiting line that matches.
     pub fn find(&mut self, pattern: &Ready) -> Option<Number> {
         let from = self.missed.get(&pattern.text).copied().unwrap_or(0);
-        let found = self.waiting_from(from).find(|(_, line)| pattern.regex.is_match(&line.text));
-        let found = found.map(|(number, _)| number);
-        self.missed.insert(Arc::clone(&pattern.text), found.unwrap_or_else(|| self.end()));
+        let found = self.waiting_from(from).find(|line| pattern.regex.is_match(&line.text));
+        let found = found.map(|line| line.number);
+        self.missed.insert(Arc::clone(&pattern.text), found.unwrap_or(self.end));
         found
     }
 
     /// Takes a line out.
     pub fn take(&mut self, number: Number) -> Option<Waiting> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        let line = self.lines.get_mut(index).filter(|line| !line.taken)?;
-        line.taken = true;
+        self.get(number)?;
+        let line = self.lines.remove(self.index(number))?;
         self.waiting_bytes -= line.text.len();
-        let kept = Waiting { at: line.at, kind: line.kind, text: Vec::new(), taken: true };
-        let taken = std::mem::replace(line, kept);
-        while self.lines.front().is_some_and(|line| line.taken) {
-            self.lines.pop_front();
-            self.first += 1;
+        Some(line)
+    }
+
+    /// Where the line with this number is, or would be. Most often it is at one of the ends.
+    fn index(&self, number: Number) -> usize {
+        match (self.lines.front(), self.lines.back()) {
+            (Some(first), _) if number <= first.number => 0,
+            (_, Some(last)) if number == last.number => self.lines.len() - 1,
+            (_, Some(last)) if number > last.number => self.lines.len(),
+            _ => self.lines.partition_point(|line| line.number < number),
         }
-        Some(taken)
     }
 
     /// Takes out the final result codes that nobody wanted: they belonged to their command.
     pub fn drop_finals_from(&mut self, from: Number) {
-        let finals = self.waiting_from(from).filter(|(_, line)| line.kind == Kind::Final);
-        let numbers: Vec<Number> = finals.map(|(number, _)| number).collect();
+        let finals = self.waiting_from(from).filter(|line| line.kind == Kind::Final);
+        let numbers: Vec<Number> = finals.map(|line| line.number).collect();
         for number in numbers {
             self.take(number);
         }
@@ -119,7 +123,7 @@ mod tests {
         assert_eq!(inbox.find(&pattern), None);
         inbox.push(Moment::START, Kind::Urc, b"b");
         assert_eq!(inbox.find(&pattern), Some(3));
-        assert_eq!(inbox.waiting_from(0).map(|(number, _)| number).collect::<Vec<_>>(), [0, 2, 3]);
+        assert_eq!(inbox.waiting_from(0).map(|line| line.number).collect::<Vec<_>>(), [0, 2, 3]);
     }
 
     #[test]

@@ -119,12 +119,8 @@ pub(crate) fn not_silent(place: &Place, start: Moment, session: &Session) -> Tro
 
 /// Lists what came since `start` and still waits.
 fn with_lines(mut diagnostic: Diagnostic, session: &Session, start: Moment) -> Diagnostic {
-    let came: Vec<&Waiting> = session
-        .inbox
-        .waiting_from(0)
-        .map(|(_, line)| line)
-        .filter(|line| line.at >= start)
-        .collect();
+    let came: Vec<&Waiting> =
+        session.inbox.waiting_from(0).filter(|line| line.at >= start).collect();
     if came.is_empty() && session.partial().is_empty() {
         return diagnostic.note("nothing else came in that time");
     }

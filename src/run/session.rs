@@ -111,7 +111,7 @@ impl Session {
         let waiting = self.inbox.waiting_from(0);
         let lines: Vec<_> = waiting
             .take(MAX_UNCLAIMED)
-            .map(|(_, line)| (line.at.as_nanos(), Wire::from(line.text.clone())))
+            .map(|line| (line.at.as_nanos(), Wire::from(line.text.clone())))
             .collect();
         let all = self.inbox.waiting_from(0).count();
         Unclaimed { more: (all - lines.len()) as u64, lines }
@@ -170,7 +170,12 @@ impl Session {
 
     /// One turn of waiting: returns when something came, or at `until`. The only way to wait.
     pub(crate) fn turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
+        // Before the wait, not after each event: the device is busy with its answer meanwhile.
         self.journal.flush()?;
+        self.take_turn(until)
+    }
+
+    fn take_turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
         let turn = match self.world.wait(until)? {
             Wake::Bytes { at, bytes } => {
                 self.hear(at, &bytes)?;
@@ -188,7 +193,7 @@ impl Session {
     /// Hears everything that has arrived up to now, without waiting.
     fn fetch(&mut self) -> Result<(), Trouble> {
         let now = self.world.now();
-        while self.turn(now)? == Turn::Heard {}
+        while self.take_turn(now)? == Turn::Heard {}
         Ok(())
     }
 
@@ -216,8 +221,8 @@ impl Session {
     /// Takes the information responses from a line on, as text.
     pub(crate) fn take_information_from(&mut self, first: Number) -> Vec<String> {
         let lines = self.inbox.waiting_from(first);
-        let lines = lines.filter(|(_, line)| line.kind == Kind::Information);
-        let numbers: Vec<Number> = lines.map(|(number, _)| number).collect();
+        let lines = lines.filter(|line| line.kind == Kind::Information);
+        let numbers: Vec<Number> = lines.map(|line| line.number).collect();
         let taken = numbers.into_iter().filter_map(|number| self.inbox.take(number));
         taken.map(|line| String::from_utf8_lossy(&line.text).into_owned()).collect()
     }

@@ -1,0 +1,65 @@
+//! A whole update that takes 30 minutes on the module's clock, with everything journalled.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fotarig::fault::Verdict;
+use fotarig::journal::{Header, Journal, VERSION};
+use fotarig::rig::{Port, VirtualSettings};
+use fotarig::run::{self, Session, Test};
+use fotarig::suite::{Desk, Selection, find, tests};
+use fotarig::world::{Interrupts, Simulated};
+
+/// A delta of 1.2 MB, the size that is usual in the field.
+const PACKAGE_BYTES: u64 = 1_199_028;
+/// Makes the download last 26 minutes; with the install and the report it is half an hour.
+const LINK_BITS_PER_SECOND: u32 = 6_150;
+
+fn main() {
+    divan::main();
+}
+
+struct Scene {
+    desk: Desk,
+    settings: VirtualSettings,
+    test: Test,
+}
+
+/// The shipped scenario without agreements, with a larger package on a slower link.
+fn scene() -> Scene {
+    let mut desk = Desk::load(None, None).expect("the built-in desk");
+    desk.package.size_bytes = PACKAGE_BYTES;
+    let Port::Virtual(mut settings) = desk.rig.port.clone() else {
+        panic!("the built-in rig is virtual")
+    };
+    settings.link_bits_per_second = LINK_BITS_PER_SECOND;
+    let file = Path::new("bench/half-an-hour.yaml");
+    let text = include_str!("half-an-hour.yaml");
+    let source = fotarig::source::Source::built_in(file.to_string_lossy(), text);
+    let scenarios = fotarig::scenario::load(&[("half-an-hour".to_owned(), source)]);
+    let test = tests(&scenarios.expect("a valid scenario"), &desk, &Selection::default());
+    Scene { desk, settings, test: test.into_iter().next().expect("one test") }
+}
+
+#[divan::bench]
+fn half_an_hour(bencher: divan::Bencher<'_, '_>) {
+    let Scene { desk, settings, test } = scene();
+    bencher.bench_local(|| {
+        let file = tempfile::tempfile().expect("a temporary file");
+        let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
+        let journal = Journal::new(Box::new(file), &header);
+        let world = Simulated::new(&settings, &desk.package, 1, Interrupts::default());
+        let session = Session::new(Box::new(world), Arc::clone(&desk.profile), journal);
+        let (session, verdict) = run::run(session, &test);
+        assert_eq!(verdict, Verdict::Passed);
+        session
+    });
+}
+
+/// The same without a journal file, a fresh engine for the condition included: what loading and
+/// running cost beside the disk.
+#[divan::bench]
+fn all_shipped_scenarios_are_loaded() {
+    let files = find(&[]).expect("the shipped scenarios");
+    divan::black_box(fotarig::scenario::load(&files).expect("valid scenarios"));
+}
