@@ -42,10 +42,7 @@ pub(crate) fn demo_package() -> Package {
 
 /// Four minutes on the default link.
 pub(crate) fn large_package() -> Package {
-    Package {
-        size_bytes: 1_200_000,
-        ..demo_package()
-    }
+    Package { size_bytes: 1_200_000, ..demo_package() }
 }
 
 /// With an APN and credentials, as after the first session.
@@ -122,11 +119,7 @@ impl Bench {
         match line.split_once(' ') {
             Some(("power", supply)) => {
                 self.silent_so_far()?;
-                self.power(if supply == "on" {
-                    Supply::On
-                } else {
-                    Supply::Off
-                });
+                self.power(if supply == "on" { Supply::On } else { Supply::Off });
                 Ok(())
             }
             Some(("quiet", length)) => {
@@ -186,9 +179,7 @@ impl Bench {
                 return on_time(passed, time);
             }
             if skip == Skip::Nothing || !said.starts_with("+WDSI: 18,") {
-                return Err(format!(
-                    "`{said}` came, {passed:.3} s after the line before"
-                ));
+                return Err(format!("`{said}` came, {passed:.3} s after the line before"));
             }
         }
     }

@@ -5,10 +5,7 @@ use fotarig::rig::{Credentials, Offer, VirtualSettings};
 use crate::play::{demo_package, play_on, provisioned};
 
 fn idle_cloud() -> VirtualSettings {
-    VirtualSettings {
-        offer: Offer::Nothing,
-        ..provisioned()
-    }
+    VirtualSettings { offer: Offer::Nothing, ..provisioned() }
 }
 
 #[test]
@@ -43,10 +40,7 @@ fn f03_host_session_stays_open_until_the_host_closes_it() {
 
 #[test]
 fn f04_a_new_module_gets_its_credentials_first() {
-    let settings = VirtualSettings {
-        credentials: Credentials::Bootstrap,
-        ..idle_cloud()
-    };
+    let settings = VirtualSettings { credentials: Credentials::Bootstrap, ..idle_cloud() };
     play_on(
         &settings,
         &demo_package(),
@@ -74,10 +68,7 @@ fn f04_a_new_module_gets_its_credentials_first() {
 
 #[test]
 fn f08_without_any_credentials_the_session_fails() {
-    let settings = VirtualSettings {
-        credentials: Credentials::Missing,
-        ..idle_cloud()
-    };
+    let settings = VirtualSettings { credentials: Credentials::Missing, ..idle_cloud() };
     play_on(
         &settings,
         &demo_package(),
