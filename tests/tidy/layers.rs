@@ -40,10 +40,10 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 5,
         name: "telling",
-        modules: &["tally", "report"],
+        modules: &["report", "tally"],
         unseen: &["things", "world"],
     },
-    Layer { height: 6, name: "front door", modules: &["suite", "cli", "main"], unseen: &[] },
+    Layer { height: 6, name: "front door", modules: &["cli", "suite", "main"], unseen: &[] },
 ];
 
 pub(crate) fn layer_of(module: &str) -> Option<&'static Layer> {

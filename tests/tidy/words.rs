@@ -107,7 +107,7 @@ fn relative_paths(file: &Text) -> Vec<Complaint> {
     let tests = file.code.find("mod tests {").unwrap_or(file.code.len());
     let mut complaints = Vec::new();
     for (at, _) in file.code.match_indices("super::") {
-        let from_tests = at > tests && file.code[at..].starts_with("super::*");
+        let from_tests = at > tests && !file.code[at..].starts_with("super::super");
         if is_word(&file.code, at, "super".len()) && !from_tests {
             let sentence = "write `crate::…` instead of `super::`".to_owned();
             complaints.push(say(file, at, sentence));
