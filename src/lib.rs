@@ -31,3 +31,7 @@ pub mod world;
 
 // 5 doing
 pub mod run;
+
+// 5 telling: functions of a journal; neither side of this line names the other
+pub mod report;
+pub mod tally;

@@ -11,7 +11,7 @@ use crate::sim::flash::{Outcome, Request, Stage, Told};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::Network;
-use crate::sim::ram::{Opener, Port, Ram, Registration, Session, Sim};
+use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::{request, session, times};
 
 /// A reset: what is volatile is gone, and the module boots.
@@ -53,6 +53,7 @@ pub(crate) fn leave_network(live: &mut Live<'_>) {
     live.ram.agenda.cancel(Event::Boot(BootStep::Registered));
     live.ram.agenda.cancel(Event::Boot(BootStep::Resume));
     live.ram.agenda.cancel(Event::Poll);
+    live.ram.resumption = Resumption::Awaited;
     set_registration(live, Registration::Off);
 }
 
@@ -60,8 +61,10 @@ pub(crate) fn leave_network(live: &mut Live<'_>) {
 pub(crate) fn services_ready(live: &mut Live<'_>) {
     if live.ram.registration == Registration::Home && !live.flash.apn().is_empty() {
         live.say(Indication::ServicesReady);
-        live.ram.agenda.cancel(Event::Boot(BootStep::Resume));
-        live.after(times::AUTOMATIC_CONNECTION, Event::Boot(BootStep::Resume));
+        if live.ram.resumption == Resumption::Awaited {
+            live.ram.resumption = Resumption::Done;
+            live.after(times::AUTOMATIC_CONNECTION, Event::Boot(BootStep::Resume));
+        }
         session::arm_polling(live);
     }
 }

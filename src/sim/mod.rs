@@ -1,4 +1,4 @@
-//! The virtual HL78xx module: what a module, its network and its cloud do, without a port or a clock.
+//! The virtual HL78xx: what a module, its network and its cloud do, without a port or a clock.
 //!
 //! # Theory of operation
 //!

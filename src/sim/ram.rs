@@ -23,6 +23,7 @@ pub(crate) struct Ram {
     pub(crate) function: u32,
     pub(crate) sim: Sim,
     pub(crate) registration: Registration,
+    pub(crate) resumption: Resumption,
     pub(crate) session: Session,
     /// The host has accepted request 2, and the download has not begun yet.
     pub(crate) download_accepted: bool,
@@ -53,6 +54,14 @@ pub(crate) enum Registration {
     Off = 0,
     Home = 1,
     Searching = 2,
+}
+
+/// Whether the module still has to look at what waits for this registration. It does so once: a
+/// session that the host stopped is not opened again because the host sets its context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resumption {
+    Awaited,
+    Done,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +107,7 @@ impl Ram {
                 None => Sim::Ready,
             },
             registration: Registration::Searching,
+            resumption: Resumption::Awaited,
             session: Session::Idle,
             download_accepted: false,
             transfer: None,
@@ -112,6 +122,7 @@ impl Ram {
             port: Port::Alive,
             sim: Sim::Ready,
             registration: Registration::Home,
+            resumption: Resumption::Done,
             ..Ram::at_boot(flash, settings)
         }
     }

@@ -20,6 +20,11 @@ fn f17_stop_and_start_without_agreement_goes_on_quietly() {
         < OK                 +200ms
         < +WDSI: 8           +1s
         quiet 1h
+        # the host has stopped it: setting the context does not start it again
+        > AT+WDSS=2,1
+        < OK
+        < +WDSI: 0           +100ms
+        quiet 1h
         > AT+WDSS=1,1
         < OK
         < +WDSI: 4
@@ -315,6 +320,63 @@ fn f25_a_pending_install_request_survives_a_power_cut() {
         < OK
         < +WDSI: 14          +500ms
         < +WDSI: 16          +127s
+        ",
+    );
+}
+
+/// All bytes have reached flash: only the check of the signature is done again.
+#[test]
+fn f22_power_cut_before_the_signature_check() {
+    play(
+        "
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,100
+        power off
+        power on
+        < +WDSI: 12          +9s
+        < +WDSI: 10          +200ms
+        < +WDSI: 0
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 14          +3s
+        ",
+    );
+}
+
+/// Without an APN the module cannot go on by itself; it does as soon as it has one.
+#[test]
+fn f18_resume_waits_for_the_apn() {
+    play(
+        "
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,10
+        > AT+CGDCONT=1,\"IP\",\"\"
+        ..OK
+        power off
+        power on
+        quiet 1h
+        > AT+CGDCONT=1,\"IP\",\"internet.test\"
+        < OK
+        > AT+WDSS=2,1
+        < OK
+        < +WDSI: 0           +100ms
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18,11
         ",
     );
 }

@@ -4,7 +4,8 @@ use crate::sim::answer::Reply;
 use crate::sim::commands::Form;
 
 /// Information responses; sorted by name. Values of the reference, or guesses where it has none.
-const LINES: [(&str, Form<'static>, &str); 14] = [
+const LINES: [(&str, Form<'static>, &str); 15] = [
+    ("+CEREG", Form::Test, "+CEREG: (0-5)"),
     ("+CFUN", Form::Test, "+CFUN: (0-1,4),(0-1)"),
     ("+CGMI", Form::Bare, "Sierra Wireless"),
     ("+CMEE", Form::Test, "+CMEE: (0-1)"),

@@ -131,8 +131,11 @@ fn session_state(live: &Live<'_>) -> Vec<String> {
 
 /// The checks are in the order of reference 2.3.
 fn start_session(live: &mut Live<'_>) -> Reply {
+    if live.flash.apn().is_empty() {
+        return Reply::Error(Cme::SERVICES);
+    }
     match live.flash.request {
-        _ if live.flash.apn().is_empty() => return Reply::Error(Cme::SERVICES),
+        // Also when a session is open (switch `pending_650`).
         Some(Request::Download | Request::Install) => return Reply::Error(Cme::SERVICES),
         Some(Request::Connect) | None => {}
     }
