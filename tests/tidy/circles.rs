@@ -1,16 +1,17 @@
 //! Circles between modules: two that need each other are one module in two places.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice::from_ref;
 
 use crate::complaint::Complaint;
 use crate::names::named;
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// Who names whom, and where for the first time.
 type Edges = BTreeMap<String, BTreeMap<String, (String, usize)>>;
 
 /// Complains of every edge that is part of a circle between top-level modules.
-pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
+pub(crate) fn check(files: &[Page]) -> Vec<Complaint> {
     let edges = edges(files);
     let mut complaints = Vec::new();
     for (from, named) in &edges {
@@ -25,7 +26,7 @@ pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
     complaints
 }
 
-fn edges(files: &[Text]) -> Edges {
+fn edges(files: &[Page]) -> Edges {
     let mut edges = Edges::new();
     for file in files {
         let Some(from) = file.module().filter(|module| *module != "lib") else { continue };
@@ -48,7 +49,7 @@ fn way(edges: &Edges, from: &str, to: &str) -> Option<Vec<String>> {
         }
         for next in edges.get(last).into_iter().flat_map(BTreeMap::keys) {
             if seen.insert(next.clone()) {
-                open.push([trail.as_slice(), &[next.clone()]].concat());
+                open.push([trail.as_slice(), from_ref(next)].concat());
             }
         }
     }
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     fn sentences(files: &[(&str, &str)]) -> Vec<String> {
-        let files: Vec<Text> = files.iter().map(|(path, text)| Text::new(path, text)).collect();
+        let files: Vec<Page> = files.iter().map(|(path, text)| Page::new(path, text)).collect();
         check(&files).iter().map(ToString::to_string).collect()
     }
 

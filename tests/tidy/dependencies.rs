@@ -1,13 +1,13 @@
 //! Dependencies: each one is a decision, and its reason stands beside it.
 
 use crate::complaint::Complaint;
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// A reason has at least a word that is longer than this; `# x` is none.
 const MIN_REASON_CHARACTERS: usize = 8;
 
 /// Complains of every dependency of a Cargo.toml without a comment behind it.
-pub(crate) fn check(cargo: &Text) -> Vec<Complaint> {
+pub(crate) fn check(cargo: &Page) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     let mut section = Section::Other;
     for (index, line) in cargo.text.lines().enumerate() {
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<usize> {
-        check(&Text::new("Cargo.toml", text)).iter().map(|complaint| complaint.line).collect()
+        check(&Page::new("Cargo.toml", text)).iter().map(|complaint| complaint.line).collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::complaint::Complaint;
 use crate::names::named;
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// Modules of one height. A module may name those of lower layers that its own may see.
 pub(crate) struct Layer {
@@ -52,7 +52,7 @@ pub(crate) fn layer_of(module: &str) -> Option<&'static Layer> {
 
 /// Complains of every name of a module that the file's own module may not see. A module of the
 /// same layer may be named; that this makes no circle is held by [`crate::circles`].
-pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
+pub(crate) fn check(files: &[Page]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for file in files {
         let Some(from) = file.module().filter(|module| *module != "lib") else { continue };
@@ -78,7 +78,7 @@ pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
 }
 
 /// Complains of a `mod` of lib.rs that has no layer or stands above one that it builds on.
-pub(crate) fn check_order(lib: &Text) -> Vec<Complaint> {
+pub(crate) fn check_order(lib: &Page) -> Vec<Complaint> {
     let order: Vec<&str> = LAYERS.iter().flat_map(|layer| layer.modules).copied().collect();
     let mut complaints = Vec::new();
     let mut highest = None;
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn sentences(path: &str, text: &str) -> Vec<String> {
-        check(&[Text::new(path, text)]).iter().map(ToString::to_string).collect()
+        check(&[Page::new(path, text)]).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn lib_must_follow_the_table() {
-        let order = |text: &str| check_order(&Text::new("src/lib.rs", text));
+        let order = |text: &str| check_order(&Page::new("src/lib.rs", text));
         assert!(order("pub mod fault;\npub mod at;\n// words\npub mod run;").is_empty());
         assert_eq!(order("pub mod at;\npub mod fault;")[0].line, 2);
         assert_eq!(order("mod attic;").len(), 1);

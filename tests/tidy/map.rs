@@ -5,17 +5,23 @@ use std::collections::BTreeSet;
 use crate::complaint::Complaint;
 use crate::layers::LAYERS;
 use crate::names::line_of;
-use crate::tree::{Text, exists};
+use crate::tree::{Page, exists};
 
 /// Endings of files that the map may name; other words with a dot are code.
 const ENDINGS: [&str; 6] = [".rs", ".md", ".toml", ".yaml", ".txt", ".json"];
 
 /// Complains of rows that are wrong, modules that are missing, and files that are not there.
-pub(crate) fn check(map: &Text, modules: &BTreeSet<String>) -> Vec<Complaint> {
+pub(crate) fn check(map: &Page, modules: &BTreeSet<String>) -> Vec<Complaint> {
     let mut complaints = rows(map);
     for module in modules {
         if !quotes(&map.text).any(|(_, word)| word == module) {
             let sentence = format!("`src/{module}` is not on the map: give it a row");
+            complaints.push(Complaint::new(&map.path, 1, sentence));
+        }
+    }
+    for module in LAYERS.iter().flat_map(|layer| layer.modules) {
+        if !modules.contains(*module) {
+            let sentence = format!("`src/{module}` is gone: take it out of the table of layers");
             complaints.push(Complaint::new(&map.path, 1, sentence));
         }
     }
@@ -29,7 +35,7 @@ pub(crate) fn check(map: &Text, modules: &BTreeSet<String>) -> Vec<Complaint> {
 }
 
 /// Compares the rows `| 0 words | `moment` | … |` with the layers, in their order.
-fn rows(map: &Text) -> Vec<Complaint> {
+fn rows(map: &Page) -> Vec<Complaint> {
     let lines = map.text.lines().enumerate();
     let found: Vec<_> = lines.filter_map(|(index, line)| Some((index + 1, row(line)?))).collect();
     let held = LAYERS.iter().flat_map(|layer| {
@@ -93,9 +99,13 @@ mod tests {
         rows.collect()
     }
 
+    fn modules() -> BTreeSet<String> {
+        let modules = LAYERS.iter().flat_map(|layer| layer.modules);
+        modules.map(|module| (*module).to_owned()).collect()
+    }
+
     fn sentences(text: &str) -> Vec<String> {
-        let modules = BTreeSet::from(["at".to_owned()]);
-        let complaints = check(&Text::new("ARCHITECTURE.md", text), &modules);
+        let complaints = check(&Page::new("ARCHITECTURE.md", text), &modules());
         complaints.iter().map(ToString::to_string).collect()
     }
 
@@ -109,17 +119,25 @@ mod tests {
     fn wrong_rows_are_told() {
         let short = table().replace("| 1 languages | `journal` | x |\n", "");
         let expected = "ARCHITECTURE.md:8: expected the row of `journal` in layer 1 languages here";
-        assert_eq!(sentences(&short), [expected]);
+        assert_eq!(sentences(&short)[0], expected);
         assert_eq!(sentences(&table().replace("2 wishes", "2 hopes")).len(), 1);
         assert_eq!(sentences(&format!("{}| 7 roof | `moss` | x |\n", table())).len(), 1);
     }
 
     #[test]
-    fn modules_and_files_must_be_there() {
-        assert_eq!(
-            sentences(&table().replace("`at`", "at")),
-            ["ARCHITECTURE.md:1: `src/at` is not on the map: give it a row"]
-        );
+    fn map_and_modules_are_the_same() {
+        let count = |modules| check(&Page::new("ARCHITECTURE.md", &table()), &modules).len();
+        assert_eq!(count(modules()), 0);
+        let mut gone = modules();
+        gone.remove("at");
+        assert_eq!(count(gone), 1);
+        let mut added = modules();
+        added.insert("attic".to_owned());
+        assert_eq!(count(added), 1);
+    }
+
+    #[test]
+    fn files_must_be_there() {
         let text = format!("{}\n`src/lib.rs` and `src/attic.rs`\nin `src/attic/`\n", table());
         let line = table().lines().count() + 2;
         let expected = [

@@ -1,6 +1,6 @@
 //! Which modules of the crate a text names: in uses, groups of uses, and paths in the middle.
 
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// A module that is named as `crate::<module>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(crate) struct Name {
 }
 
 /// Every name, in the order of the text.
-pub(crate) fn named(file: &Text) -> Vec<Name> {
+pub(crate) fn named(file: &Page) -> Vec<Name> {
     let code = &file.code;
     let mut names = Vec::new();
     for (at, _) in code.match_indices("crate") {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<(String, usize)> {
-        let names = named(&Text::new("src/a.rs", text));
+        let names = named(&Page::new("src/a.rs", text));
         names.into_iter().map(|name| (name.module, name.line)).collect()
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::complaint::Complaint;
-use crate::tree::Text;
+use crate::tree::Page;
 
-pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
+pub(crate) fn check(files: &[Page]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
     for file in files {
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     fn count(texts: &[&str]) -> usize {
-        let files: Vec<Text> = texts.iter().map(|text| Text::new("src/a.rs", text)).collect();
+        let files: Vec<Page> = texts.iter().map(|text| Page::new("src/a.rs", text)).collect();
         check(&files).len()
     }
 

@@ -1,10 +1,10 @@
 //! Shipped scenarios: each says what it is about, since people read it in lists and reports.
 
 use crate::complaint::Complaint;
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// Complains of a scenario or fragment without its sentence.
-pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
+pub(crate) fn check(files: &[Page]) -> Vec<Complaint> {
     let silent = files.iter().filter(|file| !file.text.lines().any(says_something));
     silent
         .map(|file| Complaint::new(&file.path, 1, "has no `about:` that says what it is for"))
@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn silence_is_told() {
-        let count = |text| check(&[Text::new("scenarios/a.yaml", text)]).len();
+        let count = |text| check(&[Page::new("scenarios/a.yaml", text)]).len();
         assert_eq!(count("name: a\nabout: App note 9.5.\nsteps: []"), 0);
         assert_eq!(count("name: a\nabout: >\n  App note 9.5."), 0);
         assert_eq!(count("name: a\nsteps:\n  - log: x\n    about: y"), 1);

@@ -1,14 +1,14 @@
 //! Sizes: what is longer is two ideas. Functions are measured by clippy (clippy.toml).
 
 use crate::complaint::Complaint;
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// A file is read in one sitting.
 const MAX_FILE_LINES: usize = 400;
 /// Two files fit beside each other; rustfmt leaves long comments and strings alone, this does not.
 const MAX_LINE_CHARACTERS: usize = 100;
 
-pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
+pub(crate) fn check(files: &[Page]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for file in files {
         let lines = file.text.lines().count();
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     fn count(text: &str) -> usize {
-        check(&[Text::new("src/a.rs", text)]).len()
+        check(&[Page::new("src/a.rs", text)]).len()
     }
 
     #[test]

@@ -11,17 +11,17 @@ const RUST_FOLDERS: [&str; 3] = ["src", "tests", "benches"];
 
 /// A file with its path from the root of the project, with forward slashes.
 #[derive(Clone, Debug)]
-pub(crate) struct Text {
+pub(crate) struct Page {
     pub(crate) path: String,
     pub(crate) text: String,
     /// For Rust: the same lines and columns, with comments and contents of literals blanked.
     pub(crate) code: String,
 }
 
-impl Text {
-    pub(crate) fn new(path: &str, text: &str) -> Text {
+impl Page {
+    pub(crate) fn new(path: &str, text: &str) -> Page {
         let code = if is_named(Path::new(path), "rs") { blank(text) } else { String::new() };
-        Text { path: path.to_owned(), text: text.to_owned(), code }
+        Page { path: path.to_owned(), text: text.to_owned(), code }
     }
 
     /// The top-level module of `src` that the file belongs to: `at` for `src/at/line.rs`.
@@ -33,21 +33,21 @@ impl Text {
 }
 
 /// Reads one file of the project.
-pub(crate) fn read(path: &str) -> Text {
+pub(crate) fn read(path: &str) -> Page {
     let text = fs::read_to_string(root().join(path));
     let text = text.unwrap_or_else(|error| panic!("{path} cannot be read: {error}"));
-    Text::new(path, &text.replace("\r\n", "\n"))
+    Page::new(path, &text.replace("\r\n", "\n"))
 }
 
 /// Every Rust file, by path.
-pub(crate) fn rust_files() -> Vec<Text> {
-    let mut files: Vec<Text> = RUST_FOLDERS.iter().flat_map(|folder| texts(folder, "rs")).collect();
+pub(crate) fn rust_files() -> Vec<Page> {
+    let mut files: Vec<Page> = RUST_FOLDERS.iter().flat_map(|folder| texts(folder, "rs")).collect();
     files.push(read("build.rs"));
     files
 }
 
 /// Every file below a folder with this ending, by path.
-pub(crate) fn texts(folder: &str, ending: &str) -> Vec<Text> {
+pub(crate) fn texts(folder: &str, ending: &str) -> Vec<Page> {
     let mut paths = Vec::new();
     collect(&root().join(folder), &mut paths);
     paths.retain(|path| is_named(path, ending));
@@ -58,7 +58,7 @@ pub(crate) fn texts(folder: &str, ending: &str) -> Vec<Text> {
 /// Top-level modules that are there, as files or as folders.
 pub(crate) fn top_modules() -> BTreeSet<String> {
     let files = texts("src", "rs");
-    let modules = files.iter().filter_map(Text::module).filter(|module| *module != "lib");
+    let modules = files.iter().filter_map(Page::module).filter(|module| *module != "lib");
     modules.map(str::to_owned).collect()
 }
 

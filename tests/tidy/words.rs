@@ -2,7 +2,7 @@
 
 use crate::complaint::Complaint;
 use crate::names::{is_word, line_of};
-use crate::tree::Text;
+use crate::tree::Page;
 
 /// Names that say nothing about a responsibility.
 const EMPTY_NAMES: [&str; 8] =
@@ -39,13 +39,13 @@ const WORDS: [Word; 11] = [
     Word { code: "eprint!", home: PRINTERS, why: OUTPUT },
 ];
 
-pub(crate) fn check(files: &[Text]) -> Vec<Complaint> {
+pub(crate) fn check(files: &[Page]) -> Vec<Complaint> {
     let checks = [strays, empty_names, allowances, relative_paths];
     files.iter().flat_map(|file| checks.iter().flat_map(|check| check(file))).collect()
 }
 
 /// Words outside of their home.
-fn strays(file: &Text) -> Vec<Complaint> {
+fn strays(file: &Page) -> Vec<Complaint> {
     let strange = WORDS.iter().filter(|word| !at_home(&file.path, word.home));
     strange
         .flat_map(|word| {
@@ -61,7 +61,7 @@ fn at_home(path: &str, home: &[&str]) -> bool {
 }
 
 /// Types and files with a name that fits everything.
-fn empty_names(file: &Text) -> Vec<Complaint> {
+fn empty_names(file: &Page) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for part in file.path.trim_end_matches(".rs").split(['/', '_']) {
         if EMPTY_NAMES.iter().any(|empty| empty.eq_ignore_ascii_case(part)) {
@@ -89,7 +89,7 @@ fn has_part(name: &str, part: &str) -> bool {
 }
 
 /// Lints that are switched off without a reason.
-fn allowances(file: &Text) -> Vec<Complaint> {
+fn allowances(file: &Page) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (at, _) in file.code.match_indices("allow(") {
         let before = file.code[..at].rfind("#[").max(file.code[..at].rfind("#!["));
@@ -103,7 +103,7 @@ fn allowances(file: &Text) -> Vec<Complaint> {
 }
 
 /// Imports that the layers cannot be read from; a module of tests may look at its file.
-fn relative_paths(file: &Text) -> Vec<Complaint> {
+fn relative_paths(file: &Page) -> Vec<Complaint> {
     let tests = file.code.find("mod tests {").unwrap_or(file.code.len());
     let mut complaints = Vec::new();
     for (at, _) in file.code.match_indices("super::") {
@@ -116,7 +116,7 @@ fn relative_paths(file: &Text) -> Vec<Complaint> {
     complaints
 }
 
-fn say(file: &Text, at: usize, sentence: String) -> Complaint {
+fn say(file: &Page, at: usize, sentence: String) -> Complaint {
     Complaint::new(&file.path, line_of(&file.code, at), sentence)
 }
 
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn count(path: &str, text: &str) -> usize {
-        check(&[Text::new(path, text)]).len()
+        check(&[Page::new(path, text)]).len()
     }
 
     #[test]
