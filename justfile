@@ -1,0 +1,35 @@
+# The same commands as in .ci/run, by name.
+
+# Lists the commands.
+default:
+    @just --list
+
+# Runs every test.
+test *args:
+    cargo test {{ args }}
+
+# Holds format and lints.
+lint:
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- -D warnings
+
+# Formats the code.
+fmt:
+    cargo fmt
+
+# Runs scenarios: all shipped ones on the virtual module unless told otherwise.
+run *args:
+    cargo run --release -- run {{ args }}
+
+# Writes the goldens anew; read the difference before you commit it.
+bless:
+    BLESS=1 cargo test
+    git diff --stat tests
+
+# Measures.
+bench *args:
+    cargo bench {{ args }}
+
+# Does what CI does.
+ci:
+    bash .ci/run
