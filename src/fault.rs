@@ -71,13 +71,21 @@ impl fmt::Display for Broken {
 pub enum Trouble {
     /// The device's fault.
     Failed(Box<Diagnostic>),
-    /// The rig's fault.
-    Broken(Broken),
+    /// The rig's fault, or the scenario's: nothing is known about the device.
+    Broken(Box<Diagnostic>),
     /// Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
 }
 
 impl Trouble {
+    pub fn failed(diagnostic: Diagnostic) -> Trouble {
+        Trouble::Failed(Box::new(diagnostic))
+    }
+
+    pub fn broken(diagnostic: Diagnostic) -> Trouble {
+        Trouble::Broken(Box::new(diagnostic))
+    }
+
     pub fn verdict(&self) -> Verdict {
         match self {
             Trouble::Failed(_) => Verdict::Failed,
@@ -85,16 +93,20 @@ impl Trouble {
             Trouble::Interrupted => Verdict::Interrupted,
         }
     }
+
+    /// What to say about it.
+    pub fn into_diagnostic(self) -> Box<Diagnostic> {
+        match self {
+            Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic) => diagnostic,
+            Trouble::Interrupted => Box::new(Diagnostic::new("interrupted")),
+        }
+    }
 }
 
 impl From<Broken> for Trouble {
     fn from(broken: Broken) -> Trouble {
-        Trouble::Broken(broken)
-    }
-}
-
-impl From<Diagnostic> for Trouble {
-    fn from(diagnostic: Diagnostic) -> Trouble {
-        Trouble::Failed(Box::new(diagnostic))
+        let mut diagnostic = Diagnostic::new(broken.message);
+        diagnostic.help = broken.help;
+        Trouble::broken(diagnostic)
     }
 }

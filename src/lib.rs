@@ -19,6 +19,7 @@ pub mod yaml;
 
 // 2 wishes: what people write in files
 pub mod package;
+pub mod profile;
 pub mod rig;
 pub mod scenario;
 
@@ -27,3 +28,10 @@ pub mod sim;
 
 // 4 world: all that is not ours
 pub mod world;
+
+// 5 doing
+pub mod run;
+
+// 5 telling: functions of a journal; neither side of this line names the other
+pub mod report;
+pub mod tally;

@@ -66,6 +66,15 @@ impl Diagnostic {
         self
     }
 
+    /// Words beside the mark that is there already.
+    #[must_use]
+    pub fn marking_label(mut self, label: impl Into<String>) -> Diagnostic {
+        if let Some(excerpt) = &mut self.excerpt {
+            excerpt.label = label.into();
+        }
+        self
+    }
+
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());

@@ -18,11 +18,11 @@ const BUILT_IN: [(&str, &[&str]); 2] =
     [("package", &["name", "from", "to", "kind", "size"]), ("rig", &["name", "profile"])];
 
 /// Names that a scenario cannot give to a variable.
-pub(in crate::scenario) const RESERVED: [&str; 3] = ["package", "rig", "vars"];
+pub(crate) const RESERVED: [&str; 3] = ["package", "rig", "vars"];
 
 /// The names that have a value at a point of the walk.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Known {
+pub(crate) struct Known {
     variables: BTreeSet<String>,
     params: BTreeSet<String>,
     labels: BTreeSet<String>,
@@ -30,7 +30,7 @@ pub(in crate::scenario) struct Known {
 
 impl Known {
     /// What is known before the first step.
-    pub(in crate::scenario) fn of(scenario: &Scenario) -> Known {
+    pub(crate) fn of(scenario: &Scenario) -> Known {
         let params: BTreeSet<String> =
             scenario.params.iter().map(|(name, _)| name.clone()).collect();
         let mut variables = params.clone();
@@ -40,11 +40,7 @@ impl Known {
     }
 }
 
-pub(in crate::scenario) fn scenario(
-    scenario: &Scenario,
-    known: Known,
-    complaints: &mut Complaints,
-) {
+pub(crate) fn scenario(scenario: &Scenario, known: Known, complaints: &mut Complaints) {
     let mut walk = Walk { known, complaints };
     for pattern in &scenario.forbid {
         walk.pattern(pattern);

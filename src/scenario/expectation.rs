@@ -7,10 +7,10 @@ use crate::yaml::{Entry, Fields, Node, Tree};
 
 /// The modifiers of an expectation, as found beside it or in one of its items.
 #[derive(Default)]
-pub(in crate::scenario) struct Modifiers<'n> {
-    pub(in crate::scenario) within: Option<&'n Entry>,
-    pub(in crate::scenario) after: Option<&'n Entry>,
-    pub(in crate::scenario) since: Option<&'n Entry>,
+pub(crate) struct Modifiers<'n> {
+    pub(crate) within: Option<&'n Entry>,
+    pub(crate) after: Option<&'n Entry>,
+    pub(crate) since: Option<&'n Entry>,
     until: Option<&'n Entry>,
     count: Option<&'n Entry>,
     optional: Option<&'n Entry>,
@@ -18,7 +18,7 @@ pub(in crate::scenario) struct Modifiers<'n> {
 }
 
 impl<'n> Modifiers<'n> {
-    pub(in crate::scenario) fn take(fields: &mut Fields<'n>) -> Modifiers<'n> {
+    pub(crate) fn take(fields: &mut Fields<'n>) -> Modifiers<'n> {
         Modifiers { any_order: fields.take_entry("any_order"), ..Modifiers::of_item(fields) }
     }
 
@@ -35,7 +35,7 @@ impl<'n> Modifiers<'n> {
     }
 
     /// Those that are there, by name.
-    pub(in crate::scenario) fn given(&self) -> impl Iterator<Item = (&'static str, &'n Entry)> {
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static str, &'n Entry)> {
         let all = [
             ("within", self.within),
             ("after", self.after),
@@ -50,7 +50,7 @@ impl<'n> Modifiers<'n> {
 }
 
 impl Library {
-    pub(in crate::scenario) fn expectation(
+    pub(crate) fn expectation(
         &mut self,
         node: &Node,
         modifiers: &Modifiers<'_>,

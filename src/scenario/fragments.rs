@@ -9,14 +9,14 @@ use crate::source::{Place, Source};
 use crate::yaml::{Fields, Node};
 
 /// A fragment that was looked for; nothing when it had mistakes.
-pub(in crate::scenario) type Shelved = Option<Arc<Fragment>>;
+pub(crate) type Shelved = Option<Arc<Fragment>>;
 
 /// Fragments inside fragments; a scenario needs two or three.
 const MAX_NESTING: usize = 16;
 
 impl Library {
     /// The fragment that `from` names with `wanted`, which stands at `place`.
-    pub(in crate::scenario) fn fragment(
+    pub(crate) fn fragment(
         &mut self,
         from: &Source,
         wanted: &str,

@@ -17,9 +17,9 @@ use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
 #[derive(Debug, Default)]
 pub struct Library {
     pub complaints: Complaints,
-    pub(in crate::scenario) shelved: BTreeMap<String, Shelved>,
+    pub(crate) shelved: BTreeMap<String, Shelved>,
     /// Fragments being read now, outermost first: finds circles.
-    pub(in crate::scenario) opening: Vec<String>,
+    pub(crate) opening: Vec<String>,
 }
 
 /// Loads all scenarios, or returns all mistakes of all files.
@@ -75,7 +75,7 @@ impl Library {
     }
 
     /// Parses a file; an empty one is a complaint of its own.
-    pub(in crate::scenario) fn document(&mut self, source: &Arc<Source>) -> Option<Node> {
+    pub(crate) fn document(&mut self, source: &Arc<Source>) -> Option<Node> {
         match yaml::parse(source) {
             Ok(node) if node.is_null() => {
                 self.complaints.push(
@@ -92,18 +92,18 @@ impl Library {
         }
     }
 
-    pub(in crate::scenario) fn texts(&mut self, node: &Node) -> Vec<String> {
+    pub(crate) fn texts(&mut self, node: &Node) -> Vec<String> {
         let items = self.complaints.one_or_more(node);
         items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
     }
 
     /// One pattern or several.
-    pub(in crate::scenario) fn patterns(&mut self, node: Option<&Node>) -> Vec<Pattern> {
+    pub(crate) fn patterns(&mut self, node: Option<&Node>) -> Vec<Pattern> {
         let items = node.map(|node| self.complaints.one_or_more(node)).unwrap_or_default();
         items.into_iter().filter_map(|item| self.pattern(item)).collect()
     }
 
-    pub(in crate::scenario) fn pattern(&mut self, node: &Node) -> Option<Pattern> {
+    pub(crate) fn pattern(&mut self, node: &Node) -> Option<Pattern> {
         let text = self.complaints.text(node)?;
         match Pattern::parse(&text, &node.place) {
             Ok(pattern) => Some(pattern),
@@ -115,20 +115,12 @@ impl Library {
     }
 
     /// A mapping of names to values.
-    pub(in crate::scenario) fn named_values(
-        &mut self,
-        node: &Node,
-        what: &str,
-    ) -> Vec<(String, Value)> {
+    pub(crate) fn named_values(&mut self, node: &Node, what: &str) -> Vec<(String, Value)> {
         self.named(node, what).into_iter().map(|(name, e)| (name, e.value.to_value())).collect()
     }
 
     /// The entries of a mapping whose keys must be names of variables.
-    pub(in crate::scenario) fn named<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &str,
-    ) -> Vec<(String, &'n Entry)> {
+    pub(crate) fn named<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(String, &'n Entry)> {
         let Tree::Map(entries) = &node.tree else {
             let message = format!("{what} maps names to values, but here is {}", node.kind());
             self.complaints.push(Diagnostic::at(&node.place, message));

@@ -11,11 +11,7 @@ use crate::yaml::Complaints;
 pub const MAX_TESTS: usize = 10_000;
 
 /// Complains when the combinations are too many.
-pub(in crate::scenario) fn check(
-    params: &[(String, Vec<Value>)],
-    place: &Place,
-    complaints: &mut Complaints,
-) {
+pub(crate) fn check(params: &[(String, Vec<Value>)], place: &Place, complaints: &mut Complaints) {
     let product = params.iter().try_fold(1_usize, |n, (_, values)| n.checked_mul(values.len()));
     if product.is_none_or(|tests| tests > MAX_TESTS) {
         let sizes: Vec<_> = params.iter().map(|(_, values)| values.len().to_string()).collect();

@@ -15,7 +15,7 @@ use crate::yaml::{Entry, Fields, Node, Tree};
 const ACTIONS: [&str; 8] = ["send", "expect", "wait", "settle", "power", "script", "log", "use"];
 
 impl Library {
-    pub(in crate::scenario) fn steps(&mut self, source: &Arc<Source>, node: &Node) -> Vec<Step> {
+    pub(crate) fn steps(&mut self, source: &Arc<Source>, node: &Node) -> Vec<Step> {
         let Some(items) = node.list() else {
             let message = format!("steps are a list, but here is {}", node.kind());
             self.complaints
@@ -121,7 +121,7 @@ impl Library {
     }
 
     /// `within`, `after` and `since` of a step or an item.
-    pub(in crate::scenario) fn bounds(&mut self, modifiers: &Modifiers<'_>) -> Bounds {
+    pub(crate) fn bounds(&mut self, modifiers: &Modifiers<'_>) -> Bounds {
         let bounds = Bounds {
             within: modifiers.within.and_then(|entry| self.timing(&entry.value)),
             after: modifiers.after.and_then(|entry| self.timing(&entry.value)),
@@ -137,14 +137,14 @@ impl Library {
         bounds
     }
 
-    pub(in crate::scenario) fn timing(&mut self, node: &Node) -> Option<Timing> {
+    pub(crate) fn timing(&mut self, node: &Node) -> Option<Timing> {
         if node.text().is_some_and(|text| text.contains("${")) {
             return self.template(node).map(Timing::Computed);
         }
         self.complaints.duration(node).map(Timing::Fixed)
     }
 
-    pub(in crate::scenario) fn template(&mut self, node: &Node) -> Option<Template> {
+    pub(crate) fn template(&mut self, node: &Node) -> Option<Template> {
         let text = self.complaints.text(node)?;
         match Template::parse(&text, node.place.clone()) {
             Ok(template) => Some(template),
@@ -155,12 +155,12 @@ impl Library {
         }
     }
 
-    pub(in crate::scenario) fn script(&mut self, node: &Node) -> Option<Script> {
+    pub(crate) fn script(&mut self, node: &Node) -> Option<Script> {
         let text = self.complaints.text(node)?;
         Some(Script { text, place: node.place.clone() })
     }
 
-    pub(in crate::scenario) fn label(&mut self, node: &Node) -> Option<Label> {
+    pub(crate) fn label(&mut self, node: &Node) -> Option<Label> {
         let name = self.complaints.text(node)?;
         if is_name(&name) {
             return Some(Label { name, place: node.place.clone() });

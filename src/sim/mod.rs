@@ -1,27 +1,44 @@
-//! The virtual HL78xx module.
+//! The virtual HL78xx: what a module, its network and its cloud do, without a port or a clock.
+//!
+//! # Theory of operation
+//!
+//! [`Module::advance`] is the only way in. It is given the time and the bytes that the host sent,
+//! carries out everything that is due in order and each thing at its own moment, and appends what
+//! the module says. It may be called late: a late call gives the same bytes as many calls in time.
+//!
+//! What a module knows is kept in two types. `Flash` survives a power cut, `Ram` does not: a cut is
+//! `ram = None` and nothing else, so what is lost cannot be got wrong. The network and the cloud
+//! are beside them, since they do not lose power with the module.
+//!
+//! Whatever happens later is an `Event` in the agenda, which lives in `Ram`. A flow of the app note
+//! is a chain of events: each carries out one line of it and puts the next one on the agenda. What
+//! must go on after a cut is not an event but a state in `Flash`, from which the boot makes the
+//! events again.
+//!
+//! A command line is collected by `front`, carried out when its answer is due, and answered in the
+//! same instant; bytes that arrive before that wait. Times have a jitter of a tenth, drawn from the
+//! seed, except timers that the app note gives exactly (20 s, 30 min, delays, polling).
+//!
+//! "Reference" in a comment is the wire reference of the HL78xx; `F12` is a flow there, "note" is
+//! app note 2174223, and "guess" says that nobody has seen a real module do it.
 
-use crate::moment::Moment;
-use crate::package::Package;
-use crate::rig::VirtualSettings;
+mod agenda;
+mod answer;
+mod boot;
+mod chance;
+mod cloud;
+mod commands;
+mod download;
+mod flash;
+mod front;
+mod indication;
+mod install;
+mod live;
+mod module;
+mod network;
+mod ram;
+mod request;
+mod session;
+mod times;
 
-/// Placeholder until the module lands.
-pub struct Module;
-
-/// Whether the module has its supply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Supply {
-    Off,
-    On,
-}
-
-impl Module {
-    pub fn new(_: &VirtualSettings, _: &Package, _: u64) -> Module {
-        Module
-    }
-
-    pub fn advance(&mut self, _: Moment, _: &[u8], _: &mut Vec<u8>) -> Option<Moment> {
-        None
-    }
-
-    pub fn power(&mut self, _: Moment, _: Supply) {}
-}
+pub use module::{Module, Supply};

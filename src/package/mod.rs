@@ -1,5 +1,11 @@
 //! The firmware package under test: from which version to which, of what kind and size.
 
+mod load;
+
+use serde_json::{Value, json};
+
+pub use load::load;
+
 /// A firmware package as its description file gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
@@ -21,6 +27,19 @@ pub enum PackageKind {
     Delta,
     /// A whole image.
     Full,
+}
+
+impl Package {
+    /// As scenarios see it: `${package.from}`.
+    pub fn to_value(&self) -> Value {
+        json!({
+            "name": self.name,
+            "from": self.from,
+            "to": self.to,
+            "kind": self.kind.word(),
+            "size": self.size_bytes,
+        })
+    }
 }
 
 impl PackageKind {

@@ -1,0 +1,47 @@
+//! Reads the description of a package, with all its mistakes at once.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::package::{Package, PackageKind};
+use crate::source::Source;
+use crate::yaml::{self, Complaints, Fields, Node};
+
+/// More than any module's flash: a larger size is a slip.
+const MAX_SIZE_BYTES: u64 = 64 << 20;
+
+pub fn load(source: &Arc<Source>) -> Result<Package, Vec<Diagnostic>> {
+    let node = yaml::parse(source).map_err(|complaint| vec![complaint])?;
+    let mut complaints = Complaints::default();
+    match read(&node, &mut complaints) {
+        Some(package) if complaints.is_empty() => Ok(package),
+        _ => Err(complaints.into_sorted()),
+    }
+}
+
+fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
+    let mut fields = Fields::of(node, "a package", complaints)?;
+    let mut text = |key| fields.need(key, complaints).and_then(|node| complaints.text(node));
+    let (name, from, to) = (text("name"), text("from"), text("to"));
+    let kind = fields.need("kind", complaints).and_then(|node| match node.text() {
+        Some("delta") => Some(PackageKind::Delta),
+        Some("full") => Some(PackageKind::Full),
+        _ => {
+            let message = format!("expected `delta` or `full`, found {}", node.kind());
+            complaints.push(Diagnostic::at(&node.place, message));
+            None
+        }
+    });
+    let size = fields.need("size", complaints).and_then(|node| {
+        let size = complaints.whole(node, 1)?;
+        if size > MAX_SIZE_BYTES {
+            let message = format!("a package of {size} bytes does not fit into any module");
+            let limit = MAX_SIZE_BYTES >> 20;
+            complaints
+                .push(Diagnostic::at(&node.place, message).help(format!("at most {limit} MiB")));
+        }
+        Some(size)
+    });
+    fields.finish(complaints);
+    Some(Package { name: name?, from: from?, to: to?, kind: kind?, size_bytes: size? })
+}

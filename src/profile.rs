@@ -1,0 +1,161 @@
+//! How one module family talks, read from its profile file: data, not code.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::at::{Dialect, Urc};
+use crate::diagnostic::Diagnostic;
+use crate::scenario::{Pattern, Ready};
+use crate::source::Source;
+use crate::yaml::{self, Complaints, Fields, Node};
+
+/// NAK, with which an XMODEM receiver asks for checksum mode.
+const NAK: u8 = 0x15;
+
+/// A module family's manners.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub name: String,
+    pub dialect: Arc<Dialect>,
+    /// How long a final result code may take.
+    answer_within: Duration,
+    /// Longer limits for commands that begin with these words.
+    slow: Vec<(String, Duration)>,
+    /// How long an expected line may take unless the scenario says otherwise.
+    pub expect_within: Duration,
+    /// The line that announces a boot.
+    pub ready: Option<Ready>,
+    /// Which fact about the device a command's answer states: command, fact.
+    facts: BTreeMap<String, String>,
+    /// Meaning of +CME ERROR numbers.
+    errors: BTreeMap<String, String>,
+}
+
+impl Profile {
+    /// Limit for the final result code of a command.
+    pub fn answer_within(&self, command: &str) -> Duration {
+        let slow = self.slow.iter().find(|(start, _)| starts_with(command, start));
+        slow.map_or(self.answer_within, |(_, within)| *within)
+    }
+
+    /// What the answer to this command says about the device.
+    pub fn fact(&self, command: &str) -> Option<&str> {
+        self.facts.get(command).map(String::as_str)
+    }
+
+    /// The meaning of a final result code such as `+CME ERROR: 650`, if it is known.
+    pub fn meaning(&self, result: &str) -> Option<&str> {
+        let number = result.strip_prefix("+CME ERROR:")?.trim();
+        self.errors.get(number).map(String::as_str)
+    }
+}
+
+fn starts_with(command: &str, start: &str) -> bool {
+    command.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// Reads a profile, or returns all its mistakes.
+pub fn load(source: &Arc<Source>) -> Result<Profile, Vec<Diagnostic>> {
+    let node = yaml::parse(source).map_err(|complaint| vec![complaint])?;
+    let mut complaints = Complaints::default();
+    match read(&node, &mut complaints) {
+        Some(profile) if complaints.is_empty() => Ok(profile),
+        _ => Err(complaints.into_sorted()),
+    }
+}
+
+fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
+    let mut fields = Fields::of(node, "a profile", complaints)?;
+    let name = fields.need("name", complaints).and_then(|node| complaints.text(node));
+    fields.take("about");
+    let dialect = dialect(fields.take("urcs"), fields.take("prompts"), complaints);
+    let answer = fields.need("answer", complaints).and_then(|node| limits(node, complaints));
+    let expect = fields.need("expect", complaints).and_then(|node| limits(node, complaints));
+    let ready = fields.take("ready").and_then(|node| {
+        let text = complaints.text(node)?;
+        let pattern = Pattern::parse(&text, &node.place).map_err(|wrong| complaints.push(wrong));
+        pattern.ok()?.ready(&BTreeMap::new()).ok()
+    });
+    let facts = words(fields.take("facts"), complaints);
+    let errors = words(fields.take("errors"), complaints);
+    fields.finish(complaints);
+    let (answer_within, slow) = answer?;
+    Some(Profile {
+        name: name?,
+        dialect: Arc::new(dialect),
+        answer_within,
+        slow,
+        expect_within: expect?.0,
+        ready,
+        facts: facts.into_iter().map(|(fact, command)| (command, fact)).collect(),
+        errors,
+    })
+}
+
+fn dialect(urcs: Option<&Node>, prompts: Option<&Node>, complaints: &mut Complaints) -> Dialect {
+    let mut dialect = Dialect::default();
+    for node in urcs.map(|node| complaints.one_or_more(node)).unwrap_or_default() {
+        let Some(mut fields) = Fields::of(node, "a URC", complaints) else { continue };
+        let name = fields.need("name", complaints).and_then(|node| complaints.text(node));
+        let mut shape = |key| fields.take(key).and_then(|node| complaints.text(node));
+        let (urc, read, set) = (shape("urc"), shape("read"), shape("set"));
+        fields.finish(complaints);
+        let urc = Urc { name: name.unwrap_or_default(), urc, read, set };
+        if let Err(wrong) = dialect.add_urc(&urc) {
+            complaints.push(Diagnostic::at(&node.place, wrong.to_string()));
+        }
+    }
+    for node in prompts.map(|node| complaints.one_or_more(node)).unwrap_or_default() {
+        let Some(mut fields) = Fields::of(node, "a prompt", complaints) else { continue };
+        let command = fields.need("command", complaints).and_then(|node| complaints.text(node));
+        let named = fields.need("bytes", complaints);
+        let named = named.map(|node| complaints.one_or_more(node)).unwrap_or_default();
+        let bytes: Vec<u8> = named.iter().filter_map(|node| byte(node, complaints)).collect();
+        fields.finish(complaints);
+        if let Err(wrong) = dialect.add_prompt(&command.unwrap_or_default(), &bytes) {
+            complaints.push(Diagnostic::at(&node.place, wrong.to_string()));
+        }
+    }
+    dialect
+}
+
+fn byte(node: &Node, complaints: &mut Complaints) -> Option<u8> {
+    match node.text()? {
+        "NAK" => Some(NAK),
+        text if text.len() == 1 => text.bytes().next(),
+        _ => {
+            complaints.push(Diagnostic::at(&node.place, "expected `NAK` or one character"));
+            None
+        }
+    }
+}
+
+/// `within`, and longer limits for some commands under `slow`.
+fn limits(node: &Node, complaints: &mut Complaints) -> Option<(Duration, Vec<(String, Duration)>)> {
+    let mut fields = Fields::of(node, "a limit", complaints)?;
+    let within = fields.need("within", complaints).and_then(|node| complaints.duration(node));
+    let slow = fields.take("slow").map(|node| complaints.one_or_more(node)).unwrap_or_default();
+    fields.finish(complaints);
+    let mut longer = Vec::new();
+    for node in slow {
+        let mut fields = Fields::of(node, "a slow command", complaints)?;
+        let command = fields.need("command", complaints).and_then(|node| complaints.text(node));
+        let within = fields.need("within", complaints).and_then(|node| complaints.duration(node));
+        fields.finish(complaints);
+        longer.push((command?, within?));
+    }
+    Some((within?, longer))
+}
+
+/// A mapping of words to words.
+fn words(node: Option<&Node>, complaints: &mut Complaints) -> BTreeMap<String, String> {
+    let Some(node) = node else { return BTreeMap::new() };
+    let yaml::Tree::Map(entries) = &node.tree else {
+        complaints.push(Diagnostic::at(&node.place, "expected a mapping of words to words"));
+        return BTreeMap::new();
+    };
+    let pair =
+        |entry: &yaml::Entry| Some((complaints.text(&entry.key)?, complaints.text(&entry.value)?));
+    entries.iter().filter_map(pair).collect()
+}

@@ -1,0 +1,5 @@
+//! Reports: functions of a tally, that is, of a journal.
+
+pub mod console;
+pub mod junit;
+pub mod progress;

@@ -1,0 +1,94 @@
+//! What a person sees while a run goes on: a line for each test, and one that moves on a terminal.
+
+use std::io::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::duration::show;
+use crate::fault::Verdict;
+use crate::journal::{Entry, Event};
+use crate::moment::Moment;
+
+/// How the run is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// A line for each test, once it is over.
+    Lines,
+    /// Also a moving line with the current step, for a terminal.
+    Moving,
+}
+
+/// Follows a run on standard error.
+pub struct Progress {
+    bar: ProgressBar,
+    test: String,
+    started: Moment,
+    over: u64,
+    planned: u64,
+}
+
+impl Progress {
+    pub fn new(pace: Pace) -> Progress {
+        let bar = match pace {
+            Pace::Lines => ProgressBar::hidden(),
+            Pace::Moving => {
+                let bar = ProgressBar::new_spinner();
+                let style = ProgressStyle::with_template("{spinner} {msg}");
+                bar.set_style(style.expect("a valid template"));
+                bar
+            }
+        };
+        Progress { bar, test: String::new(), started: Moment::START, over: 0, planned: 0 }
+    }
+
+    pub fn hear(&mut self, entry: &Entry<'_>) {
+        match &entry.is {
+            Event::RunStarted(plan) => self.planned = plan.tests,
+            Event::TestStarted(at) => {
+                self.test.clone_from(&at.id);
+                self.started = Moment::from_nanos(entry.ns);
+            }
+            Event::StepStarted(step) => {
+                let age = show(self.age(entry));
+                let (over, planned) = (self.over + 1, self.planned);
+                self.bar.set_message(format!(
+                    "{over}/{planned} {}, {age}: {} {}",
+                    self.test, step.path, step.what
+                ));
+                self.bar.tick();
+            }
+            Event::TestEnded { verdict, .. } => {
+                self.over += 1;
+                let line = format!("{verdict:<11} {}  ({})", self.test, show(self.age(entry)));
+                self.line(&line);
+            }
+            Event::Complained { verdict: Verdict::Interrupted, .. } => {
+                self.line("interrupted: tearing down; once more to stop at once");
+            }
+            Event::RunEnded { .. } => self.bar.finish_and_clear(),
+            Event::RigReady(_)
+            | Event::Sent(_)
+            | Event::Received(_)
+            | Event::Met(_)
+            | Event::Called { .. }
+            | Event::Learned { .. }
+            | Event::Logged(_)
+            | Event::StepEnded { .. }
+            | Event::Complained { .. }
+            | Event::TeardownStarted
+            | Event::Unclaimed(_) => {}
+        }
+    }
+
+    fn age(&self, entry: &Entry<'_>) -> Duration {
+        Moment::from_nanos(entry.ns).since(self.started)
+    }
+
+    /// A line that stays. Nobody is left to be told when standard error is gone.
+    fn line(&self, line: &str) {
+        self.bar.suspend(|| {
+            let _ = writeln!(anstream::stderr(), "{line}");
+        });
+    }
+}

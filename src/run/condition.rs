@@ -1,0 +1,89 @@
+//! Evaluates conditions: the Rhai expressions of `when` and `until`.
+
+use std::collections::BTreeMap;
+
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Scope};
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::fault::Trouble;
+use crate::scenario::{Script, restrict};
+use crate::variables::Variables;
+
+/// Evaluates conditions, compiling each once.
+#[derive(Default)]
+pub(crate) struct Conditions {
+    engine: Option<Engine>,
+    compiled: BTreeMap<String, AST>,
+}
+
+impl Conditions {
+    /// Whether the condition holds for these variables.
+    pub(crate) fn holds(
+        &mut self,
+        condition: &Script,
+        variables: &Variables,
+    ) -> Result<bool, Trouble> {
+        let engine = self.engine.get_or_insert_with(|| {
+            let mut engine = Engine::new();
+            restrict(&mut engine);
+            engine
+        });
+        let mut scope = Scope::new();
+        push(&mut scope, variables);
+        if !self.compiled.contains_key(&condition.text) {
+            let ast = engine
+                .compile_with_scope(&scope, &condition.text)
+                .map_err(|error| explain(condition, &error.into()))?;
+            self.compiled.insert(condition.text.clone(), ast);
+        }
+        let ast = &self.compiled[&condition.text];
+        let value: Dynamic =
+            engine.eval_ast_with_scope(&mut scope, ast).map_err(|e| explain(condition, &e))?;
+        value.as_bool().map_err(|found| {
+            let message = format!("the condition is {found}, not true or false");
+            Trouble::broken(Diagnostic::at(&condition.place, message))
+        })
+    }
+}
+
+/// Variables as constants: a condition looks, it does not change.
+pub(crate) fn push(scope: &mut Scope<'_>, variables: &Variables) {
+    for (name, value) in variables {
+        scope.push_constant_dynamic(name.clone(), to_dynamic(value));
+    }
+}
+
+pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
+    rhai::serde::to_dynamic(value).unwrap_or(Dynamic::UNIT)
+}
+
+/// A script's error, drawn at its own line in the YAML file. It is the scenario's fault: nothing
+/// is known about the device.
+pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
+    let inner = innermost(error);
+    let place = script.locate(inner.position());
+    let mut text = inner.to_string();
+    if let Some(at) = text.rfind(" (line ") {
+        text.truncate(at);
+    }
+    let diagnostic = Diagnostic::at(&place, format!("script error: {text}"));
+    Trouble::broken(match inner {
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            diagnostic.help("the script does not end, or computes more than a test should")
+        }
+        EvalAltResult::ErrorVariableNotFound(name, _) => {
+            diagnostic.help(format!("`{name}` has no value yet; is its step or line optional?"))
+        }
+        _ => diagnostic,
+    })
+}
+
+/// The error itself, out of the calls that it came through.
+pub(crate) fn innermost(error: &EvalAltResult) -> &EvalAltResult {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
+        | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
+        _ => error,
+    }
+}

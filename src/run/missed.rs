@@ -1,0 +1,160 @@
+//! What to say when a device did not do what was expected: what was awaited, what came, how long.
+
+use crate::at::Kind;
+use crate::diagnostic::Diagnostic;
+use crate::duration::show;
+use crate::fault::Trouble;
+use crate::moment::Moment;
+use crate::run::inbox::Waiting;
+use crate::run::session::Session;
+use crate::run::watch::{Awaited, Watch, Window};
+use crate::scenario::Count;
+use crate::source::Place;
+
+/// Lines that are listed as "what came instead": the last ones tell most.
+const MAX_LISTED: usize = 6;
+/// How much of a line is shown, in characters.
+const MAX_SHOWN: usize = 160;
+
+/// No line met the item before its time was up.
+pub(crate) fn never_came(
+    watch: &Watch<'_>,
+    index: usize,
+    window: &Window,
+    session: &Session,
+) -> Trouble {
+    let awaited = watch.awaited(index);
+    let limit = show(window.latest.since(window.start));
+    let pattern = &awaited.ready.text;
+    let message = match (&awaited.item.count, awaited.taken()) {
+        (_, 0) => format!("`{pattern}` did not come within {limit}"),
+        (Count::Times(times), taken) => {
+            format!("`{pattern}` came {taken} times within {limit}, not {times} times")
+        }
+        (Count::Until(script), taken) => {
+            let condition = script.text.trim();
+            format!("`{pattern}` came {taken} times within {limit}, and never `{condition}`")
+        }
+    };
+    let mut diagnostic =
+        Diagnostic::at(awaited.item.pattern.place(), message).marking_label("awaited here");
+    let (met, all) = watch.progress();
+    if all > 1 {
+        diagnostic = diagnostic.note(format!("{met} of {all} expected lines had come"));
+    }
+    diagnostic = with_lines(diagnostic, session, window.start);
+    let result = |code: &[u8]| awaited.ready.regex.is_match(code);
+    if result(b"OK") || result(b"ERROR") {
+        diagnostic = diagnostic
+            .help("`send` itself takes the final result code: say what it must be with `answer`");
+    }
+    Trouble::failed(diagnostic)
+}
+
+/// A line of a later item came before this one.
+pub(crate) fn out_of_order(open: &Awaited<'_>, early: &Awaited<'_>, line: &Waiting) -> Trouble {
+    let message = format!("`{}` came before `{}`", text(line), open.ready.text);
+    Trouble::failed(
+        Diagnostic::at(open.item.pattern.place(), message)
+            .marking_label("awaited here")
+            .note(format!("it matches `{}`, which is later in the list", early.ready.text))
+            .help("if the order does not matter, add `any_order: true`"),
+    )
+}
+
+pub(crate) fn too_late(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
+    let message = format!(
+        "`{}` came after {}, later than the {} allowed",
+        text(line),
+        show(line.at.since(window.start)),
+        show(window.latest.since(window.start)),
+    );
+    Trouble::failed(Diagnostic::at(awaited.item.pattern.place(), message))
+}
+
+pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
+    let earliest = window.earliest.unwrap_or(window.start);
+    let message = format!(
+        "`{}` came after {} already, earlier than the {} demanded",
+        text(line),
+        show(line.at.since(window.start)),
+        show(earliest.since(window.start)),
+    );
+    Trouble::failed(Diagnostic::at(awaited.item.pattern.place(), message))
+}
+
+/// A final result code that was not asked for.
+pub(crate) fn wrong_answer(
+    command: &str,
+    line: &Waiting,
+    wanted: &str,
+    place: (&Place, &Session),
+) -> Trouble {
+    let (place, session) = place;
+    let got = text(line);
+    let message = format!("`{command}` was answered with `{got}` instead of `{wanted}`");
+    let mut diagnostic = Diagnostic::at(place, message);
+    if let Some(meaning) = session.profile().meaning(&got) {
+        diagnostic = diagnostic.note(format!("{got} means: {meaning}"));
+    } else if got == "ERROR" {
+        diagnostic = diagnostic.note("after AT+CMEE=1 the module says why, with a number");
+    }
+    Trouble::failed(diagnostic)
+}
+
+/// No final result code at all.
+pub(crate) fn no_answer(command: &str, place: &Place, since: Moment, session: &Session) -> Trouble {
+    let waited = show(session.now().since(since));
+    let message = format!("`{command}` got no final result code within {waited}");
+    let diagnostic = with_lines(Diagnostic::at(place, message), session, since);
+    Trouble::failed(diagnostic.help("is the module powered, awake, and at this speed?"))
+}
+
+/// The port did not fall silent.
+pub(crate) fn not_silent(place: &Place, start: Moment, session: &Session) -> Trouble {
+    let waited = show(session.now().since(start));
+    let message = format!("the port did not fall silent within {waited}");
+    Trouble::failed(with_lines(Diagnostic::at(place, message), session, start))
+}
+
+/// Lists what came since `start` and still waits.
+fn with_lines(mut diagnostic: Diagnostic, session: &Session, start: Moment) -> Diagnostic {
+    let came: Vec<&Waiting> = session
+        .inbox
+        .waiting_from(0)
+        .map(|(_, line)| line)
+        .filter(|line| line.at >= start)
+        .collect();
+    if came.is_empty() && session.partial().is_empty() {
+        return diagnostic.note("nothing else came in that time");
+    }
+    let skipped = came.len().saturating_sub(MAX_LISTED);
+    let mut list: Vec<String> = came[skipped..]
+        .iter()
+        .map(|line| format!("  +{}  {} ({})", show(line.at.since(start)), text(line), line.kind))
+        .collect();
+    if skipped > 0 {
+        list.insert(0, format!("  … {skipped} lines before"));
+    }
+    if !session.partial().is_empty() {
+        list.push(format!("  unfinished: {}", shortened(session.partial())));
+    }
+    diagnostic = diagnostic.note(format!("what came instead:\n{}", list.join("\n")));
+    diagnostic
+}
+
+/// A line as a person reads it: bytes that are no text are shown as escapes.
+fn text(line: &Waiting) -> String {
+    match (line.kind, line.text.as_slice()) {
+        (Kind::Prompt, [0x15]) => "NAK".to_owned(),
+        (_, bytes) => shortened(bytes),
+    }
+}
+
+fn shortened(bytes: &[u8]) -> String {
+    let mut shown: String = bytes.escape_ascii().map(char::from).take(MAX_SHOWN).collect();
+    if shown.len() == MAX_SHOWN {
+        shown.push('…');
+    }
+    shown.replace("\\\"", "\"").replace("\\'", "'")
+}

@@ -1,0 +1,138 @@
+//! The variables and labels of a running test, and what templates become with them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::duration;
+use crate::fault::Trouble;
+use crate::moment::Moment;
+use crate::scenario::{Fragment, Given, Label, Pattern, Ready, Template, Timing};
+use crate::source::Place;
+use crate::variables::{Variables, captured};
+
+/// What names stand for, at this point of the test.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    variables: Variables,
+    /// Names that nothing may overwrite.
+    fixed: Vec<String>,
+    labels: BTreeMap<String, Moment>,
+}
+
+impl Scope {
+    /// `fixed` are `package`, `rig` and the parameters; `vars` the scenario's own.
+    pub(crate) fn new(fixed: Variables, vars: &Variables) -> Scope {
+        let names = fixed.keys().cloned().collect();
+        let mut variables = vars.clone();
+        variables.extend(fixed);
+        Scope { variables, fixed: names, labels: BTreeMap::new() }
+    }
+
+    pub(crate) fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// The variables that a script may change.
+    pub(crate) fn changeable(&self) -> Variables {
+        let free = |(name, _): &(&String, &Value)| !self.fixed.contains(name);
+        self.variables.iter().filter(free).map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    /// Sets what a script has set; the error is the name of a fixed one.
+    pub(crate) fn set(&mut self, name: &str, value: Value) -> Result<(), String> {
+        if self.fixed.iter().any(|fixed| fixed == name) {
+            return Err(name.to_owned());
+        }
+        self.variables.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// Named groups of a matched line become variables.
+    pub(crate) fn capture(&mut self, pattern: &Ready, line: &[u8]) {
+        let Some(captures) = pattern.regex.captures(line) else { return };
+        for name in pattern.regex.capture_names().flatten() {
+            if let Some(group) = captures.name(name) {
+                let text = String::from_utf8_lossy(group.as_bytes());
+                self.variables.insert(name.to_owned(), captured(&text));
+            }
+        }
+    }
+
+    pub(crate) fn mark(&mut self, label: &Label, at: Moment) {
+        self.labels.insert(label.name.clone(), at);
+    }
+
+    /// The moment of a label; a step that was left out by `when` has set none.
+    pub(crate) fn moment(&self, label: &Label) -> Result<Moment, Trouble> {
+        let known = self.labels.get(&label.name).copied();
+        known.ok_or_else(|| {
+            let message = format!("the label `{}` has no moment yet", label.name);
+            let why = "the step with this label was left out by its `when`";
+            Trouble::broken(Diagnostic::at(&label.place, message).note(why))
+        })
+    }
+
+    pub(crate) fn text(&self, template: &Template) -> Result<String, Trouble> {
+        template.fill(&self.variables).map_err(|name| unset(&name, &template.place))
+    }
+
+    pub(crate) fn pattern(&self, pattern: &Pattern) -> Result<Ready, Trouble> {
+        pattern.ready(&self.variables).map_err(|name| unset(&name, pattern.place()))
+    }
+
+    pub(crate) fn length(&self, timing: &Timing) -> Result<Duration, Trouble> {
+        let template = match timing {
+            Timing::Fixed(length) => return Ok(*length),
+            Timing::Computed(template) => template,
+        };
+        let text = self.text(template)?;
+        duration::parse(&text).map_err(|bad| {
+            let message = format!("`{text}` is not a duration");
+            Trouble::broken(Diagnostic::at(&template.place, message).help(bad.remedy()))
+        })
+    }
+
+    /// Enters a fragment: its arguments are set, what they hide is returned for [`Scope::leave`].
+    pub(crate) fn enter(
+        &mut self,
+        fragment: &Fragment,
+        with: &[(String, Given)],
+    ) -> Result<Vec<(String, Option<Value>)>, Trouble> {
+        let mut values = Vec::new();
+        for argument in &fragment.args {
+            let given = with.iter().find(|(name, _)| *name == argument.name);
+            let value = match given {
+                Some((_, Given::Value(value))) => value.clone(),
+                Some((_, Given::Template(template))) => {
+                    template.value(&self.variables).map_err(|name| unset(&name, &template.place))?
+                }
+                None => argument.default.clone().unwrap_or(Value::Null),
+            };
+            values.push((argument.name.clone(), value));
+        }
+        let hide = |(name, value): (String, Value)| {
+            let hidden = self.variables.insert(name.clone(), value);
+            (name, hidden)
+        };
+        Ok(values.into_iter().map(hide).collect())
+    }
+
+    /// Leaves a fragment: what its arguments had hidden is back.
+    pub(crate) fn leave(&mut self, hidden: Vec<(String, Option<Value>)>) {
+        for (name, value) in hidden {
+            match value {
+                Some(value) => self.variables.insert(name, value),
+                None => self.variables.remove(&name),
+            };
+        }
+    }
+}
+
+fn unset(name: &str, place: &Place) -> Trouble {
+    let message = format!("`{name}` has no value yet");
+    let why = "the line or step that would have set it was optional, or left out by `when`";
+    Trouble::broken(Diagnostic::at(place, message).note(why))
+}

@@ -1,0 +1,250 @@
+//! Runs scripts: Rhai with the verbs of a scenario, within hard limits.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Scope};
+
+use crate::diagnostic::Diagnostic;
+use crate::duration;
+use crate::fault::Trouble;
+use crate::journal::Event;
+use crate::moment::Moment;
+use crate::run::condition::{explain, push, to_dynamic};
+use crate::run::stage::{Exchange, Stage};
+use crate::scenario::{
+    Answer, Bounds, Count, Expectation, Item, Order, Pattern, Presence, Script, Timing, restrict,
+};
+use crate::source::Place;
+
+/// How long a script may take on the world's clock when its step sets no `within`.
+const SCRIPT_WITHIN: Duration = Duration::from_secs(3600);
+/// Operations between two looks at the clock.
+const CLOCK_EVERY: u64 = 1024;
+
+type Fallible<T> = Result<T, Box<EvalAltResult>>;
+
+/// The engine with its verbs. They act on the same stage as the steps.
+pub(crate) struct Scripts {
+    engine: Engine,
+    stage: Rc<RefCell<Stage>>,
+    running: Rc<RefCell<Running>>,
+}
+
+/// The script that runs now.
+#[derive(Default)]
+struct Running {
+    script: Option<Script>,
+    /// Why a verb ended the script; kept here, because Rhai's errors are only text.
+    trouble: Option<Trouble>,
+    latest: Moment,
+}
+
+/// What a verb needs.
+#[derive(Clone)]
+struct Verb {
+    stage: Rc<RefCell<Stage>>,
+    running: Rc<RefCell<Running>>,
+}
+
+impl Scripts {
+    pub(crate) fn new(stage: &Rc<RefCell<Stage>>) -> Scripts {
+        let running = Rc::new(RefCell::new(Running::default()));
+        let mut engine = Engine::new();
+        restrict(&mut engine);
+        let verb = Verb { stage: Rc::clone(stage), running: Rc::clone(&running) };
+        register(&mut engine, &verb);
+        Scripts { engine, stage: Rc::clone(stage), running }
+    }
+
+    /// Runs a script; what it sets in `vars` is there for later steps.
+    pub(crate) fn run(&self, script: &Script, bounds: &Bounds) -> Result<(), Trouble> {
+        let mut scope = Scope::new();
+        {
+            let stage = self.stage.borrow();
+            push(&mut scope, stage.scope.variables());
+            let vars = stage.scope.changeable();
+            let vars: Map = vars.iter().map(|(k, v)| (k.into(), to_dynamic(v))).collect();
+            scope.push("vars", vars);
+            let within = bounds.within.as_ref().map(|within| stage.scope.length(within));
+            let latest = stage.session.now() + within.transpose()?.unwrap_or(SCRIPT_WITHIN);
+            *self.running.borrow_mut() =
+                Running { script: Some(script.clone()), trouble: None, latest };
+        }
+        let ended = self
+            .engine
+            .compile_with_scope(&scope, &script.text)
+            .map_err(|error| Box::new(EvalAltResult::from(error)))
+            .and_then(|ast| self.engine.run_ast_with_scope(&mut scope, &ast));
+        if let Some(trouble) = self.running.borrow_mut().trouble.take() {
+            return Err(trouble);
+        }
+        ended.map_err(|error| explain(script, &error))?;
+        self.keep(script, scope.get_value::<Map>("vars").unwrap_or_default())
+    }
+
+    /// Takes over what the script has set.
+    fn keep(&self, script: &Script, vars: Map) -> Result<(), Trouble> {
+        let mut stage = self.stage.borrow_mut();
+        for (name, value) in vars {
+            let refuse = |message: String| Trouble::broken(Diagnostic::at(&script.place, message));
+            let value = rhai::serde::from_dynamic::<serde_json::Value>(&value).map_err(|_| {
+                refuse(format!("`vars.{name}` cannot be kept: it is no plain value"))
+            })?;
+            stage.scope.set(&name, value).map_err(|name| {
+                refuse(format!("a script cannot change `{name}`: it is fixed for this test"))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn register(engine: &mut Engine, verb: &Verb) {
+    let v = verb.clone();
+    engine.register_fn("send", move |c: NativeCallContext<'_>, command: &str| {
+        v.act(&c, |v, place| v.send(place, command, None))
+    });
+    let v = verb.clone();
+    engine.register_fn("send", move |c: NativeCallContext<'_>, command: &str, answer: &str| {
+        v.act(&c, |v, place| v.send(place, command, Some(answer)))
+    });
+    let v = verb.clone();
+    engine.register_fn("expect", move |c: NativeCallContext<'_>, pattern: &str| {
+        v.act(&c, |v, place| v.expect(place, pattern, None))
+    });
+    let v = verb.clone();
+    engine.register_fn("expect", move |c: NativeCallContext<'_>, pattern: &str, within: &str| {
+        v.act(&c, |v, place| v.expect(place, pattern, Some(within)))
+    });
+    let v = verb.clone();
+    engine.register_fn("wait", move |c: NativeCallContext<'_>, length: &str| {
+        v.act(&c, |v, place| {
+            let length = read_length(length, place)?;
+            v.stage.borrow_mut().wait(length)
+        })
+    });
+    let v = verb.clone();
+    engine.register_fn("log", move |c: NativeCallContext<'_>, text: Dynamic| {
+        v.act(&c, |v, _| {
+            v.stage.borrow_mut().session.record(Event::Logged(text.to_string().into()));
+            Ok(())
+        })
+    });
+    let v = verb.clone();
+    engine.register_fn("fail", move |c: NativeCallContext<'_>, text: ImmutableString| {
+        v.act(&c, |_, place| -> Result<(), Trouble> {
+            Err(Trouble::failed(Diagnostic::at(place, text.to_string())))
+        })
+    });
+    let v = verb.clone();
+    engine.register_fn("now", move || v.now_ms());
+    let v = verb.clone();
+    engine.on_progress(move |operations| v.stop(operations));
+}
+
+impl Verb {
+    /// Does something at the place of the call; its trouble ends the script.
+    fn act<T>(
+        &self,
+        context: &NativeCallContext<'_>,
+        does: impl FnOnce(&Verb, &Place) -> Result<T, Trouble>,
+    ) -> Fallible<T> {
+        let position = context.call_position();
+        let place = self.running.borrow().script.as_ref().map(|script| script.locate(position));
+        let place = place.expect("a verb is only called by a running script");
+        does(self, &place).map_err(|trouble| {
+            self.running.borrow_mut().trouble = Some(trouble);
+            Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, position))
+        })
+    }
+
+    /// Sends a command; returns the lines of its information response.
+    fn send(&self, place: &Place, command: &str, answer: Option<&str>) -> Result<Dynamic, Trouble> {
+        if command.contains(['\r', '\n']) {
+            return Err(Trouble::broken(Diagnostic::at(place, "a command is one line")));
+        }
+        let answer = match answer {
+            None => Answer::Ok,
+            Some("none") => Answer::None,
+            Some(text) => Answer::Matching(read_pattern(text, place)?),
+        };
+        let bounds = Bounds::default();
+        let mut stage = self.stage.borrow_mut();
+        let first = stage.session.inbox.end();
+        let exchange = Exchange { command, answer: &answer, expect: None, bounds: &bounds, place };
+        stage.exchange(&exchange)?;
+        let lines = stage.session.take_information_from(first);
+        Ok(lines.into_iter().map(Dynamic::from).collect::<rhai::Array>().into())
+    }
+
+    /// Awaits a line; returns its groups by name, and the line itself as `line`.
+    fn expect(
+        &self,
+        place: &Place,
+        pattern: &str,
+        within: Option<&str>,
+    ) -> Result<Dynamic, Trouble> {
+        let pattern = read_pattern(pattern, place)?;
+        let groups = pattern.groups.clone();
+        let within = within.map(|text| read_length(text, place)).transpose()?.map(Timing::Fixed);
+        let bounds = Bounds { within, ..Bounds::default() };
+        let item = Item {
+            pattern,
+            bounds: Bounds::default(),
+            presence: Presence::Required,
+            count: Count::Times(1),
+            label: None,
+        };
+        let presence = Presence::Required;
+        let expectation = Expectation { items: vec![item], order: Order::AsListed, presence };
+        let mut stage = self.stage.borrow_mut();
+        let line = stage.expect(&expectation, &bounds)?;
+        let mut map = Map::new();
+        for name in groups {
+            if let Some(value) = stage.scope.variables().get(&name) {
+                map.insert(name.into(), to_dynamic(value));
+            }
+        }
+        let text = line.map(|line| String::from_utf8_lossy(&line.text).into_owned());
+        map.insert("line".into(), text.unwrap_or_default().into());
+        Ok(map.into())
+    }
+
+    /// Milliseconds on the world's clock: differences are meaningful.
+    fn now_ms(&self) -> i64 {
+        let nanos = self.stage.borrow().session.now().as_nanos();
+        i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX)
+    }
+
+    /// Ends a script whose time is up; operations are limited by the engine itself.
+    fn stop(&self, operations: u64) -> Option<Dynamic> {
+        if !operations.is_multiple_of(CLOCK_EVERY) {
+            return None;
+        }
+        let now = self.stage.borrow().session.now();
+        let mut running = self.running.borrow_mut();
+        if now <= running.latest {
+            return None;
+        }
+        let place = running.script.as_ref().map(|script| script.place.clone());
+        let diagnostic = Diagnostic::new("the script took longer than it may");
+        let diagnostic = match &place {
+            Some(place) => diagnostic.marking(place, ""),
+            None => diagnostic,
+        };
+        running.trouble = Some(Trouble::broken(diagnostic.help("give the step a longer `within`")));
+        Some(Dynamic::UNIT)
+    }
+}
+
+fn read_length(text: &str, place: &Place) -> Result<Duration, Trouble> {
+    duration::parse(text).map_err(|bad| {
+        let message = format!("`{text}` is not a duration");
+        Trouble::broken(Diagnostic::at(place, message).help(bad.remedy()))
+    })
+}
+
+fn read_pattern(text: &str, place: &Place) -> Result<Pattern, Trouble> {
+    Pattern::parse(text, place).map_err(Trouble::broken)
+}

@@ -1,0 +1,179 @@
+//! Walks through the steps of a test: each step is announced, done, and its end written down.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::fault::{Trouble, Verdict};
+use crate::journal::{Event, StepAt};
+use crate::run::script::Scripts;
+use crate::run::session::Forbidden;
+use crate::run::stage::{Exchange, Stage};
+use crate::scenario::{Action, Pattern, Step, Template};
+
+/// How much of a step's text is written into the journal, in characters.
+const MAX_WHAT: usize = 200;
+
+/// Walks steps on one stage.
+pub(crate) struct Walk {
+    pub(crate) stage: Rc<RefCell<Stage>>,
+    /// Made when the first script comes: most tests have none.
+    scripts: Option<Scripts>,
+}
+
+impl Walk {
+    pub(crate) fn new(stage: Stage) -> Walk {
+        Walk { stage: Rc::new(RefCell::new(stage)), scripts: None }
+    }
+
+    /// Ends the walk and gives the stage back.
+    pub(crate) fn into_stage(self) -> Stage {
+        drop(self.scripts);
+        let cell = Rc::try_unwrap(self.stage).ok();
+        cell.expect("only the walk and its scripts hold the stage").into_inner()
+    }
+
+    /// Does all steps, up to the first trouble.
+    pub(crate) fn steps(&mut self, steps: &[Step], path: &str) -> Result<(), Trouble> {
+        for (index, step) in steps.iter().enumerate() {
+            self.step(step, &format!("{path}{}", index + 1))?;
+        }
+        Ok(())
+    }
+
+    /// Does one step; trouble without a place of its own is placed at the step.
+    pub(crate) fn step(&mut self, step: &Step, path: &str) -> Result<(), Trouble> {
+        if !self.wanted(step)? {
+            return Ok(());
+        }
+        self.announce(step, path)?;
+        let before = {
+            let mut stage = self.stage.borrow_mut();
+            let forbidden = forbidden(&step.forbid, &stage)?;
+            stage.session.forbid(forbidden)
+        };
+        let outcome = self.act(step, path).map_err(|trouble| placed(trouble, step));
+        let mut stage = self.stage.borrow_mut();
+        stage.session.allow(before);
+        let verdict = outcome.as_ref().map_or_else(Trouble::verdict, |()| Verdict::Passed);
+        stage.session.record(Event::StepEnded { path: path.into(), verdict });
+        outcome
+    }
+
+    fn wanted(&self, step: &Step) -> Result<bool, Trouble> {
+        let Some(when) = &step.when else { return Ok(true) };
+        let stage = &mut *self.stage.borrow_mut();
+        stage.conditions.holds(when, stage.scope.variables())
+    }
+
+    fn announce(&self, step: &Step, path: &str) -> Result<(), Trouble> {
+        let mut stage = self.stage.borrow_mut();
+        let what = match (&step.name, &step.action) {
+            (Some(name), _) => stage.scope.text(name)?,
+            (None, Action::Send { command, .. }) => format!("send {}", stage.scope.text(command)?),
+            (None, _) => step.place.text().lines().next().unwrap_or("").to_owned(),
+        };
+        let what = what.chars().take(MAX_WHAT).collect();
+        let file = step.place.source.name.clone();
+        let at = StepAt { path: path.to_owned(), what, file, line: step.place.line() };
+        stage.session.record(Event::StepStarted(at));
+        Ok(())
+    }
+
+    fn act(&mut self, step: &Step, path: &str) -> Result<(), Trouble> {
+        match &step.action {
+            Action::Script(script) => {
+                let stage = &self.stage;
+                let scripts = self.scripts.get_or_insert_with(|| Scripts::new(stage));
+                scripts.run(script, &step.bounds)?;
+            }
+            Action::Use { fragment, with } => {
+                let hidden = self.stage.borrow_mut().scope.enter(fragment, with)?;
+                let outcome = self.steps(&fragment.steps, &format!("{path}."));
+                self.stage.borrow_mut().scope.leave(hidden);
+                outcome?;
+            }
+            Action::Send { .. }
+            | Action::Expect(_)
+            | Action::Wait(_)
+            | Action::Settle(_)
+            | Action::Log(_)
+            | Action::Power(_) => return self.stage.borrow_mut().act(step),
+        }
+        self.stage.borrow_mut().label(step);
+        Ok(())
+    }
+}
+
+impl Stage {
+    /// The actions that need neither scripts nor other steps.
+    fn act(&mut self, step: &Step) -> Result<(), Trouble> {
+        let mut moment = None;
+        match &step.action {
+            Action::Send { command, answer, expect } => {
+                let command = self.command(command)?;
+                let (expect, bounds) = (expect.as_ref(), &step.bounds);
+                let place = &step.place;
+                let exchange = Exchange { command: &command, answer, expect, bounds, place };
+                moment = Some(self.exchange(&exchange)?);
+            }
+            Action::Expect(expect) => {
+                moment = self.expect(expect, &step.bounds)?.map(|line| line.at);
+            }
+            Action::Wait(length) => self.wait(self.scope.length(length)?)?,
+            Action::Settle(silence) => {
+                self.settle(self.scope.length(silence)?, &step.bounds, &step.place)?;
+            }
+            Action::Log(text) => {
+                let text = self.scope.text(text)?;
+                self.session.record(Event::Logged(text.into()));
+            }
+            Action::Power(supply) => self.session.switch(*supply)?,
+            Action::Script(_) | Action::Use { .. } => {}
+        }
+        match (&step.label, moment) {
+            (Some(label), Some(moment)) => self.scope.mark(label, moment),
+            _ => self.label(step),
+        }
+        Ok(())
+    }
+
+    /// The label of a step without a moment of its own is its end.
+    fn label(&mut self, step: &Step) {
+        if let Some(label) = &step.label {
+            let now = self.session.now();
+            self.scope.mark(label, now);
+        }
+    }
+
+    fn command(&self, template: &Template) -> Result<String, Trouble> {
+        let command = self.scope.text(template)?;
+        if command.contains(['\r', '\n']) {
+            let message = "a variable put a line end into this command";
+            let diagnostic = crate::diagnostic::Diagnostic::at(&template.place, message);
+            return Err(Trouble::broken(diagnostic));
+        }
+        Ok(command)
+    }
+}
+
+/// Patterns that must not match, filled in.
+pub(crate) fn forbidden(patterns: &[Pattern], stage: &Stage) -> Result<Vec<Forbidden>, Trouble> {
+    let ready = |pattern: &Pattern| {
+        let place = pattern.place().clone();
+        Ok(Forbidden { pattern: stage.scope.pattern(pattern)?, place })
+    };
+    patterns.iter().map(ready).collect()
+}
+
+/// Trouble of the rig has no place in a file; the step that met it is the place.
+fn placed(trouble: Trouble, step: &Step) -> Trouble {
+    match trouble {
+        Trouble::Broken(diagnostic) if diagnostic.excerpt.is_none() => {
+            Trouble::broken(diagnostic.marking(&step.place, ""))
+        }
+        Trouble::Failed(diagnostic) if diagnostic.excerpt.is_none() => {
+            Trouble::failed(diagnostic.marking(&step.place, ""))
+        }
+        Trouble::Failed(_) | Trouble::Broken(_) | Trouble::Interrupted => trouble,
+    }
+}

@@ -1,0 +1,137 @@
+//! What will happen, and when: the events that are still to come, in order.
+
+use crate::moment::Moment;
+use crate::sim::indication::{Indication, Server};
+
+/// Something that happens inside a module that has power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The command line that is being carried out gets its answer.
+    Answer,
+    Boot(BootStep),
+    Session(SessionStep),
+    Download(DownloadStep),
+    Install(InstallStep),
+    /// The period of `AT+WDSC=3` is over.
+    Poll,
+    /// An unanswered or delayed request is shown again.
+    RepeatRequest,
+    Say(Indication),
+    Reboot,
+    SwitchOff,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BootStep {
+    /// The AT port answers from now on.
+    Ready,
+    /// Requests that the reset interrupted are shown again.
+    Requests,
+    Registered,
+    /// The context was set again: 0, if the module is registered.
+    ContextSet,
+    /// What waited for the network goes on.
+    Resume,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionStep {
+    Login,
+    LoggedIn(Server),
+    Joined(Server),
+    CredentialsWritten,
+    Denied,
+    /// The result of an update reaches the server.
+    Report,
+    /// The server sends what it has for the module, if anything.
+    ServerSpeaks,
+    /// Nothing was exchanged for a while.
+    Quiet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DownloadStep {
+    Start,
+    Progress,
+    /// The signature has been checked.
+    Checked,
+    Stored,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InstallStep {
+    Start,
+    CloseSession,
+    /// The port falls silent and the image is applied.
+    Apply,
+    Applied,
+}
+
+/// The events to come, soonest first; those of one moment stay in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Agenda(Vec<(Moment, Event)>);
+
+impl Agenda {
+    pub(crate) fn add(&mut self, at: Moment, event: Event) {
+        let place = self.0.partition_point(|(other, _)| *other <= at);
+        self.0.insert(place, (at, event));
+    }
+
+    /// The next event if it is due by `now`. What is put at [`Moment::NEVER`] never happens.
+    pub(crate) fn take_due(&mut self, now: Moment) -> Option<(Moment, Event)> {
+        let (at, _) = *self.0.first()?;
+        (at <= now && at < Moment::NEVER).then(|| self.0.remove(0))
+    }
+
+    pub(crate) fn next(&self) -> Option<Moment> {
+        let (at, _) = *self.0.first()?;
+        (at < Moment::NEVER).then_some(at)
+    }
+
+    pub(crate) fn holds(&self, event: Event) -> bool {
+        self.0.iter().any(|(_, other)| *other == event)
+    }
+
+    pub(crate) fn cancel(&mut self, event: Event) {
+        self.0.retain(|(_, other)| *other != event);
+    }
+
+    /// Drops what cannot happen without a session.
+    pub(crate) fn cancel_session(&mut self) {
+        self.0.retain(|(_, event)| match event {
+            Event::Session(_) => false,
+            Event::Download(step) => match step {
+                DownloadStep::Start | DownloadStep::Progress => false,
+                DownloadStep::Checked | DownloadStep::Stored => true,
+            },
+            Event::Install(step) => *step != InstallStep::CloseSession,
+            Event::Answer
+            | Event::Boot(_)
+            | Event::Poll
+            | Event::RepeatRequest
+            | Event::Say(_)
+            | Event::Reboot
+            | Event::SwitchOff => true,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_moment_keeps_its_order_and_never_does_not_come() {
+        let mut agenda = Agenda::default();
+        agenda.add(Moment::NEVER, Event::SwitchOff);
+        agenda.add(Moment::from_nanos(5), Event::Reboot);
+        agenda.add(Moment::from_nanos(5), Event::Poll);
+        agenda.add(Moment::from_nanos(1), Event::Answer);
+        let mut order = Vec::new();
+        while let Some((_, event)) = agenda.take_due(Moment::NEVER) {
+            order.push(event);
+        }
+        assert_eq!(order, [Event::Answer, Event::Reboot, Event::Poll]);
+        assert_eq!(agenda.next(), None);
+    }
+}

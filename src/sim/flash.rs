@@ -1,0 +1,210 @@
+//! What a module keeps without power.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::moment::Moment;
+use crate::package::Package;
+use crate::rig::{Credentials, VirtualSettings};
+use crate::sim::answer::Switch;
+
+/// What the module collects before it writes to flash; a smaller package starts again from zero
+/// after any suspension (F23, note 11.5: "about 1500 bytes").
+const STORE_UNIT_BYTES: u64 = 1500;
+
+/// Reference switch `retry_default`, minutes.
+const RETRY_MINUTES: [u32; 8] = [15, 60, 240, 480, 1440, 2880, 0, 0];
+
+/// Everything that survives a power cut (reference chapter 7).
+#[derive(Clone, Debug)]
+pub(crate) struct Flash {
+    /// Version installed now.
+    pub(crate) firmware: String,
+    /// What `AT&W` stored.
+    pub(crate) profile: Profile,
+    pub(crate) boot_report: Switch,
+    /// `AT+KSLEEP`: mode, level, delay in seconds.
+    pub(crate) sleep: [u32; 3],
+    /// PDP contexts by their id.
+    pub(crate) contexts: BTreeMap<u32, Context>,
+    /// Level of `AT+WDSI`.
+    pub(crate) level: u32,
+    pub(crate) agreements: Agreements,
+    pub(crate) polling_minutes: u32,
+    /// When polling connects next, also if the module is off until then.
+    pub(crate) poll_at: Option<Moment>,
+    pub(crate) retry_minutes: [u32; 8],
+    /// Context that sessions use, `AT+WDSS=2`.
+    pub(crate) session_context: u32,
+    pub(crate) credentials: Credentials,
+    pub(crate) update: Option<Update>,
+    pub(crate) request: Option<Request>,
+    pub(crate) result: Option<UpdateResult>,
+}
+
+/// Settings that a reset takes from the stored profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) echo: Switch,
+    pub(crate) bits_per_second: u32,
+    /// `<n>` of `AT+CEREG` and of `AT+CREG`.
+    pub(crate) cereg: u32,
+    pub(crate) creg: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Context {
+    /// `IP`, `IPV6` or `IPV4V6`.
+    pub(crate) protocol: String,
+    pub(crate) apn: String,
+}
+
+/// `AT+WDSC` modes 0, 1, 2, 5 and 6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Agreements {
+    pub(crate) connect: Switch,
+    pub(crate) download: Switch,
+    pub(crate) install: Switch,
+    pub(crate) reboot: Switch,
+    pub(crate) uninstall: Switch,
+}
+
+/// A package on its way into the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Update {
+    pub(crate) package: Arc<Package>,
+    pub(crate) stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Offered, being downloaded, or suspended.
+    Fetching { stored_bytes: u64 },
+    /// All bytes are there, the signature is not checked yet.
+    Fetched,
+    /// Complete and good.
+    Stored,
+    /// 14 was said: from here the module installs, whatever happens to its power.
+    Installing,
+}
+
+/// A question to the host that waits for `AT+WDSR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    Connect,
+    Download,
+    Install,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Updated,
+    Refused,
+}
+
+/// How an update ended, until the server knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UpdateResult {
+    pub(crate) outcome: Outcome,
+    pub(crate) told: Told,
+}
+
+/// Whether the host was told by 16 or 15.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    NotYet,
+    Yes,
+}
+
+impl Flash {
+    pub(crate) fn new(settings: &VirtualSettings, package: &Package) -> Flash {
+        let context = Context {
+            protocol: "IP".to_owned(),
+            apn: settings.apn.clone(),
+        };
+        Flash {
+            firmware: settings
+                .firmware
+                .clone()
+                .unwrap_or_else(|| package.from.clone()),
+            profile: Profile::FACTORY,
+            boot_report: Switch::Off,
+            sleep: [2, 0, 10],
+            contexts: BTreeMap::from([(1, context)]),
+            level: 0,
+            agreements: Agreements::NONE,
+            polling_minutes: 0,
+            poll_at: None,
+            retry_minutes: RETRY_MINUTES,
+            session_context: 1,
+            credentials: settings.credentials,
+            update: None,
+            request: None,
+            result: None,
+        }
+    }
+
+    /// APN of the context that sessions use; empty when there is none.
+    pub(crate) fn apn(&self) -> &str {
+        match self.contexts.get(&self.session_context) {
+            Some(context) => &context.apn,
+            None => "",
+        }
+    }
+
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        self.update.as_ref().map(|update| update.stage)
+    }
+
+    pub(crate) fn set_stage(&mut self, stage: Stage) {
+        if let Some(update) = &mut self.update {
+            update.stage = stage;
+        }
+    }
+}
+
+impl Profile {
+    /// Echo on, 115200 bits per second, no registration URCs (reference 1.1 and 1.4).
+    pub(crate) const FACTORY: Profile = Profile {
+        echo: Switch::On,
+        bits_per_second: 115_200,
+        cereg: 0,
+        creg: 0,
+    };
+}
+
+impl Agreements {
+    /// Note 9.1: deactivated by default.
+    const NONE: Agreements = Agreements {
+        connect: Switch::Off,
+        download: Switch::Off,
+        install: Switch::Off,
+        reboot: Switch::Off,
+        uninstall: Switch::Off,
+    };
+}
+
+impl Update {
+    /// What of `received_bytes` has reached flash: whole units, or all of it at the end.
+    pub(crate) fn stored(&self, received_bytes: u64) -> u64 {
+        if received_bytes >= self.package.size_bytes {
+            self.package.size_bytes
+        } else {
+            received_bytes - received_bytes % STORE_UNIT_BYTES
+        }
+    }
+
+    /// Where the unit after `stored_bytes` ends.
+    pub(crate) fn next_unit(&self, stored_bytes: u64) -> u64 {
+        let next = stored_bytes.saturating_add(STORE_UNIT_BYTES);
+        next.min(self.package.size_bytes)
+    }
+
+    /// What 9 shows when the download resumes.
+    pub(crate) fn remaining_bytes(&self) -> u64 {
+        match self.stage {
+            Stage::Fetching { stored_bytes } => self.package.size_bytes - stored_bytes,
+            Stage::Fetched | Stage::Stored | Stage::Installing => 0,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A module that has power, for the time of one event: everything that an event may touch.
+
+use std::time::Duration;
+
+use crate::moment::Moment;
+use crate::rig::VirtualSettings;
+use crate::sim::agenda::Event;
+use crate::sim::chance::Chance;
+use crate::sim::cloud::Cloud;
+use crate::sim::flash::Flash;
+use crate::sim::indication::Indication;
+use crate::sim::network::Network;
+use crate::sim::ram::Ram;
+use crate::sim::{boot, download, front, install, request, session};
+
+pub(crate) struct Live<'m> {
+    pub(crate) now: Moment,
+    pub(crate) settings: &'m VirtualSettings,
+    pub(crate) flash: &'m mut Flash,
+    pub(crate) ram: &'m mut Ram,
+    pub(crate) network: &'m Network,
+    pub(crate) cloud: &'m mut Cloud,
+    pub(crate) chance: &'m mut Chance,
+    pub(crate) out: &'m mut Vec<u8>,
+}
+
+/// What becomes of the power after an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    StaysOn,
+    /// `AT+CPWROFF`: off until the supply is switched.
+    SwitchesOff,
+}
+
+impl Live<'_> {
+    pub(crate) fn carry_out(&mut self, event: Event) -> Fate {
+        match event {
+            Event::Answer => front::answer(self),
+            Event::Boot(step) => boot::step(self, step),
+            Event::Session(step) => session::step(self, step),
+            Event::Download(step) => download::step(self, step),
+            Event::Install(step) => install::step(self, step),
+            Event::Poll => session::poll(self),
+            Event::RepeatRequest => request::repeat(self),
+            Event::Say(indication) => self.say(indication),
+            Event::Reboot => boot::restart(self),
+            Event::SwitchOff => return Fate::SwitchesOff,
+        }
+        Fate::StaysOn
+    }
+
+    /// Puts `event` on the agenda, give or take a tenth of `delay`.
+    pub(crate) fn after(&mut self, delay: Duration, event: Event) {
+        let delay = self.chance.around(delay);
+        self.exactly_after(delay, event);
+    }
+
+    /// For timers whose length the app note gives, or the host.
+    pub(crate) fn exactly_after(&mut self, delay: Duration, event: Event) {
+        self.ram.agenda.add(self.now + delay, event);
+    }
+
+    /// Prints an indication, if its bit is on.
+    pub(crate) fn say(&mut self, indication: Indication) {
+        indication.print(self.flash.level, self.out);
+    }
+}

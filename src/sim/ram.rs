@@ -1,0 +1,129 @@
+//! What a module forgets without power.
+
+use std::time::Duration;
+
+use crate::moment::Moment;
+use crate::rig::VirtualSettings;
+use crate::sim::agenda::Agenda;
+use crate::sim::answer::Switch;
+use crate::sim::flash::{Flash, Profile};
+use crate::sim::front::Front;
+
+/// Everything that a power cut drops (reference chapter 7).
+#[derive(Clone, Debug)]
+pub(crate) struct Ram {
+    pub(crate) agenda: Agenda,
+    pub(crate) front: Front,
+    pub(crate) port: Port,
+    /// The active profile.
+    pub(crate) profile: Profile,
+    /// `AT+CMEE`: whether errors have numbers.
+    pub(crate) numeric_errors: Switch,
+    /// `AT+CFUN`: 0, 1 or 4.
+    pub(crate) function: u32,
+    pub(crate) sim: Sim,
+    pub(crate) registration: Registration,
+    pub(crate) resumption: Resumption,
+    pub(crate) session: Session,
+    /// The host has accepted request 2, and the download has not begun yet.
+    pub(crate) download_accepted: bool,
+    pub(crate) transfer: Option<Transfer>,
+    /// Percent that 18 showed last; 0 when none.
+    pub(crate) percent_told: u8,
+    /// HTTP status of the last download, `AT+WDSE`.
+    pub(crate) http_status: Option<u16>,
+}
+
+/// Whether anybody listens on the AT port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Port {
+    /// Booting or installing: input is lost.
+    Dead,
+    Alive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sim {
+    Ready,
+    NeedsPin,
+}
+
+/// `<stat>` of `AT+CEREG`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Registration {
+    Off = 0,
+    Home = 1,
+    Searching = 2,
+}
+
+/// Whether the module still has to look at what waits for this registration. It does so once: a
+/// session that the host stopped is not opened again because the host sets its context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resumption {
+    Awaited,
+    Done,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Session {
+    Idle,
+    Connecting(Opener),
+    Up(Opener),
+}
+
+/// Who wanted the session: it decides when it closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opener {
+    /// Open until the host closes it (note 7.4).
+    Host,
+    /// Polling, status report, automatic resume: closes after 20 s of silence.
+    Module,
+}
+
+/// A running download.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Transfer {
+    pub(crate) started: Moment,
+    /// What was in flash at the start.
+    pub(crate) from_bytes: u64,
+    /// How long the whole package would take on this link.
+    pub(crate) whole: Duration,
+    /// The percent that comes next.
+    pub(crate) next_percent: u8,
+}
+
+impl Ram {
+    /// The memory of a module that begins to boot.
+    pub(crate) fn at_boot(flash: &Flash, settings: &VirtualSettings) -> Ram {
+        Ram {
+            agenda: Agenda::default(),
+            front: Front::default(),
+            port: Port::Dead,
+            profile: flash.profile,
+            numeric_errors: Switch::Off,
+            function: 1,
+            sim: match settings.pin {
+                Some(_) => Sim::NeedsPin,
+                None => Sim::Ready,
+            },
+            registration: Registration::Searching,
+            resumption: Resumption::Awaited,
+            session: Session::Idle,
+            download_accepted: false,
+            transfer: None,
+            percent_told: 0,
+            http_status: None,
+        }
+    }
+
+    /// The memory of a module that has been on and registered for a while.
+    pub(crate) fn settled(flash: &Flash, settings: &VirtualSettings) -> Ram {
+        Ram {
+            port: Port::Alive,
+            sim: Sim::Ready,
+            registration: Registration::Home,
+            resumption: Resumption::Done,
+            ..Ram::at_boot(flash, settings)
+        }
+    }
+}

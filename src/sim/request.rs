@@ -1,0 +1,51 @@
+//! Questions to the host, 1, 2 and 3: asked, repeated, delayed, settled (note 7.3 and 9.2).
+
+use std::time::Duration;
+
+use crate::sim::agenda::Event;
+use crate::sim::flash::{Request, Update};
+use crate::sim::indication::Indication;
+use crate::sim::live::Live;
+use crate::sim::times;
+
+/// Asks for the first time, or again after a reset; 9 comes before 2 (switch `offer_order`).
+pub(crate) fn ask(live: &mut Live<'_>, request: Request) {
+    live.flash.request = Some(request);
+    match request {
+        Request::Download => {
+            let remaining_bytes = live.flash.update.as_ref().map(Update::remaining_bytes);
+            if let Some(remaining_bytes) = remaining_bytes {
+                live.say(Indication::Offered { remaining_bytes });
+            }
+        }
+        Request::Connect | Request::Install => {}
+    }
+    repeat(live);
+}
+
+/// Shows the pending request without 9 (switch `repeat_with_9`), and once more in 30 minutes.
+pub(crate) fn repeat(live: &mut Live<'_>) {
+    let Some(request) = live.flash.request else {
+        return;
+    };
+    live.say(match request {
+        Request::Connect => Indication::AskConnect,
+        Request::Download => Indication::AskDownload,
+        Request::Install => Indication::AskInstall,
+    });
+    delay(live, times::REQUEST_REPEAT);
+}
+
+/// The pending request is shown again after `delay`, not before.
+pub(crate) fn delay(live: &mut Live<'_>, delay: Duration) {
+    live.ram.agenda.cancel(Event::RepeatRequest);
+    live.exactly_after(delay, Event::RepeatRequest);
+}
+
+/// `request` is answered or has lost its reason.
+pub(crate) fn settle(live: &mut Live<'_>, request: Request) {
+    if live.flash.request == Some(request) {
+        live.flash.request = None;
+        live.ram.agenda.cancel(Event::RepeatRequest);
+    }
+}

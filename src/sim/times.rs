@@ -1,0 +1,55 @@
+//! How long everything takes; one named time each, with its source.
+
+use std::time::Duration;
+
+// Answers. Reference 1.1: simple commands answer in under 0.3 s, and chapter 5: `OK` 0.2 s (guess).
+pub(crate) const SIMPLE_ANSWER: Duration = Duration::from_millis(20);
+pub(crate) const SERVICE_ANSWER: Duration = Duration::from_millis(200);
+/// Reference 1.4: under 5 s.
+pub(crate) const RADIO_ANSWER: Duration = Duration::from_secs(1);
+/// F11: how long the module tries before error 148 (guess).
+pub(crate) const ACTIVATION_FAILS: Duration = Duration::from_secs(10);
+/// From the `OK` of a reset or a switch-off until it happens (guess).
+pub(crate) const BEFORE_RESET: Duration = Duration::from_millis(200);
+/// From an `OK` to an event that follows it at once, as 0 after `AT+WDSS=2` (guess).
+pub(crate) const SOON: Duration = Duration::from_millis(100);
+
+// Boot. Reference 1.3 and chapter 5.
+pub(crate) const BOOT: Duration = Duration::from_secs(5);
+pub(crate) const REQUESTS_AFTER_BOOT: Duration = Duration::from_secs(2);
+/// Within the 5 to 30 s of the reference.
+pub(crate) const REGISTRATION: Duration = Duration::from_secs(8);
+pub(crate) const AUTOMATIC_CONNECTION: Duration = Duration::from_secs(2);
+
+// Session. Reference chapter 5, F03 and F04.
+pub(crate) const LOGIN_AFTER_START: Duration = Duration::from_secs(2);
+pub(crate) const LOGGED_IN: Duration = Duration::from_secs(5);
+pub(crate) const JOINED: Duration = Duration::from_secs(1);
+pub(crate) const CREDENTIALS_WRITTEN: Duration = Duration::from_secs(3);
+pub(crate) const LOGIN_AFTER_BOOTSTRAP: Duration = Duration::from_secs(1);
+/// F08: the bootstrap server refuses after 5 s.
+pub(crate) const DENIED: Duration = Duration::from_secs(5);
+pub(crate) const REPORT: Duration = Duration::from_secs(1);
+/// Offers and install orders come 3 s after what makes the server send them.
+pub(crate) const SERVER_SPEAKS: Duration = Duration::from_secs(3);
+pub(crate) const CLOSED_AFTER_STOP: Duration = Duration::from_secs(1);
+/// An automatic session closes after this silence (note 7.4.2).
+pub(crate) const INACTIVITY: Duration = Duration::from_secs(20);
+
+// Requests. Note 9.2.
+pub(crate) const REQUEST_REPEAT: Duration = Duration::from_secs(30 * 60);
+
+// Download. F12 and F13.
+pub(crate) const FIRST_PROGRESS: Duration = Duration::from_secs(1);
+pub(crate) const PROGRESS_AFTER_ACCEPT: Duration = Duration::from_secs(2);
+/// F35: 1464 bytes take 2 s; below that the overhead of the transfer counts, not the link.
+pub(crate) const SHORTEST_DOWNLOAD: Duration = Duration::from_secs(2);
+pub(crate) const SIGNATURE_CHECK: Duration = Duration::from_secs(2);
+pub(crate) const STORED_AFTER_CHECK: Duration = Duration::from_millis(200);
+
+// Install. F12, F13 and reference 4.2.
+pub(crate) const INSTALL_AFTER_ACCEPT: Duration = Duration::from_millis(500);
+pub(crate) const CLOSE_BEFORE_INSTALL: Duration = Duration::from_secs(2);
+pub(crate) const SILENT_BEFORE_INSTALL: Duration = Duration::from_secs(2);
+/// Within the 1 to 8 min of note 9.4 (reference switch `install_time`).
+pub(crate) const INSTALL: Duration = Duration::from_secs(120);

@@ -1,0 +1,193 @@
+//! What a run came to, computed from its journal and nothing else.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::fault::Verdict;
+use crate::journal::{Entry, Event, Header, Rig, TestAt, Unclaimed};
+
+/// Words of a scenario that are kept for the reports, per test.
+const MAX_LOGS: usize = 1_000;
+
+/// Everything that reports need, gathered entry by entry.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub header: Option<Header>,
+    pub seed: u64,
+    /// How many tests the run was going to do.
+    pub planned: u64,
+    pub package: BTreeMap<String, Value>,
+    pub rigs: Vec<Rig>,
+    pub tests: Vec<Outcome>,
+    /// Set when the run came to its end.
+    pub ended: Option<Verdict>,
+}
+
+/// What one test came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub at: TestAt,
+    pub verdict: Verdict,
+    /// Why it was skipped, or that it has no end.
+    pub reason: Option<String>,
+    /// On the world's clock.
+    pub took: Duration,
+    pub complaints: Vec<(Verdict, Diagnostic)>,
+    pub steps: u64,
+    /// What the device said about itself: `firmware`, `imei`; the first and the last value.
+    pub facts: BTreeMap<String, (String, String)>,
+    pub logs: Vec<String>,
+    pub unclaimed: Vec<String>,
+    pub unclaimed_more: u64,
+    started_ns: u64,
+}
+
+/// The process's exit code for a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Passed,
+    /// A device failed.
+    Failed,
+    /// A rig broke: says nothing about the device, so it comes before failed.
+    Broken,
+    Interrupted,
+}
+
+impl Exit {
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Passed => 0,
+            Exit::Failed => 1,
+            Exit::Broken => 3,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl Tally {
+    /// Takes one entry in.
+    pub fn hear(&mut self, entry: &Entry<'_>) {
+        match &entry.is {
+            Event::RunStarted(plan) => {
+                self.seed = plan.seed;
+                self.planned = plan.tests;
+                self.package.clone_from(&plan.package);
+            }
+            Event::RigReady(rig) => {
+                if !self.rigs.contains(rig) {
+                    self.rigs.push(rig.clone());
+                }
+            }
+            Event::TestStarted(at) => self.tests.push(Outcome::begun(at.clone(), entry.ns)),
+            Event::RunEnded { verdict } => self.ended = Some(*verdict),
+            Event::StepStarted(_)
+            | Event::Sent(_)
+            | Event::Received(_)
+            | Event::Met(_)
+            | Event::Called { .. }
+            | Event::Learned { .. }
+            | Event::Logged(_)
+            | Event::StepEnded { .. }
+            | Event::Complained { .. }
+            | Event::TeardownStarted
+            | Event::Unclaimed(_)
+            | Event::TestEnded { .. } => {
+                if let Some(test) = self.tests.last_mut() {
+                    test.hear(entry);
+                }
+            }
+        }
+    }
+
+    /// How many tests came to this.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.tests.iter().filter(|test| test.verdict == verdict).count()
+    }
+
+    /// Time on the world's clock, of all tests together.
+    pub fn took(&self) -> Duration {
+        self.tests.iter().map(|test| test.took).sum()
+    }
+
+    pub fn exit(&self) -> Exit {
+        let cut = self.ended.is_none();
+        if cut || self.count(Verdict::Interrupted) > 0 || self.ended == Some(Verdict::Interrupted) {
+            Exit::Interrupted
+        } else if self.count(Verdict::Broken) > 0 || self.ended == Some(Verdict::Broken) {
+            Exit::Broken
+        } else if self.count(Verdict::Failed) > 0 {
+            Exit::Failed
+        } else {
+            Exit::Passed
+        }
+    }
+}
+
+impl Outcome {
+    /// A test that has no end is interrupted, until its end is heard.
+    fn begun(at: TestAt, started_ns: u64) -> Outcome {
+        Outcome {
+            at,
+            verdict: Verdict::Interrupted,
+            reason: Some("the journal ends in the middle of this test".to_owned()),
+            took: Duration::ZERO,
+            complaints: Vec::new(),
+            steps: 0,
+            facts: BTreeMap::new(),
+            logs: Vec::new(),
+            unclaimed: Vec::new(),
+            unclaimed_more: 0,
+            started_ns,
+        }
+    }
+
+    fn hear(&mut self, entry: &Entry<'_>) {
+        self.took = Duration::from_nanos(entry.ns.saturating_sub(self.started_ns)).max(self.took);
+        match &entry.is {
+            Event::StepStarted(_) => self.steps += 1,
+            Event::Learned { fact, value } => {
+                let known = self.facts.entry(fact.to_string());
+                let first = known.or_insert_with(|| (value.to_string(), value.to_string()));
+                first.1 = value.to_string();
+            }
+            Event::Logged(text) if self.logs.len() < MAX_LOGS => self.logs.push(text.to_string()),
+            Event::Complained { verdict, diagnostic } => {
+                self.complaints.push((*verdict, (**diagnostic).clone()));
+            }
+            Event::Unclaimed(unclaimed) => self.leave(unclaimed),
+            Event::TestEnded { verdict, reason } => {
+                self.verdict = *verdict;
+                self.reason = reason.as_ref().map(ToString::to_string);
+            }
+            Event::RunStarted(_)
+            | Event::RigReady(_)
+            | Event::TestStarted(_)
+            | Event::Sent(_)
+            | Event::Received(_)
+            | Event::Met(_)
+            | Event::Called { .. }
+            | Event::Logged(_)
+            | Event::StepEnded { .. }
+            | Event::TeardownStarted
+            | Event::RunEnded { .. } => {}
+        }
+    }
+
+    fn leave(&mut self, unclaimed: &Unclaimed) {
+        let shown = |(ns, line): &(u64, crate::journal::Wire<'_>)| {
+            let at = crate::moment::Moment::from_nanos(*ns);
+            format!("{at}  {}", line.0.escape_ascii())
+        };
+        self.unclaimed = unclaimed.lines.iter().map(shown).collect();
+        self.unclaimed_more = unclaimed.more;
+    }
+
+    /// What is wrong, in one line.
+    pub fn cause(&self) -> Option<&str> {
+        let first = self.complaints.first().map(|(_, diagnostic)| diagnostic.message.as_str());
+        first.or(self.reason.as_deref())
+    }
+}

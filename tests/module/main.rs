@@ -1,0 +1,8 @@
+//! What the virtual module says and when, flow by flow of the app note and the wire reference.
+
+mod commands;
+mod play;
+mod robust;
+mod session;
+mod suspend;
+mod update;

@@ -1,0 +1,389 @@
+//! Interrupted updates: flows F17 to F19 and F22 to F25.
+
+use fotarig::rig::VirtualSettings;
+
+use crate::play::{demo_package, large_package, play, play_on, provisioned};
+
+#[test]
+fn f17_stop_and_start_without_agreement_goes_on_quietly() {
+    play(
+        "
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,40
+        > AT+WDSS=1,0
+        < OK                 +200ms
+        < +WDSI: 8           +1s
+        quiet 1h
+        # the host has stopped it: setting the context does not start it again
+        > AT+WDSS=2,1
+        < OK
+        < +WDSI: 0           +100ms
+        quiet 1h
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18,41
+        < +WDSI: 18,42       +2400ms
+        ..+WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        < +WDSI: 14
+        ",
+    );
+}
+
+#[test]
+fn f17_stop_and_start_with_agreement_asks_again() {
+    play(
+        "
+        > AT+WDSC=1,1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 2           +0s
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18          +2s
+        ..+WDSI: 18,50
+        > AT+WDSS=1,0
+        < OK
+        < +WDSI: 8
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,600000    +3s
+        < +WDSI: 2           +0s
+        > AT+WDSR=2,5
+        < OK
+        < +WDSI: 2           +5min
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18,51
+        ..+WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        ",
+    );
+}
+
+#[test]
+fn f18_reset_without_agreement_resumes_by_itself() {
+    play(
+        "
+        > AT+KSREP=1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,70
+        > AT+CFUN=1,1
+        < OK
+        < +KSUP: 0           +5200ms
+        < +WDSI: 0           +8s
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18,71
+        ..+WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        < +WDSI: 14
+        ",
+    );
+}
+
+#[test]
+fn f18_f22_reset_or_power_cut_with_agreement_asks_at_start_up() {
+    let until_the_loss = "
+        > AT+KSREP=1
+        < OK
+        > AT+WDSC=1,1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 2
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18
+        ..+WDSI: 18,25
+        ";
+    let afterwards = "
+        < +KSUP: 0
+        < +WDSI: 9,900000    +2s
+        < +WDSI: 2           +0s
+        < +WDSI: 0
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18,26
+        ..+WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        ";
+    let reset = "
+        > AT+CFUN=1,1
+        < OK
+        ";
+    let cut = "
+        power off
+        quiet 1h
+        power on
+        ";
+    for loss in [reset, cut] {
+        play(&format!("{until_the_loss}{loss}{afterwards}"));
+    }
+}
+
+/// Accepting before the network is back is `OK` and acts after the registration (reference 4.4).
+#[test]
+fn f18_accepting_before_the_network_is_back() {
+    play(
+        "
+        > AT+WDSC=1,1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 2
+        power off
+        power on
+        < +WDSI: 9,1200000   +7s
+        < +WDSI: 2
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 0
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18
+        < +WDSI: 18,1
+        ",
+    );
+}
+
+#[test]
+fn f19_radio_off_and_on() {
+    play(
+        "
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,10
+        > AT+CFUN=0
+        ..OK
+        < +WDSI: 8           +1s
+        quiet 1h
+        > AT+CFUN=1
+        < OK
+        < +WDSI: 0           +8s
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        ..+WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        ",
+    );
+}
+
+/// Nothing of a package below 1500 bytes is stored before its end (note 11.5).
+#[test]
+fn f23_a_small_package_starts_again_from_zero() {
+    play_on(
+        &VirtualSettings {
+            link_bits_per_second: 100,
+            ..provisioned()
+        },
+        &demo_package(),
+        "
+        > AT+WDSC=1,1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1464
+        < +WDSI: 2
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18
+        quiet 1min
+        > AT+WDSS=1,0
+        < OK
+        < +WDSI: 8
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1464
+        < +WDSI: 2
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18
+        < +WDSI: 18,100      +117s
+        < +WDSI: 12
+        < +WDSI: 10
+        ",
+    );
+}
+
+#[test]
+fn f24_power_cut_during_the_install_resumes_it() {
+    for cut_after in ["100ms", "30s", "2min"] {
+        play(&format!(
+            "
+            > AT+WDSS=1,1
+            < OK
+            < +WDSI: 4
+            < +WDSI: 6
+            < +WDSI: 23,1
+            < +WDSI: 9,1200000
+            < +WDSI: 18
+            ..+WDSI: 18,100
+            < +WDSI: 12
+            < +WDSI: 10
+            < +WDSI: 14
+            {}
+            power off
+            quiet {cut_after}
+            power on
+            < +WDSI: 16      +125s
+            firmware THL7800.1.6.3.0.99.20180803
+            < +WDSI: 0
+            < +WDSI: 4
+            < +WDSI: 6
+            < +WDSI: 23,1
+            < +WDSI: 8
+            ",
+            if cut_after == "100ms" {
+                ""
+            } else {
+                "< +WDSI: 8\nquiet 60s"
+            },
+        ));
+    }
+}
+
+#[test]
+fn f25_a_pending_install_request_survives_a_power_cut() {
+    play_on(
+        &provisioned(),
+        &large_package(),
+        "
+        > AT+WDSC=2,1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,100
+        < +WDSI: 12
+        < +WDSI: 10
+        < +WDSI: 3
+        power off
+        quiet 1h
+        power on
+        < +WDSI: 3           +7s
+        < +WDSI: 0
+        # the repeat timer starts afresh at the boot
+        < +WDSI: 3           +1794s
+        > AT+WDSR=4
+        < OK
+        < +WDSI: 14          +500ms
+        < +WDSI: 16          +127s
+        ",
+    );
+}
+
+/// All bytes have reached flash: only the check of the signature is done again.
+#[test]
+fn f22_power_cut_before_the_signature_check() {
+    play(
+        "
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,100
+        power off
+        power on
+        < +WDSI: 12          +9s
+        < +WDSI: 10          +200ms
+        < +WDSI: 0
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 14          +3s
+        ",
+    );
+}
+
+/// Without an APN the module cannot go on by itself; it does as soon as it has one.
+#[test]
+fn f18_resume_waits_for_the_apn() {
+    play(
+        "
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 18
+        ..+WDSI: 18,10
+        > AT+CGDCONT=1,\"IP\",\"\"
+        ..OK
+        power off
+        power on
+        quiet 1h
+        > AT+CGDCONT=1,\"IP\",\"internet.test\"
+        < OK
+        > AT+WDSS=2,1
+        < OK
+        < +WDSI: 0           +100ms
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18,11
+        ",
+    );
+}
