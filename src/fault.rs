@@ -29,7 +29,7 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Verdict::Passed => "passed",
             Verdict::Failed => "failed",
             Verdict::Broken => "broken",

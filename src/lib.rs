@@ -35,3 +35,7 @@ pub mod run;
 // 5 telling: functions of a journal; neither side of this line names the other
 pub mod report;
 pub mod tally;
+
+// 6 front door
+pub mod cli;
+pub mod suite;

@@ -23,6 +23,7 @@ pub struct Journal {
     /// The first error; told once, at the next flush.
     error: Option<io::Error>,
     listeners: Vec<Listener>,
+    last: Moment,
 }
 
 impl Journal {
@@ -31,7 +32,14 @@ impl Journal {
         let mut buffer = Vec::with_capacity(BUFFER_BYTES + 8192);
         serde_json::to_writer(&mut buffer, header).expect("a header is plain data");
         buffer.push(b'\n');
-        Journal { file, buffer, written_bytes: 0, error: None, listeners: Vec::new() }
+        Journal {
+            file,
+            buffer,
+            written_bytes: 0,
+            error: None,
+            listeners: Vec::new(),
+            last: Moment::START,
+        }
     }
 
     /// A journal that is kept nowhere, for tests and trials.
@@ -44,8 +52,14 @@ impl Journal {
         self.listeners.push(listener);
     }
 
+    /// The stamp of the last event.
+    pub fn last(&self) -> Moment {
+        self.last
+    }
+
     /// Writes one event down.
     pub fn record(&mut self, at: Moment, event: Event<'_>) {
+        self.last = at;
         let entry = Entry { ns: at.as_nanos(), is: event };
         serde_json::to_writer(&mut self.buffer, &entry).expect("events are plain data");
         self.buffer.push(b'\n');

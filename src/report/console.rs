@@ -11,24 +11,28 @@ use crate::variables;
 /// Lines that nobody took, shown for a test that did not pass.
 const MAX_UNCLAIMED: usize = 5;
 
-/// The whole report, ending with a newline.
+/// The whole report, ending with a newline: first what went wrong, then a line for each such test
+/// and the counts, so that the last screen tells most.
 pub fn report(tally: &Tally, paint: Paint) -> String {
     let mut text = String::new();
-    let unhappy = tally.tests.iter().filter(|test| test.verdict != Verdict::Passed);
-    for test in unhappy {
+    let unhappy = || tally.tests.iter().filter(|test| test.verdict != Verdict::Passed);
+    for test in unhappy().filter(|test| !test.complaints.is_empty()) {
         outcome(&mut text, test, paint);
+    }
+    for test in unhappy() {
+        let cause = test.cause().unwrap_or("no reason is known");
+        let _ = writeln!(text, "{:<11} {}: {cause}", test.verdict, test.at.id);
     }
     summary(&mut text, tally);
     text
 }
 
 fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
-    let cause = test.cause().unwrap_or("no reason is known");
-    let _ = writeln!(text, "{} {}: {cause}", test.verdict, test.at.id);
+    let _ = writeln!(text, "--- {} {}: {}", test.verdict, test.at.id, test.at.name);
     for (_, diagnostic) in &test.complaints {
-        let _ = write!(text, "\n{}", draw(diagnostic, paint));
+        let _ = write!(text, "{}", draw(diagnostic, paint));
     }
-    if !test.complaints.is_empty() && !test.unclaimed.is_empty() {
+    if !test.unclaimed.is_empty() {
         let all = test.unclaimed.len() as u64 + test.unclaimed_more;
         let _ = writeln!(text, "  lines that nothing expected: {all}");
         for line in test.unclaimed.iter().take(MAX_UNCLAIMED) {

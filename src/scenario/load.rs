@@ -154,6 +154,8 @@ impl Library {
                     let message = format!("the parameter `{name}` needs a list of values");
                     let complaint = Diagnostic::at(&entry.value.place, message);
                     self.complaints.push(complaint.help(format!("for example `{name}: [5, 50]`")));
+                    // The name is known all the same: one mistake, one complaint.
+                    params.push((name, Vec::new()));
                 }
                 Some(items) => params.push((name, items.iter().map(Node::to_value).collect())),
             }

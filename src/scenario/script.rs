@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{Engine, ParseError, Position, Scope};
+use rhai::{Engine, ParseError, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Place;
@@ -43,8 +43,14 @@ pub const LIMITS: Limits = Limits {
 /// The functions that a scenario's scripts have beside Rhai's own.
 pub const VERBS: [&str; 6] = ["send", "expect", "wait", "log", "fail", "now"];
 
-/// Sets the limits on an engine.
+/// Sets the limits on an engine, and lets `package` be an ordinary name: Rhai reserves the word,
+/// but it is what our users call the thing under test.
+#[expect(deprecated, reason = "marked so by Rhai only because the call may change")]
 pub fn restrict(engine: &mut Engine) {
+    engine.on_parse_token(|token, _, _| match token {
+        Token::Reserved(word) if *word == "package" => Token::Identifier(word),
+        other => other,
+    });
     engine
         .set_max_operations(LIMITS.operations)
         .set_max_call_levels(LIMITS.call_levels)

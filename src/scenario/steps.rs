@@ -36,8 +36,12 @@ impl Library {
         let label = fields.take("label").and_then(|node| self.label(node));
         let when = fields.take("when").and_then(|node| self.script(node));
         let forbid = self.patterns(fields.take("forbid"));
+        let known = self.complaints.len();
         fields.finish(&mut self.complaints);
-
+        if actions.is_empty() && self.complaints.len() > known {
+            // The unknown key was meant to be the action: one complaint is enough.
+            return None;
+        }
         let (main, beside) = self.one_action(node, &actions)?;
         let word = main.key.text().unwrap_or("");
         self.refuse_modifiers(word, beside.is_some(), &modifiers);

@@ -105,10 +105,9 @@ fn ask_again(live: &mut Live<'_>) {
         Some(Stage::Fetching { .. }) if live.flash.agreements.download == Switch::On => {
             live.flash.request = Some(Request::Download);
         }
-        Some(Stage::Fetched) => live.after(
-            times::SIGNATURE_CHECK,
-            Event::Download(DownloadStep::Checked),
-        ),
+        Some(Stage::Fetched) => {
+            live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
+        }
         Some(Stage::Fetching { .. } | Stage::Stored | Stage::Installing) | None => {}
     }
     if let Some(pending) = live.flash.request {

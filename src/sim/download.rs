@@ -21,10 +21,7 @@ const HTTP_OK: u16 = 200;
 /// The server offers a package (F12 and F13).
 pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>) {
     let remaining_bytes = package.size_bytes;
-    live.flash.update = Some(Update {
-        package,
-        stage: Stage::Fetching { stored_bytes: 0 },
-    });
+    live.flash.update = Some(Update { package, stage: Stage::Fetching { stored_bytes: 0 } });
     match live.flash.agreements.download {
         Switch::On => request::ask(live, Request::Download),
         Switch::Off => {
@@ -52,10 +49,7 @@ pub(crate) fn step(live: &mut Live<'_>, step: DownloadStep) {
         DownloadStep::Progress => progress(live),
         DownloadStep::Checked => {
             live.say(Indication::SignatureGood);
-            live.after(
-                times::STORED_AFTER_CHECK,
-                Event::Download(DownloadStep::Stored),
-            );
+            live.after(times::STORED_AFTER_CHECK, Event::Download(DownloadStep::Stored));
         }
         DownloadStep::Stored => stored(live),
     }
@@ -95,9 +89,7 @@ fn plan_progress(live: &mut Live<'_>, stored_bytes: u64) {
     let fetched = bytes_at(transfer.next_percent, size).saturating_sub(transfer.from_bytes);
     let at = transfer.started + part(transfer.whole, fetched, size);
     let at = at.max(live.now);
-    live.ram
-        .agenda
-        .add(at, Event::Download(DownloadStep::Progress));
+    live.ram.agenda.add(at, Event::Download(DownloadStep::Progress));
 }
 
 fn progress(live: &mut Live<'_>) {
@@ -117,10 +109,7 @@ fn progress(live: &mut Live<'_>) {
     live.ram.http_status = Some(HTTP_OK);
     live.say(Indication::Progress { percent });
     session::touch(live);
-    live.after(
-        times::SIGNATURE_CHECK,
-        Event::Download(DownloadStep::Checked),
-    );
+    live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
 }
 
 /// 12 was before 10 (reference switch `store_order`); now the server may order the install.
@@ -129,10 +118,9 @@ fn stored(live: &mut Live<'_>) {
     live.say(Indication::Stored);
     session::touch(live);
     match live.ram.session {
-        Session::Up(_) => live.after(
-            times::SERVER_SPEAKS,
-            Event::Session(SessionStep::ServerSpeaks),
-        ),
+        Session::Up(_) => {
+            live.after(times::SERVER_SPEAKS, Event::Session(SessionStep::ServerSpeaks));
+        }
         Session::Connecting(_) | Session::Idle => {}
     }
 }

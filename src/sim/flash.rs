@@ -118,15 +118,9 @@ pub(crate) enum Told {
 
 impl Flash {
     pub(crate) fn new(settings: &VirtualSettings, package: &Package) -> Flash {
-        let context = Context {
-            protocol: "IP".to_owned(),
-            apn: settings.apn.clone(),
-        };
+        let context = Context { protocol: "IP".to_owned(), apn: settings.apn.clone() };
         Flash {
-            firmware: settings
-                .firmware
-                .clone()
-                .unwrap_or_else(|| package.from.clone()),
+            firmware: settings.firmware.clone().unwrap_or_else(|| package.from.clone()),
             profile: Profile::FACTORY,
             boot_report: Switch::Off,
             sleep: [2, 0, 10],
@@ -165,12 +159,8 @@ impl Flash {
 
 impl Profile {
     /// Echo on, 115200 bits per second, no registration URCs (reference 1.1 and 1.4).
-    pub(crate) const FACTORY: Profile = Profile {
-        echo: Switch::On,
-        bits_per_second: 115_200,
-        cereg: 0,
-        creg: 0,
-    };
+    pub(crate) const FACTORY: Profile =
+        Profile { echo: Switch::On, bits_per_second: 115_200, cereg: 0, creg: 0 };
 }
 
 impl Agreements {

@@ -110,8 +110,6 @@ fn take(live: &mut Live<'_>, byte: u8) {
 /// Where the text behind `AT` begins; noise in front of it does no harm (guess). A line without
 /// `AT` is no command and gets no answer.
 fn command_start(line: &[u8]) -> Option<usize> {
-    let at = line
-        .windows(2)
-        .position(|pair| pair.eq_ignore_ascii_case(b"AT"))?;
+    let at = line.windows(2).position(|pair| pair.eq_ignore_ascii_case(b"AT"))?;
     Some(at + 2)
 }

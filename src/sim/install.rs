@@ -65,10 +65,7 @@ fn applied(live: &mut Live<'_>) {
         } else {
             Outcome::Refused
         };
-        live.flash.result = Some(UpdateResult {
-            outcome,
-            told: Told::NotYet,
-        });
+        live.flash.result = Some(UpdateResult { outcome, told: Told::NotYet });
         live.flash.request = None;
     }
     boot::restart(live);

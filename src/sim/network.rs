@@ -18,9 +18,7 @@ impl Network {
     pub(crate) const CELL: &'static str = "\"0001\",\"00000001\",7";
 
     pub(crate) fn new(link_bits_per_second: u32) -> Network {
-        Network {
-            link_bits_per_second,
-        }
+        Network { link_bits_per_second }
     }
 
     /// How long the link needs for `bytes`; a link without speed counts as one bit per second.

@@ -45,10 +45,7 @@ pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
         SessionStep::Joined(server) => joined(live, server),
         SessionStep::CredentialsWritten => {
             live.flash.credentials = Credentials::Valid;
-            live.after(
-                times::LOGIN_AFTER_BOOTSTRAP,
-                Event::Session(SessionStep::Login),
-            );
+            live.after(times::LOGIN_AFTER_BOOTSTRAP, Event::Session(SessionStep::Login));
         }
         SessionStep::Denied => {
             live.say(Indication::Denied);
@@ -110,10 +107,7 @@ fn login(live: &mut Live<'_>) {
         // Neither server can know the module; reference switch `denied`: `4`, `7`.
         Credentials::Missing => (times::DENIED, SessionStep::Denied),
         Credentials::Bootstrap => (times::LOGGED_IN, SessionStep::LoggedIn(Server::Bootstrap)),
-        Credentials::Valid => (
-            times::LOGGED_IN,
-            SessionStep::LoggedIn(Server::DeviceManagement),
-        ),
+        Credentials::Valid => (times::LOGGED_IN, SessionStep::LoggedIn(Server::DeviceManagement)),
     };
     live.after(delay, Event::Session(next));
 }
@@ -143,10 +137,7 @@ fn report(live: &mut Live<'_>) {
         live.cloud.hear_report(result.outcome);
     }
     touch(live);
-    live.after(
-        times::SERVER_SPEAKS,
-        Event::Session(SessionStep::ServerSpeaks),
-    );
+    live.after(times::SERVER_SPEAKS, Event::Session(SessionStep::ServerSpeaks));
 }
 
 /// The server knows the module's state from its registration, and asks for the next thing.
@@ -189,8 +180,5 @@ fn is_busy(live: &Live<'_>) -> bool {
         || live.ram.transfer.is_some()
         || live.flash.stage() == Some(Stage::Fetched)
         || live.ram.agenda.holds(Event::Download(DownloadStep::Start))
-        || live
-            .ram
-            .agenda
-            .holds(Event::Session(SessionStep::ServerSpeaks))
+        || live.ram.agenda.holds(Event::Session(SessionStep::ServerSpeaks))
 }

@@ -50,11 +50,8 @@ fn one(path: &Path) -> Result<Vec<(String, Arc<Source>)>, Vec<Diagnostic>> {
     let wanted = id(&name);
     let all = built_in();
     let inside = format!("{}/", wanted.trim_end_matches('/'));
-    let matching: Vec<_> = all
-        .iter()
-        .filter(|(id, _)| *id == wanted || id.starts_with(&inside))
-        .cloned()
-        .collect();
+    let matching: Vec<_> =
+        all.iter().filter(|(id, _)| *id == wanted || id.starts_with(&inside)).cloned().collect();
     if !matching.is_empty() {
         return Ok(matching);
     }

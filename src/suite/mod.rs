@@ -1,9 +1,13 @@
 //! What is run: the scenarios that were asked for, as tests, each with its parameters.
 
+mod conduct;
+mod desk;
 mod find;
 mod prepare;
 mod tags;
 
+pub use conduct::{Conduct, Patience};
+pub use desk::Desk;
 pub use find::find;
-pub use prepare::{Desk, Selection, seed_of, tests};
+pub use prepare::{Selection, seed_of, tests};
 pub use tags::Tags;

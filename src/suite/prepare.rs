@@ -5,21 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::journal::TestAt;
-use crate::package::Package;
-use crate::profile::Profile;
-use crate::rig::Rig;
 use crate::run::Test;
 use crate::scenario::{Scenario, combinations};
-use crate::suite::Tags;
+use crate::suite::{Desk, Tags};
 use crate::variables::Variables;
-
-/// A rig with what is tested on it.
-#[derive(Clone, Debug)]
-pub struct Desk {
-    pub rig: Rig,
-    pub profile: Arc<Profile>,
-    pub package: Package,
-}
 
 /// Which tests are wanted.
 #[derive(Clone, Debug, Default)]

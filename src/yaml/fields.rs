@@ -25,6 +25,11 @@ impl Complaints {
         self.all.is_empty()
     }
 
+    /// How many there are so far.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// All complaints in the order of files and lines.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.all.sort_by(|a, b| a.order().cmp(&b.order()));

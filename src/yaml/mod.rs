@@ -14,6 +14,9 @@ use crate::source::Place;
 pub use fields::{Complaints, Fields};
 pub use parse::{MAX_FILE_BYTES, parse};
 
+/// How much of a wrong value is repeated in a message, in characters.
+const MAX_SHOWN: usize = 40;
+
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -71,14 +74,17 @@ impl Node {
         matches!(self.tree, Tree::Null)
     }
 
-    /// What stands here, for a message: "a list", "the text `x`".
+    /// What stands here, for a message: "a list", "`x`".
     pub fn kind(&self) -> String {
         match &self.tree {
             Tree::Null => "nothing".to_owned(),
             Tree::List(_) => "a list".to_owned(),
             Tree::Map(_) => "a mapping".to_owned(),
-            Tree::Scalar(Scalar { plain: Plain::Text, .. }) => "text".to_owned(),
-            Tree::Scalar(Scalar { text, .. }) => format!("`{text}`"),
+            Tree::Scalar(Scalar { text, .. }) => {
+                let start: String = text.chars().take(MAX_SHOWN).collect();
+                let rest = if start.len() < text.len() { "…" } else { "" };
+                format!("`{start}{rest}`")
+            }
         }
     }
 

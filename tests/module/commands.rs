@@ -18,10 +18,7 @@ struct Port {
 
 impl Port {
     fn new(settings: &VirtualSettings) -> Port {
-        Port {
-            module: Module::new(settings, &demo_package(), 1),
-            now: Moment::START,
-        }
+        Port { module: Module::new(settings, &demo_package(), 1), now: Moment::START }
     }
 
     /// Everything that comes back for `bytes`, as it stands on the wire.
@@ -70,10 +67,7 @@ fn framing_is_exact() {
     wire("AT+NONSENSE\r", "AT+NONSENSE\r\r\nERROR\r\n");
     wire("ATE0\r", "ATE0\r\r\nOK\r\n");
     wire("AT+CSQ\r\n", "\r\n+CSQ: 16,99\r\n\r\nOK\r\n");
-    wire(
-        "AT+WDSS=?\r",
-        "\r\n+WDSS: 1,(0-1)\r\n+WDSS: 2,(1-2)\r\n\r\nOK\r\n",
-    );
+    wire("AT+WDSS=?\r", "\r\n+WDSS: 1,(0-1)\r\n+WDSS: 2,(1-2)\r\n\r\nOK\r\n");
     wire("ATE1\r", "\r\nOK\r\n");
     wire("no command\r", "no command\r");
     wire("\r", "\r");
@@ -151,15 +145,9 @@ fn sim_and_network() {
         &[
             ("AT+CPIN?", "+CPIN: READY | OK"),
             ("AT+CLCK=\"SC\",2", "+CLCK: 0 | OK"),
-            (
-                "AT+CGDCONT?",
-                "+CGDCONT: 1,\"IP\",\"internet.test\",,0,0,0,0,0,,0,,,,, | OK",
-            ),
+            ("AT+CGDCONT?", "+CGDCONT: 1,\"IP\",\"internet.test\",,0,0,0,0,0,,0,,,,, | OK"),
             ("AT+CGDCONT=1,\"IPV4V6\",\"\"", "OK"),
-            (
-                "AT+CGDCONT?",
-                "+CGDCONT: 1,\"IPV4V6\",\"\",,0,0,0,0,0,,0,,,,, | OK",
-            ),
+            ("AT+CGDCONT?", "+CGDCONT: 1,\"IPV4V6\",\"\",,0,0,0,0,0,,0,,,,, | OK"),
             ("AT+CGDCONT=9,\"IP\",\"x\"", "+CME ERROR: 50"),
             ("AT+CEREG?", "+CEREG: 0,1 | OK"),
             ("AT+CEREG=2", "OK"),
@@ -173,10 +161,7 @@ fn sim_and_network() {
             ("AT+CGDCONT=1,\"IP\",\"internet.test\"", "OK"),
             // The module tries for ten seconds.
             ("AT+WDSS=1,1", "+CME ERROR: 148"),
-            (
-                "AT+CFUN=1",
-                "+CEREG: 2 | OK | +CEREG: 1,\"0001\",\"00000001\",7",
-            ),
+            ("AT+CFUN=1", "+CEREG: 2 | OK | +CEREG: 1,\"0001\",\"00000001\",7"),
         ],
     );
 }
@@ -305,10 +290,7 @@ fn what_survives() {
 
 #[test]
 fn a_boot_is_announced_when_the_host_wants_that() {
-    let mut port = Port::new(&VirtualSettings {
-        pin: Some("1234".to_owned()),
-        ..provisioned()
-    });
+    let mut port = Port::new(&VirtualSettings { pin: Some("1234".to_owned()), ..provisioned() });
     port.exchange(b"AT+KSREP=1\r");
     port.exchange(b"AT&F\r");
     let boot = port.exchange(b"AT+CFUN=1,1\r");

@@ -162,10 +162,7 @@ fn settings_without_sense_are_data() {
         ..provisioned()
     };
     for size_bytes in [0, 1, 1499, 1500, 1501, u64::MAX] {
-        let package = fotarig::package::Package {
-            size_bytes,
-            ..demo_package()
-        };
+        let package = fotarig::package::Package { size_bytes, ..demo_package() };
         let mut bench = Bench::new(Module::new(&settings, &package, 1));
         bench.play("> AT+WDSI=4479\n< OK\n> AT+WDSS=1,1\n< OK\n< +WDSI: 4\n< +WDSI: 6");
         bench.send(b"ATI\rAT+CGSN\rATI3\rAT+CCLK?\r");

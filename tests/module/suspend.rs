@@ -221,10 +221,7 @@ fn f19_radio_off_and_on() {
 #[test]
 fn f23_a_small_package_starts_again_from_zero() {
     play_on(
-        &VirtualSettings {
-            link_bits_per_second: 100,
-            ..provisioned()
-        },
+        &VirtualSettings { link_bits_per_second: 100, ..provisioned() },
         &demo_package(),
         "
         > AT+WDSC=1,1
@@ -288,11 +285,7 @@ fn f24_power_cut_during_the_install_resumes_it() {
             < +WDSI: 23,1
             < +WDSI: 8
             ",
-            if cut_after == "100ms" {
-                ""
-            } else {
-                "< +WDSI: 8\nquiet 60s"
-            },
+            if cut_after == "100ms" { "" } else { "< +WDSI: 8\nquiet 60s" },
         ));
     }
 }

@@ -245,10 +245,7 @@ fn f16_the_report_asks_for_a_connection() {
 /// A package for another base version is refused after the reboot (F28).
 #[test]
 fn f28_mismatch() {
-    let settings = VirtualSettings {
-        firmware: Some("HL7800.4.5.4.0".to_owned()),
-        ..provisioned()
-    };
+    let settings = VirtualSettings { firmware: Some("HL7800.4.5.4.0".to_owned()), ..provisioned() };
     play_on(
         &settings,
         &demo_package(),
@@ -280,10 +277,7 @@ fn f28_mismatch() {
 /// The SIM asks for its PIN after the update; the report waits for that (F35, step 6).
 #[test]
 fn f30_the_report_waits_for_the_pin() {
-    let settings = VirtualSettings {
-        pin: Some("1234".to_owned()),
-        ..provisioned()
-    };
+    let settings = VirtualSettings { pin: Some("1234".to_owned()), ..provisioned() };
     play_on(
         &settings,
         &demo_package(),

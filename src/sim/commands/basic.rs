@@ -12,9 +12,8 @@ use crate::sim::live::Live;
 use crate::sim::times;
 
 /// Speeds of `AT+IPR` (reference 1.4).
-const SPEEDS: [u32; 11] = [
-    1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
-];
+const SPEEDS: [u32; 11] =
+    [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
 
 /// Largest mode, level and delay of `AT+KSLEEP`.
 const SLEEP_LIMITS: [u32; 3] = [2, 2, 99];
@@ -112,11 +111,7 @@ fn position(values: &str) -> Option<Switch> {
 /// Values that are left out stay as they are.
 fn sleep(live: &mut Live<'_>, values: &str) -> Option<()> {
     let values = numbers(values).filter(|values| values.len() <= SLEEP_LIMITS.len())?;
-    if values
-        .iter()
-        .zip(SLEEP_LIMITS)
-        .any(|(value, limit)| *value > limit)
-    {
+    if values.iter().zip(SLEEP_LIMITS).any(|(value, limit)| *value > limit) {
         return None;
     }
     for (place, value) in live.flash.sleep.iter_mut().zip(values) {
@@ -135,9 +130,7 @@ fn profiles(live: &Live<'_>) -> Vec<String> {
     ] {
         let (echo, speed) = (profile.echo.number(), profile.bits_per_second);
         lines.push(title.to_owned());
-        lines.push(format!(
-            "E{echo} Q0 V1 X4 &C1 &D1 &R1 &S0 +IFC=2,2 &K3 +IPR={speed} +FCLASS0"
-        ));
+        lines.push(format!("E{echo} Q0 V1 X4 &C1 &D1 &R1 &S0 +IFC=2,2 &K3 +IPR={speed} +FCLASS0"));
         lines.push("S00:0 S01:0 S03:13 S04:10 S05:8 S07:60 S08:2 S10:1".to_owned());
     }
     lines

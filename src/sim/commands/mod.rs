@@ -49,10 +49,8 @@ impl Command<'_> {
 
 /// How long the module takes to answer `line` (without its `AT`).
 pub(crate) fn time(line: &[u8]) -> Duration {
-    let begins = |name: &[u8]| {
-        line.get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
+    let begins =
+        |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     if begins(b"+WDS") {
         times::SERVICE_ANSWER
     } else if begins(b"+CFUN=") {
@@ -86,9 +84,7 @@ fn numbers(values: &str) -> Option<Vec<u32>> {
 
 /// A parameter without its quotes.
 fn unquoted(text: &str) -> &str {
-    text.strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(text)
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
 #[cfg(test)]

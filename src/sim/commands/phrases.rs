@@ -60,9 +60,7 @@ const TAKEN: [&str; 29] = [
 ];
 
 pub(crate) fn answer(name: &str, form: Form<'_>) -> Option<Reply> {
-    let line = LINES
-        .iter()
-        .find(|(other, with, _)| *other == name && *with == form);
+    let line = LINES.iter().find(|(other, with, _)| *other == name && *with == form);
     match line {
         Some((_, _, line)) => Some(Reply::info(line)),
         None => TAKEN.contains(&name).then_some(Reply::Ok),

@@ -34,10 +34,9 @@ pub(crate) fn answer(live: &mut Live<'_>, name: &str, form: Form<'_>) -> Option<
         ("C", Form::Test) => Reply::Lines(configuration_ranges()),
         ("C", Form::Read) => Reply::Lines(configuration(live)),
         ("C", Form::Set(values)) => Reply::done(configure(live, values)),
-        ("S", Form::Test) => Reply::Lines(vec![
-            "+WDSS: 1,(0-1)".to_owned(),
-            "+WDSS: 2,(1-2)".to_owned(),
-        ]),
+        ("S", Form::Test) => {
+            Reply::Lines(vec!["+WDSS: 1,(0-1)".to_owned(), "+WDSS: 2,(1-2)".to_owned()])
+        }
         ("S", Form::Read) => Reply::Lines(session_state(live)),
         ("S", Form::Set("1,1")) => start_session(live),
         ("S", Form::Set("1,0")) => stop_session(live),
@@ -123,10 +122,7 @@ fn session_state(live: &Live<'_>) -> Vec<String> {
         Session::Idle => 0,
         Session::Connecting(_) | Session::Up(_) => 1,
     };
-    vec![
-        format!("+WDSS: 1,{open}"),
-        format!("+WDSS: 2,{}", live.flash.session_context),
-    ]
+    vec![format!("+WDSS: 1,{open}"), format!("+WDSS: 2,{}", live.flash.session_context)]
 }
 
 /// The checks are in the order of reference 2.3.
@@ -203,10 +199,7 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Option<Reply> {
         ([3], Some(Request::Download)) => accept_download(live),
         ([4], Some(Request::Install)) => {
             request::settle(live, Request::Install);
-            live.after(
-                times::INSTALL_AFTER_ACCEPT,
-                Event::Install(InstallStep::Start),
-            );
+            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
         }
         _ => return None,
     }
@@ -218,10 +211,9 @@ fn accept_download(live: &mut Live<'_>) {
     request::settle(live, Request::Download);
     live.ram.download_accepted = true;
     match live.ram.session {
-        Session::Up(_) => live.after(
-            times::PROGRESS_AFTER_ACCEPT,
-            Event::Download(DownloadStep::Start),
-        ),
+        Session::Up(_) => {
+            live.after(times::PROGRESS_AFTER_ACCEPT, Event::Download(DownloadStep::Start));
+        }
         Session::Connecting(_) => {}
         Session::Idle => {
             let reachable =
@@ -246,10 +238,7 @@ fn general_state(live: &Live<'_>) -> Vec<String> {
         (Session::Up(_), Some(Stage::Fetching { .. } | Stage::Fetched)) => 2,
         (Session::Up(_), Some(Stage::Stored)) => 3,
     };
-    vec![
-        format!("+WDSG: 0,{credentials}"),
-        format!("+WDSG: 1,{package}"),
-    ]
+    vec![format!("+WDSG: 0,{credentials}"), format!("+WDSG: 1,{package}")]
 }
 
 /// `AT+WDSE`: nothing to show without a session (switch `wdse_closed`).

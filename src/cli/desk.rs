@@ -1,0 +1,63 @@
+//! From what was typed to what a run needs: desk, scenarios and tests, or all mistakes.
+
+use std::sync::Arc;
+
+use crate::cli::arguments::{DeskArguments, ScenarioArguments};
+use crate::diagnostic::{Diagnostic, Paint};
+use crate::run::Test;
+use crate::scenario::{self, Scenario};
+use crate::suite::{self, Desk, Selection, Tags};
+
+/// Everything that a run needs, or every mistake in every file.
+pub(crate) fn load(
+    scenarios: &ScenarioArguments,
+    desk: &DeskArguments,
+) -> Result<(Desk, Vec<Arc<Scenario>>), Vec<Diagnostic>> {
+    let desk = self::desk(desk);
+    let scenarios = self::scenarios(scenarios);
+    match (desk, scenarios) {
+        (Ok(desk), Ok(scenarios)) => Ok((desk, scenarios)),
+        (Err(mut all), Err(more)) => {
+            all.extend(more);
+            Err(all)
+        }
+        (Err(all), Ok(_)) | (Ok(_), Err(all)) => Err(all),
+    }
+}
+
+pub(crate) fn scenarios(wanted: &ScenarioArguments) -> Result<Vec<Arc<Scenario>>, Vec<Diagnostic>> {
+    scenario::load(&suite::find(&wanted.scenarios)?)
+}
+
+/// The tests that were asked for; none at all is a slip.
+pub(crate) fn tests(
+    scenarios: &[Arc<Scenario>],
+    desk: &Desk,
+    wanted: &ScenarioArguments,
+) -> Result<Vec<Test>, Diagnostic> {
+    let tags = wanted.tag.as_deref().map(Tags::parse).transpose().map_err(|wrong| {
+        Diagnostic::new(format!("--tag `{}`: {wrong}", wanted.tag.as_deref().unwrap_or("")))
+            .help("for example `update and not slow`")
+    })?;
+    let selection = Selection { filter: wanted.filter.clone(), tags };
+    let tests = suite::tests(scenarios, desk, &selection);
+    if tests.is_empty() {
+        return Err(Diagnostic::new("no test fits --filter and --tag")
+            .help("`fotarig list` shows the scenarios with their tags"));
+    }
+    Ok(tests)
+}
+
+pub(crate) fn desk(wanted: &DeskArguments) -> Result<Desk, Vec<Diagnostic>> {
+    Desk::load(wanted.rig.as_deref(), wanted.package.as_deref())
+}
+
+/// Whether standard output shows colours, as `NO_COLOR` and the terminal have it.
+pub(crate) fn paint() -> Paint {
+    match anstream::AutoStream::choice(&std::io::stdout()) {
+        anstream::ColorChoice::Never => Paint::Plain,
+        anstream::ColorChoice::Always
+        | anstream::ColorChoice::AlwaysAnsi
+        | anstream::ColorChoice::Auto => Paint::Coloured,
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line: what was typed, and the command that does it.
+
+mod arguments;
+mod check;
+mod desk;
+mod list;
+mod outputs;
+mod report;
+mod run;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::diagnostic::Diagnostic;
+
+pub use arguments::{Arguments, Command};
+
+/// Usage or a file is wrong; nothing was moved.
+pub const USAGE: u8 = 2;
+/// A rig broke.
+pub const BROKEN: u8 = 3;
+
+/// Why a command did not do its work.
+#[derive(Debug)]
+pub struct Refusal {
+    pub complaints: Vec<Diagnostic>,
+    pub code: u8,
+}
+
+impl From<Vec<Diagnostic>> for Refusal {
+    fn from(complaints: Vec<Diagnostic>) -> Refusal {
+        Refusal { complaints, code: USAGE }
+    }
+}
+
+impl From<Diagnostic> for Refusal {
+    fn from(complaint: Diagnostic) -> Refusal {
+        Refusal::from(vec![complaint])
+    }
+}
+
+/// Writes to standard output. A reader that has gone away is no trouble of ours.
+pub(crate) fn say(text: &str) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Does what the arguments say. Clap ends the process itself for `--help` and wrong usage.
+pub fn go() -> Result<ExitCode, Refusal> {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::go(&arguments),
+        Command::Check(arguments) => check::go(&arguments),
+        Command::List(arguments) => list::go(&arguments),
+        Command::Report(arguments) => report::go(&arguments),
+        Command::Simulate(arguments) => simulate::go(&arguments),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "fotarig", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

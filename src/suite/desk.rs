@@ -1,0 +1,73 @@
+//! The desk: a rig with its profile and the package that is tested on it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::package::{self, Package};
+use crate::profile::{self, Profile};
+use crate::rig::{self, Rig};
+use crate::shelf;
+use crate::source::Source;
+
+const BUILT_IN_RIG: &str = "rigs/virtual.yaml";
+const BUILT_IN_PACKAGE: &str = "packages/demo.yaml";
+
+/// A rig with what is tested on it.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub rig: Rig,
+    pub profile: Arc<Profile>,
+    pub package: Package,
+}
+
+impl Desk {
+    /// Reads the files, or returns all mistakes of all of them. Without a rig file it is the
+    /// built-in virtual rig, without a package the demo package.
+    pub fn load(rig: Option<&Path>, package: Option<&Path>) -> Result<Desk, Vec<Diagnostic>> {
+        let mut complaints = Vec::new();
+        let rig: Option<Rig> = keep(read(rig, BUILT_IN_RIG, rig::load), &mut complaints);
+        let package: Option<Package> =
+            keep(read(package, BUILT_IN_PACKAGE, package::load), &mut complaints);
+        let profile = rig.as_ref().and_then(|rig| keep(profile(&rig.profile), &mut complaints));
+        match (rig, package, profile) {
+            (Some(rig), Some(package), Some(profile)) if complaints.is_empty() => {
+                Ok(Desk { rig, profile: Arc::new(profile), package })
+            }
+            _ => Err(complaints),
+        }
+    }
+}
+
+fn keep<T>(read: Result<T, Vec<Diagnostic>>, complaints: &mut Vec<Diagnostic>) -> Option<T> {
+    read.map_err(|mut all| complaints.append(&mut all)).ok()
+}
+
+fn read<T>(
+    path: Option<&Path>,
+    built_in: &str,
+    load: fn(&Arc<Source>) -> Result<T, Vec<Diagnostic>>,
+) -> Result<T, Vec<Diagnostic>> {
+    let source = match path {
+        Some(path) => shelf::read(path).map_err(|complaint| vec![complaint])?,
+        None => shelf::built_in(built_in).expect("the binary holds its own rig and package"),
+    };
+    load(&source)
+}
+
+/// A profile is a plugin: a folder in `plugins/`, here or built in.
+fn profile(name: &str) -> Result<Profile, Vec<Diagnostic>> {
+    let file = format!("plugins/{name}/profile.yaml");
+    let path = Path::new(&file);
+    if path.is_file() {
+        let source = shelf::read(path).map_err(|complaint| vec![complaint])?;
+        return profile::load(&source);
+    }
+    match shelf::built_in(&file) {
+        Some(source) => profile::load(&source),
+        None => Err(vec![
+            Diagnostic::new(format!("there is no profile `{name}`"))
+                .help(format!("make `{file}`, or use the built-in `hl78xx`")),
+        ]),
+    }
+}
