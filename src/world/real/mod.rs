@@ -4,11 +4,18 @@ mod arrivals;
 mod clock;
 #[cfg(target_os = "linux")]
 mod holders_linux;
-#[cfg_attr(not(unix), path = "port_unix.rs")]
-#[cfg_attr(unix, path = "port_elsewhere.rs")]
+#[cfg(unix)]
+mod link_unix;
+#[cfg_attr(unix, path = "port_unix.rs")]
+#[cfg_attr(not(unix), path = "port_elsewhere.rs")]
 mod port;
+#[cfg(unix)]
+mod pty_unix;
 mod reader;
 mod refusal;
+mod serve;
+#[cfg(unix)]
+mod serve_unix;
 
 use std::io;
 
@@ -24,6 +31,7 @@ use crate::world::real::refusal::Refusal;
 use crate::world::{Interrupts, Wake, World};
 
 pub use clock::Clock;
+pub use serve::{Serve, serve};
 
 /// A module on a serial port. Dropping it gives the port free at once.
 ///

@@ -27,6 +27,10 @@ use crate::world::real::refusal::Refusal;
 /// busy with its flash holds the line for less [guess]; a person waits no longer than this.
 const STUCK: Duration = Duration::from_secs(5);
 
+/// How long to wait for room before trying anyway: Linux moves bytes on inside of a PTY without
+/// waking its writer.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
 /// An open port, for writing. Dropping it gives the device free.
 pub(super) struct Port {
     file: Arc<File>,
@@ -75,11 +79,10 @@ impl Port {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
-            let mut room = [PollFd::new(&self.file, PollFlags::OUT)];
-            wait_for(&mut room, Some(stuck.since(at)))?;
-            if room[0].revents().is_empty() && clock.now() >= stuck {
+            if at >= stuck {
                 return Err(io::ErrorKind::TimedOut.into());
             }
+            wait_for(&mut [PollFd::new(&self.file, PollFlags::OUT)], Some(TRY_AGAIN))?;
         }
         Ok(at)
     }

@@ -15,6 +15,7 @@ pub(super) enum Refusal {
     Missing,
     Denied,
     Busy,
+    #[cfg(unix)]
     NotSerial,
     Other(String),
 }
@@ -41,6 +42,7 @@ impl Refusal {
                      the group is `uucp` on Arch), then log in again",
                 ),
             Refusal::Busy => busy(path),
+            #[cfg(unix)]
             Refusal::NotSerial => Broken::new(format!("`{path}` is not a serial port"))
                 .help(format!("give the device of the module; {}", listed(&ports()))),
             Refusal::Other(why) => {
@@ -86,8 +88,9 @@ fn listed(ports: &[String]) -> String {
 fn busy(path: &str) -> Broken {
     let holders = holders(path.as_ref());
     if holders.is_empty() {
-        return Broken::new(format!("the port `{path}` is in use by another user's program"))
-            .help(format!("`sudo fuser -v {path}` names it; close that program"));
+        let message = format!("the port `{path}` is in use, by none of this user's programs");
+        return Broken::new(message)
+            .help(format!("`sudo fuser -v {path}` names the program that has it; close that"));
     }
     let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
     let broken = Broken::new(format!("the port `{path}` is in use by {}", names.join(" and ")));

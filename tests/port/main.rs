@@ -1,0 +1,10 @@
+//! The real world over PTYs, and the virtual module served on one.
+#![cfg(unix)]
+
+mod far;
+mod faults;
+mod floods;
+#[cfg(target_os = "linux")]
+mod quiet_linux;
+mod served;
+mod waits;
