@@ -1,5 +1,6 @@
 //! What can be typed, with the help that a QA engineer reads.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -116,8 +117,8 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "PATH")]
     pub pty: PathBuf,
     /// Run the module's clock so many times faster than real time
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
-    pub speed: f64,
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub speed: NonZeroU32,
     /// Seed of the module
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::diagnostic::Diagnostic;
+use crate::world::Interrupts;
 
 pub use arguments::{Arguments, Command};
 
@@ -46,6 +47,13 @@ pub(crate) fn say(text: &str) {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// From now on Ctrl-C, SIGTERM and SIGHUP raise an interrupt instead of ending the process.
+pub(crate) fn watch_signals(interrupts: &Interrupts) -> Result<(), Diagnostic> {
+    let interrupts = interrupts.clone();
+    ctrlc::set_handler(move || interrupts.raise())
+        .map_err(|error| Diagnostic::new(format!("cannot listen for Ctrl-C: {error}")))
 }
 
 /// Does what the arguments say. Clap ends the process itself for `--help` and wrong usage.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::outputs::{self, Format, Output};
-use crate::cli::{Refusal, USAGE, desk, say};
+use crate::cli::{Refusal, USAGE, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::{self, Entry, Header, Journal};
 use crate::report::console;
@@ -89,12 +89,6 @@ fn fixed_start() -> Option<String> {
 fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {
     let tally = Rc::clone(tally);
     Box::new(move |entry: &Entry<'_>| tally.borrow_mut().hear(entry))
-}
-
-fn watch_signals(interrupts: &Interrupts) -> Result<(), Diagnostic> {
-    let interrupts = interrupts.clone();
-    ctrlc::set_handler(move || interrupts.raise())
-        .map_err(|error| Diagnostic::new(format!("cannot listen for Ctrl-C: {error}")))
 }
 
 /// What would be run.

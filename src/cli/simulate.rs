@@ -3,10 +3,43 @@
 use std::process::ExitCode;
 
 use crate::cli::arguments::SimulateArguments;
-use crate::cli::{Refusal, desk};
+use crate::cli::{BROKEN, Refusal, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
+use crate::fault::Trouble;
+use crate::rig::Port;
+use crate::shelf::shown;
+use crate::sim::Module;
+use crate::world::Interrupts;
+use crate::world::real::{Clock, Serve, serve};
 
 pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
-    let _ = desk::desk(&arguments.desk)?;
-    Err(Diagnostic::new("not yet").into())
+    let desk = desk::desk(&arguments.desk)?;
+    let Port::Virtual(settings) = &desk.rig.port else {
+        let message = format!("the rig `{}` has a real module", desk.rig.name);
+        return Err(Diagnostic::new(message)
+            .help("simulate needs a rig file with `port: { virtual: {} }`, or none")
+            .into());
+    };
+    let module = Module::new(settings, &desk.package, arguments.seed);
+    let interrupts = Interrupts::default();
+    watch_signals(&interrupts)?;
+    let path = shown(&arguments.pty);
+    let ready = format!(
+        "a virtual {} with {} is on {path}, at {} times real time; Ctrl-C ends it\n",
+        settings.model,
+        module.firmware(),
+        arguments.speed
+    );
+    let options = Serve {
+        path: arguments.pty.clone(),
+        speed: arguments.speed,
+        ready: Box::new(move |_| say(&ready)),
+    };
+    match serve(options, module, Clock::start(), &interrupts) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(broken) => {
+            let complaint = *Trouble::from(broken).into_diagnostic();
+            Err(Refusal { complaints: vec![complaint], code: BROKEN })
+        }
+    }
 }

@@ -34,13 +34,19 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
             )
         }
     };
-    for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(printable(note)));
+    let remarks = diagnostic.notes.iter().map(|note| (Level::NOTE, note));
+    let remarks = remarks.chain(diagnostic.help.iter().map(|help| (Level::HELP, help)));
+    let mut groups = Vec::new();
+    for (level, text) in remarks {
+        if diagnostic.excerpt.is_some() {
+            group = group.element(level.message(printable(text)));
+        } else {
+            // Without a source line there is no margin to hang a remark on.
+            groups.push(Group::with_title(level.secondary_title(printable(text))));
+        }
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(printable(help)));
-    }
-    let mut drawing = renderer.term_width(WIDTH).render(&[group]);
+    groups.insert(0, group);
+    let mut drawing = renderer.term_width(WIDTH).render(&groups);
     drawing.push('\n');
     drawing
 }

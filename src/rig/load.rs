@@ -1,5 +1,6 @@
 //! Reads a rig file, with all its mistakes at once.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, either};
@@ -69,12 +70,17 @@ fn serial_port(
         fields.take(key).and_then(|node| one_of(node, &words, complaints))
     };
     let (dtr, rts) = (policy("dtr"), policy("rts"));
+    let speed = fields.take("speed").and_then(|node| {
+        let speed = complaints.whole(node, 1)?;
+        NonZeroU32::new(u32::try_from(speed).unwrap_or(u32::MAX))
+    });
     Some(SerialSettings {
         path: complaints.text(path)?,
         baud: baud.unwrap_or(DEFAULT_BAUD),
         flow: flow.unwrap_or(Flow::None),
         dtr: dtr.unwrap_or(LinePolicy::On),
         rts: rts.unwrap_or(LinePolicy::On),
+        speed: speed.unwrap_or(NonZeroU32::MIN),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The settings of a port: what a rig file may say under `port: { virtual: … }` or beside `serial`.
 
+use std::num::NonZeroU32;
+
 /// What a virtual module is like when the run starts. The default is a module fresh from the
 /// factory: bootstrap credentials only and no APN, registered on a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +74,9 @@ pub struct SerialSettings {
     pub flow: Flow,
     pub dtr: LinePolicy,
     pub rts: LinePolicy,
+    /// How many times faster than real time the module's clock goes: 1 for a real module, more
+    /// for one that `fotarig simulate --speed` serves.
+    pub speed: NonZeroU32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

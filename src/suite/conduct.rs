@@ -107,7 +107,10 @@ impl Conduct<'_> {
                 let seed = seed_of(self.seed, &test.at.id);
                 Box::new(Simulated::new(settings, &self.desk.package, seed, interrupts))
             }
-            Port::Serial(settings) => Box::new(Real::open(settings, self.clock, interrupts)?),
+            Port::Serial(settings) => {
+                let clock = self.clock.at_speed(settings.speed);
+                Box::new(Real::open(settings, clock, interrupts)?)
+            }
         })
     }
 

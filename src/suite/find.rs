@@ -47,16 +47,17 @@ fn one(path: &Path) -> Result<Vec<(String, Arc<Source>)>, Vec<Diagnostic>> {
         return Ok(vec![(id(&source.name), source)]);
     }
     let name = shelf::shown(path);
-    let wanted = id(&name);
-    let all = built_in();
+    let wanted = without_ending(name.strip_prefix("scenarios/").unwrap_or(&name));
     let inside = format!("{}/", wanted.trim_end_matches('/'));
+    // As without any path: what is in the folder here comes before what is built in.
+    let all = find(&[])?;
     let matching: Vec<_> =
-        all.iter().filter(|(id, _)| *id == wanted || id.starts_with(&inside)).cloned().collect();
+        all.iter().filter(|(id, _)| id == wanted || id.starts_with(&inside)).cloned().collect();
     if !matching.is_empty() {
         return Ok(matching);
     }
     let complaint = Diagnostic::new(format!("there is no scenario `{name}`"));
-    let remedy = did_you_mean(&wanted, all.iter().map(|(id, _)| id.as_str()))
+    let remedy = did_you_mean(wanted, all.iter().map(|(id, _)| id.as_str()))
         .unwrap_or_else(|| "`fotarig list` shows what there is".to_owned());
     Err(vec![complaint.help(remedy)])
 }

@@ -45,6 +45,7 @@ pub(crate) fn settings(path: &str) -> SerialSettings {
         flow: Flow::None,
         dtr: LinePolicy::On,
         rts: LinePolicy::On,
+        speed: std::num::NonZeroU32::MIN,
     }
 }
 

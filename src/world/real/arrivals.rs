@@ -143,7 +143,7 @@ impl Arrivals {
 
     /// Looks again and again for a short time, giving way to others between looks.
     fn spin(&mut self, until: Moment) -> Option<Arrival> {
-        let end = until.min(self.clock.now() + SPIN);
+        let end = until.min(self.clock.now() + self.clock.told(SPIN));
         while self.clock.now() < end {
             if let Some(arrival) = self.look() {
                 return Some(arrival);
@@ -155,7 +155,7 @@ impl Arrivals {
 
     fn sleep(&mut self, until: Moment) -> Option<Arrival> {
         loop {
-            let left = until.since(self.clock.now());
+            let left = self.clock.real(until.since(self.clock.now()));
             if left.is_zero() {
                 return self.last_look();
             }
@@ -170,7 +170,7 @@ impl Arrivals {
     /// At or after the deadline. The hand is looked at before the queue: a hand that is empty now
     /// has put its bytes into the queue, and those it takes up later get a later stamp.
     fn last_look(&mut self) -> Option<Arrival> {
-        let end = self.clock.now() + GRACE;
+        let end = self.clock.now() + self.clock.told(GRACE);
         loop {
             let in_hand = self.in_hand.load(Ordering::SeqCst);
             if let Some(arrival) = self.look() {

@@ -1,26 +1,45 @@
 //! The clock of this machine: the only file that reads one.
 
-use std::time::Instant;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::moment::Moment;
 
 /// Monotonic time since the world began. Copies share their epoch, so that the stamps of several
-/// threads and ports can be compared.
+/// threads and ports can be compared. It may go faster than real time, in step with a virtual
+/// module that is served at such a speed.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     epoch: Instant,
+    speed: NonZeroU32,
 }
 
 impl Clock {
     /// A clock whose [`Moment::START`] is now.
     pub fn start() -> Clock {
-        Clock { epoch: instant() }
+        Clock { epoch: instant(), speed: NonZeroU32::MIN }
+    }
+
+    /// The same clock, so many times faster.
+    #[must_use]
+    pub fn at_speed(self, speed: NonZeroU32) -> Clock {
+        Clock { speed, ..self }
     }
 
     pub fn now(self) -> Moment {
-        Moment::START + instant().duration_since(self.epoch)
+        Moment::START + self.told(instant().duration_since(self.epoch))
+    }
+
+    /// What this clock tells after a length of real time.
+    pub fn told(self, real: Duration) -> Duration {
+        real.saturating_mul(self.speed.get())
+    }
+
+    /// How long it really takes until this clock has told a length.
+    pub fn real(self, told: Duration) -> Duration {
+        told / self.speed.get()
     }
 
     /// The wall clock, for people: RFC 3339 in UTC with milliseconds, `2026-02-03T04:05:06.789Z`.
