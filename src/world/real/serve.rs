@@ -32,7 +32,8 @@ pub fn serve(
 /// There are no PTYs here.
 #[cfg(not(unix))]
 pub fn serve(options: Serve, _: Module, _: Clock, _: &Interrupts) -> Result<(), Broken> {
-    let path = options.path.display();
+    let Serve { path, .. } = options;
+    let path = path.display();
     Err(Broken::new(format!("the virtual module cannot be served at `{path}`: that needs Unix"))
         .help("scenarios run on the virtual module without it: `fotarig run`"))
 }

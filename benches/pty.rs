@@ -1,0 +1,230 @@
+//! What the real world costs over a PTY: exchanges against a bare loop, stamps, and a flood.
+
+fn main() {
+    #[cfg(unix)]
+    unix::main();
+    #[cfg(not(unix))]
+    println!("this benchmark needs PTYs, which only Unix has");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::thread;
+    use std::time::Duration;
+
+    use fotarig::moment::Moment;
+    use fotarig::rig::{Flow, LinePolicy, SerialSettings};
+    use fotarig::world::real::{Clock, Real};
+    use fotarig::world::{Interrupts, Wake, World};
+    use rustix::fs::OFlags;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    const COMMAND: &[u8] = b"AT\r";
+    const ANSWER: &[u8] = b"\r\nOK\r\n";
+    /// Rounds in turn, so that a change of the machine's speed meets both sides.
+    const ROUNDS: usize = 5;
+    const ROUND: Duration = Duration::from_secs(1);
+    const STAMPS: usize = 2_000;
+    /// As far apart as URCs of a busy module.
+    const STAMP_GAP: Duration = Duration::from_millis(1);
+    const FLOOD_BYTES: usize = 200_000_000;
+
+    pub(super) fn main() {
+        let clock = Clock::start();
+        exchanges(clock);
+        stamps(clock);
+        flood(clock);
+    }
+
+    fn exchanges(clock: Clock) {
+        let mut bare = Vec::new();
+        let mut real = Vec::new();
+        for _ in 0..ROUNDS {
+            bare.push(bare_rate(clock));
+            real.push(real_rate(clock));
+        }
+        let ratios: Vec<f64> = bare.iter().zip(&real).map(|(bare, real)| real / bare).collect();
+        println!("exchanges, bare loop   {:>10.0} /s", median(bare));
+        println!("exchanges, real world  {:>10.0} /s", median(real));
+        println!("ratio                  {:>10.2}", median(ratios));
+    }
+
+    /// A blocking write and blocking reads, and nothing else.
+    fn bare_rate(clock: Clock) -> f64 {
+        let (master, path) = pty();
+        let mut port = slave(&path);
+        let responder = respond(master);
+        let mut buffer = [0; 4096];
+        let rate = rate(clock, || {
+            port.write_all(COMMAND).expect("the PTY is open");
+            let mut heard = Vec::new();
+            while !heard.ends_with(ANSWER) {
+                let length = port.read(&mut buffer).expect("the PTY is open");
+                heard.extend_from_slice(&buffer[..length]);
+            }
+        });
+        drop(port);
+        let _ = responder.join();
+        rate
+    }
+
+    fn real_rate(clock: Clock) -> f64 {
+        let (master, path) = pty();
+        let mut port = open(&path, clock);
+        let responder = respond(master);
+        let rate = rate(clock, || {
+            port.write(COMMAND).expect("the PTY is open");
+            let mut heard = Vec::new();
+            while !heard.ends_with(ANSWER) {
+                if let Wake::Bytes { bytes, .. } = port.wait(Moment::NEVER).expect("it is open") {
+                    heard.extend(bytes);
+                }
+            }
+        });
+        drop(port);
+        let _ = responder.join();
+        rate
+    }
+
+    /// Exchanges a second; the first tenth warms up.
+    fn rate(clock: Clock, mut exchange: impl FnMut()) -> f64 {
+        let warm = clock.now() + ROUND / 10;
+        while clock.now() < warm {
+            exchange();
+        }
+        let began = clock.now();
+        let mut count = 0.0;
+        while clock.now() < began + ROUND {
+            exchange();
+            count += 1.0;
+        }
+        count / clock.now().since(began).as_secs_f64()
+    }
+
+    /// Answers each command until the port is closed.
+    fn respond(mut master: File) -> thread::JoinHandle<()> {
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length) = master.read(&mut buffer) {
+                if buffer[..length].ends_with(b"\r") && master.write_all(ANSWER).is_err() {
+                    return;
+                }
+            }
+        })
+    }
+
+    /// Each line says when it was sent.
+    fn stamps(clock: Clock) {
+        let (mut master, path) = pty();
+        let mut port = open(&path, clock);
+        let sender = thread::spawn(move || {
+            for _ in 0..STAMPS {
+                pause();
+                let line = format!("{}\n", clock.now().as_nanos());
+                master.write_all(line.as_bytes()).expect("the PTY is open");
+            }
+            master
+        });
+        let mut late = Vec::new();
+        while late.len() < STAMPS {
+            if let Wake::Bytes { at, bytes } = port.wait(Moment::NEVER).expect("it is open") {
+                for line in String::from_utf8_lossy(&bytes).lines() {
+                    let sent = Moment::from_nanos(line.parse().expect("a line is sent at once"));
+                    late.push(at.since(sent).as_secs_f64() * 1e6);
+                }
+            }
+        }
+        drop(sender.join());
+        late.sort_unstable_by(f64::total_cmp);
+        println!("stamp late, median     {:>10.1} µs", late[STAMPS / 2]);
+        println!("stamp late, 99 %       {:>10.1} µs", late[STAMPS * 99 / 100]);
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "plays a device that is silent for a while")]
+    fn pause() {
+        thread::sleep(STAMP_GAP);
+    }
+
+    fn flood(clock: Clock) {
+        let (master, path) = pty();
+        let port = slave(&path);
+        let sender = pour(master);
+        let began = clock.now();
+        let mut buffer = vec![0; 65_536];
+        let mut heard = 0;
+        while heard < FLOOD_BYTES {
+            heard += (&port).read(&mut buffer).expect("the PTY is open");
+        }
+        println!("flood, bare loop       {:>10.0} MB/s", megabytes(heard, clock, began));
+        drop(sender.join());
+
+        let (master, path) = pty();
+        let mut port = open(&path, clock);
+        let sender = pour(master);
+        let began = clock.now();
+        let mut heard = 0;
+        while heard < FLOOD_BYTES {
+            if let Wake::Bytes { bytes, .. } = port.wait(Moment::NEVER).expect("it is open") {
+                heard += bytes.len();
+            }
+        }
+        println!("flood, real world      {:>10.0} MB/s", megabytes(heard, clock, began));
+        drop(sender.join());
+    }
+
+    fn pour(mut master: File) -> thread::JoinHandle<File> {
+        thread::spawn(move || {
+            let chunk = vec![b'x'; 65_536];
+            let mut left = FLOOD_BYTES;
+            while left > 0 {
+                let length = left.min(chunk.len());
+                master.write_all(&chunk[..length]).expect("the PTY is open");
+                left -= length;
+            }
+            master
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    fn megabytes(bytes: usize, clock: Clock, began: Moment) -> f64 {
+        bytes as f64 / 1e6 / clock.now().since(began).as_secs_f64()
+    }
+
+    fn median(mut values: Vec<f64>) -> f64 {
+        values.sort_unstable_by(f64::total_cmp);
+        values[values.len() / 2]
+    }
+
+    fn pty() -> (File, String) {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
+        grantpt(&master).expect("a PTY of ours");
+        unlockpt(&master).expect("a PTY of ours");
+        let path = ptsname(&master, Vec::new()).expect("a PTY has a name");
+        (File::from(master), path.into_string().expect("ASCII"))
+    }
+
+    fn slave(path: &str) -> File {
+        let flags = OFlags::NOCTTY.bits().cast_signed();
+        let file = File::options().read(true).write(true).custom_flags(flags).open(path);
+        let file = file.expect("the PTY is there");
+        let mut settings = tcgetattr(&file).expect("a terminal");
+        settings.make_raw();
+        tcsetattr(&file, OptionalActions::Now, &settings).expect("a terminal");
+        file
+    }
+
+    fn open(path: &str, clock: Clock) -> Real {
+        let settings = SerialSettings {
+            path: path.to_owned(),
+            baud: 115_200,
+            flow: Flow::None,
+            dtr: LinePolicy::On,
+            rts: LinePolicy::On,
+        };
+        Real::open(&settings, clock, Interrupts::default()).expect("it opens")
+    }
+}
