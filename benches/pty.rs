@@ -1,4 +1,4 @@
-//! What the real world costs over a PTY: exchanges against a bare loop, stamps, and a flood.
+//! What a test costs over a PTY: exchanges against a bare loop, stamps, and a flood of lines.
 
 fn main() {
     #[cfg(unix)]
@@ -12,11 +12,18 @@ mod unix {
     use std::fs::File;
     use std::io::{Read, Write};
     use std::os::unix::fs::OpenOptionsExt;
+    use std::sync::Arc;
     use std::thread;
     use std::time::Duration;
 
+    use fotarig::fault::Verdict;
+    use fotarig::journal::{Header, Journal, VERSION};
     use fotarig::moment::Moment;
     use fotarig::rig::{Flow, LinePolicy, SerialSettings};
+    use fotarig::run::{self, Session};
+    use fotarig::scenario;
+    use fotarig::source::Source;
+    use fotarig::suite::{self, Desk, Selection};
     use fotarig::world::real::{Clock, Real};
     use fotarig::world::{Interrupts, Wake, World};
     use rustix::fs::OFlags;
@@ -28,10 +35,14 @@ mod unix {
     /// Rounds in turn, so that a change of the machine's speed meets both sides.
     const ROUNDS: usize = 5;
     const ROUND: Duration = Duration::from_secs(1);
+    /// Of one whole test.
+    const EXCHANGES: u32 = 10_000;
     const STAMPS: usize = 2_000;
     /// As far apart as URCs of a busy module.
     const STAMP_GAP: Duration = Duration::from_millis(1);
-    const FLOOD_BYTES: usize = 200_000_000;
+    const LINE: &[u8] = b"\r\n+WDSI: 18,42\r\n";
+    /// Whole lines, of a size that a person can wait for.
+    const FLOOD_BYTES: usize = LINE.len() * 4_000_000;
 
     pub(super) fn main() {
         let clock = Clock::start();
@@ -43,14 +54,18 @@ mod unix {
     fn exchanges(clock: Clock) {
         let mut bare = Vec::new();
         let mut real = Vec::new();
+        let mut test = Vec::new();
         for _ in 0..ROUNDS {
             bare.push(bare_rate(clock));
             real.push(real_rate(clock));
+            test.push(test_rate(clock));
         }
-        let ratios: Vec<f64> = bare.iter().zip(&real).map(|(bare, real)| real / bare).collect();
+        let ratio = |of: &[f64]| median(bare.iter().zip(of).map(|(bare, of)| of / bare).collect());
+        println!("real world to bare     {:>10.2}", ratio(&real));
+        println!("whole test to bare     {:>10.2}", ratio(&test));
         println!("exchanges, bare loop   {:>10.0} /s", median(bare));
         println!("exchanges, real world  {:>10.0} /s", median(real));
-        println!("ratio                  {:>10.2}", median(ratios));
+        println!("exchanges, whole test  {:>10.0} /s", median(test));
     }
 
     /// A blocking write and blocking reads, and nothing else.
@@ -88,6 +103,37 @@ mod unix {
         drop(port);
         let _ = responder.join();
         rate
+    }
+
+    /// A test that sends a command again and again, with decoder, inbox and journal file.
+    fn test_rate(clock: Clock) -> f64 {
+        let (master, path) = pty();
+        let responder = respond(master);
+        let text = format!(
+            "name: exchanges\nsteps:\n  - script: for n in 0..{EXCHANGES} {{ send(\"AT\") }}\n"
+        );
+        let took = run_test(&path, &text, clock);
+        let _ = responder.join();
+        f64::from(EXCHANGES) / took.as_secs_f64()
+    }
+
+    /// Runs a scenario on the port, with its journal in a file; returns how long it took.
+    fn run_test(path: &str, text: &str, clock: Clock) -> Duration {
+        let desk = Desk::load(None, None).expect("the built-in desk");
+        let source = Source::built_in("bench.yaml", text);
+        let scenario = scenario::load(&[("bench".to_owned(), source)]).expect("a valid scenario");
+        let test = suite::tests(&scenario, &desk, &Selection::default()).remove(0);
+        let file = tempfile::tempfile().expect("a temporary file");
+        let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
+        let journal = Journal::new(Box::new(file), &header);
+        let world = Box::new(open(path, clock));
+        let session = Session::new(world, Arc::clone(&desk.profile), journal);
+        let began = clock.now();
+        let (session, verdict) = run::run(session, &test);
+        let took = clock.now().since(began);
+        assert_eq!(verdict, Verdict::Passed);
+        drop(session);
+        took
     }
 
     /// Exchanges a second; the first tenth warms up.
@@ -174,11 +220,21 @@ mod unix {
         }
         println!("flood, real world      {:>10.0} MB/s", megabytes(heard, clock, began));
         drop(sender.join());
+
+        let (master, path) = pty();
+        let lines = FLOOD_BYTES / LINE.len();
+        let text =
+            format!("name: flood\nsteps:\n  - expect: '^\\+WDSI: 18,\\d+$'\n    count: {lines}\n");
+        let sender = pour(master);
+        let took = run_test(&path, &text, clock);
+        let rate = megabytes(lines, clock, clock.now() - took);
+        println!("lines, whole test      {rate:>10.2} million/s");
+        drop(sender.join());
     }
 
     fn pour(mut master: File) -> thread::JoinHandle<File> {
         thread::spawn(move || {
-            let chunk = vec![b'x'; 65_536];
+            let chunk = LINE.repeat(4096);
             let mut left = FLOOD_BYTES;
             while left > 0 {
                 let length = left.min(chunk.len());
@@ -224,6 +280,7 @@ mod unix {
             flow: Flow::None,
             dtr: LinePolicy::On,
             rts: LinePolicy::On,
+            speed: std::num::NonZeroU32::MIN,
         };
         Real::open(&settings, clock, Interrupts::default()).expect("it opens")
     }
