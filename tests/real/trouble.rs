@@ -1,0 +1,148 @@
+//! What goes wrong at a bench: ports that are missing, taken, or gone; people who press Ctrl-C.
+
+use std::fs;
+use std::process::{Child, Output};
+
+use libtest_mimic::{Failed, Trial};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::served::{Served, told};
+
+type Check = fn() -> Result<(), Failed>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, Check); 6] = [
+        ("a_missing_port_is_broken_and_named", missing_port),
+        ("a_port_in_use_names_its_holder", port_in_use),
+        ("a_port_that_disappears_is_broken_and_torn_down", port_disappears),
+        ("an_interrupt_runs_the_teardown", interrupt),
+        ("a_second_interrupt_cuts_the_teardown_short", second_interrupt),
+        ("sigterm_and_sighup_are_interrupts", other_signals),
+    ];
+    all.into_iter().map(|(name, check)| Trial::test(format!("trouble::{name}"), check)).collect()
+}
+
+/// Talks, then waits for ever; its teardown leaves a trace in the journal.
+const PATIENT: &str = "name: patient
+steps:
+  - send: AT
+  - wait: 1h
+teardown:
+  - log: first word of the teardown
+  - wait: 1h
+    when: slow
+  - log: last word of the teardown
+vars: { slow: SLOW }
+";
+
+fn missing_port() -> Result<(), Failed> {
+    let served = Served::start();
+    let rig = "name: desk\nport: { serial: /dev/no-such-port }\n";
+    fs::write(served.folder.path().join("rig.yaml"), rig)?;
+    let output = served.run(&served.scenario("name: a\nsteps: [{ send: AT }]\n")).output()?;
+    let text = told(&output);
+    demand(output.status.code() == Some(3), &text)?;
+    demand(text.contains("/dev/no-such-port"), &text)?;
+    demand(served.journal().contains("\"broken\""), "the journal says it as well")
+}
+
+fn port_in_use() -> Result<(), Failed> {
+    let served = Served::start();
+    let first = Patient::start(&served, "true");
+    let scenario = served.scenario("name: a\nsteps: [{ send: AT }]\n");
+    let output = served.run_into(&scenario, "others").output()?;
+    let text = told(&output);
+    demand(output.status.code() == Some(3), &text)?;
+    demand(text.contains("in use"), &text)?;
+    let holder = format!("{}", first.id());
+    demand(!cfg!(target_os = "linux") || text.contains(&holder), &text)
+}
+
+fn port_disappears() -> Result<(), Failed> {
+    let mut served = Served::start();
+    let run = Patient::start(&served, "false");
+    served.kill();
+    let output = run.end()?;
+    let text = told(&output);
+    demand(output.status.code() == Some(3), &text)?;
+    demand(text.contains("is gone"), &text)?;
+    demand(served.journal().contains("last word of the teardown"), "the teardown was tried")
+}
+
+fn interrupt() -> Result<(), Failed> {
+    let served = Served::start();
+    let run = Patient::start(&served, "false");
+    run.signal(Signal::INT)?;
+    let output = run.end()?;
+    demand(output.status.code() == Some(130), &told(&output))?;
+    demand(served.journal().contains("last word of the teardown"), "the teardown ran")
+}
+
+fn second_interrupt() -> Result<(), Failed> {
+    let served = Served::start();
+    let run = Patient::start(&served, "true");
+    run.signal(Signal::INT)?;
+    while !served.journal().contains("first word of the teardown") {}
+    run.signal(Signal::INT)?;
+    let output = run.end()?;
+    demand(output.status.code() == Some(130), &told(&output))?;
+    demand(!served.journal().contains("last word of the teardown"), "the teardown was cut short")
+}
+
+fn other_signals() -> Result<(), Failed> {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let served = Served::start();
+        let run = Patient::start(&served, "false");
+        run.signal(signal)?;
+        let output = run.end()?;
+        demand(output.status.code() == Some(130), &format!("{signal:?}: {}", told(&output)))?;
+        demand(served.journal().contains("last word of the teardown"), "the teardown ran")?;
+    }
+    Ok(())
+}
+
+/// A run that waits; ended when it is dropped.
+struct Patient(Option<Child>);
+
+impl Patient {
+    /// Starts the patient scenario and returns when it waits.
+    fn start(served: &Served, slow: &str) -> Patient {
+        let scenario = served.scenario(&PATIENT.replace("SLOW", slow));
+        let run = served.run(&scenario).spawn().expect("our own program can be started");
+        let run = Patient(Some(run));
+        let journal = served.folder.path().join("reports/journal.jsonl");
+        let waits = |text: String| text.contains("wait: 1h");
+        while !fs::read_to_string(&journal).is_ok_and(waits) {
+            std::thread::yield_now();
+        }
+        run
+    }
+
+    fn id(&self) -> u32 {
+        self.0.as_ref().map_or(0, Child::id)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), Failed> {
+        let pid = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.ok_or("it has ended already")?, signal)?;
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<Output, Failed> {
+        let run = self.0.take().ok_or("it has ended already")?;
+        Ok(run.end()?)
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        if let Some(run) = &mut self.0 {
+            let _ = run.kill();
+            let _ = run.wait();
+        }
+    }
+}
+
+fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(otherwise.into()) }
+}
