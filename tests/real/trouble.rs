@@ -130,7 +130,7 @@ impl Patient {
 
     fn end(mut self) -> Result<Output, Failed> {
         let run = self.0.take().ok_or("it has ended already")?;
-        Ok(run.end()?)
+        Ok(run.wait_with_output()?)
     }
 }
 
