@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -27,6 +27,8 @@ impl Conditions {
         let engine = self.engine.get_or_insert_with(|| {
             let mut engine = Engine::new();
             restrict(&mut engine);
+            // A condition is compiled once and asked often: today's values must not be folded in.
+            engine.set_optimization_level(OptimizationLevel::None);
             engine
         });
         let mut scope = Scope::new();

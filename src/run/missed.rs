@@ -4,6 +4,7 @@ use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::duration::show;
 use crate::fault::Trouble;
+use crate::journal::readable;
 use crate::moment::Moment;
 use crate::run::inbox::Waiting;
 use crate::run::session::Session;
@@ -13,7 +14,7 @@ use crate::source::Place;
 
 /// Lines that are listed as "what came instead": the last ones tell most.
 const MAX_LISTED: usize = 6;
-/// How much of a line is shown, in characters.
+/// How much of a line is shown, in bytes.
 const MAX_SHOWN: usize = 160;
 
 /// No line met the item before its time was up.
@@ -152,9 +153,6 @@ fn text(line: &Waiting) -> String {
 }
 
 fn shortened(bytes: &[u8]) -> String {
-    let mut shown: String = bytes.escape_ascii().map(char::from).take(MAX_SHOWN).collect();
-    if shown.len() == MAX_SHOWN {
-        shown.push('…');
-    }
-    shown.replace("\\\"", "\"").replace("\\'", "'")
+    let start = readable(&bytes[..bytes.len().min(MAX_SHOWN)]);
+    if bytes.len() > MAX_SHOWN { start + "…" } else { start }
 }
