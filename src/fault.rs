@@ -94,6 +94,18 @@ impl Trouble {
         }
     }
 
+    /// Adds a fact to what will be said.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Trouble {
+        match &mut self {
+            Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic) => {
+                diagnostic.notes.push(note.into());
+            }
+            Trouble::Interrupted => {}
+        }
+        self
+    }
+
     /// What to say about it.
     pub fn into_diagnostic(self) -> Box<Diagnostic> {
         match self {

@@ -101,7 +101,8 @@ fn dialect(urcs: Option<&Node>, prompts: Option<&Node>, complaints: &mut Complai
         let mut shape = |key| fields.take(key).and_then(|node| complaints.text(node));
         let (urc, read, set) = (shape("urc"), shape("read"), shape("set"));
         fields.finish(complaints);
-        let urc = Urc { name: name.unwrap_or_default(), urc, read, set };
+        let Some(name) = name else { continue };
+        let urc = Urc { name, urc, read, set };
         if let Err(wrong) = dialect.add_urc(&urc) {
             complaints.push(Diagnostic::at(&node.place, wrong.to_string()));
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
-use crate::journal::{Entry, Event, Header, Rig, TestAt, Unclaimed};
+use crate::journal::{Entry, Event, Header, Rig, TestAt, Unclaimed, readable};
 
 /// Words of a scenario that are kept for the reports, per test.
 const MAX_LOGS: usize = 1_000;
@@ -179,7 +179,7 @@ impl Outcome {
     fn leave(&mut self, unclaimed: &Unclaimed) {
         let shown = |(ns, line): &(u64, crate::journal::Wire<'_>)| {
             let at = crate::moment::Moment::from_nanos(*ns);
-            format!("{at}  {}", line.0.escape_ascii())
+            format!("{at}  {}", readable(&line.0))
         };
         self.unclaimed = unclaimed.lines.iter().map(shown).collect();
         self.unclaimed_more = unclaimed.more;

@@ -29,7 +29,10 @@ impl fmt::Display for DialectError {
                 "`{name}` is no URC name: write what stands before the colon, such as `+WDSI`"
             ),
             DialectError::Pattern { pattern, reason, .. } => {
-                write!(f, "`{pattern}` is no regular expression: {reason}")
+                // The last line says it; the others draw the pattern, which stands in the file.
+                let last = reason.lines().last().unwrap_or(reason).trim();
+                let why = last.trim_start_matches("error: ");
+                write!(f, "`{pattern}` is no regular expression: {why}")
             }
             DialectError::Prompt { command } => write!(
                 f,

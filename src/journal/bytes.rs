@@ -22,6 +22,18 @@ impl From<Vec<u8>> for Wire<'_> {
     }
 }
 
+/// Bytes as a person reads them: text as it is, escapes for what is no printable ASCII.
+pub fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'"' | b'\'' => text.push(char::from(*byte)),
+            _ => text.extend(byte.escape_ascii().map(char::from)),
+        }
+    }
+    text
+}
+
 impl Serialize for Wire<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match std::str::from_utf8(&self.0) {
@@ -68,5 +80,6 @@ mod tests {
         assert_eq!(back.0.as_ref(), all.as_slice());
         let plain = serde_json::to_string(&Wire::from(b"\r\nOK\r\n".as_slice())).unwrap();
         assert_eq!(plain, r#""\r\nOK\r\n""#);
+        assert_eq!(readable(b"1,\"a\"\xff\r"), r#"1,"a"\xff\r"#);
     }
 }

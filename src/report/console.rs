@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Paint, draw};
+use crate::diagnostic::{Paint, draw_all};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::tally::{Outcome, Tally};
@@ -29,12 +29,10 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
 
 fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
     let _ = writeln!(text, "--- {} {}: {}", test.verdict, test.at.id, test.at.name);
-    for (_, diagnostic) in &test.complaints {
-        let _ = write!(text, "{}", draw(diagnostic, paint));
-    }
+    text.push_str(&draw_all(test.complaints.iter().map(|(_, diagnostic)| diagnostic), paint));
     if !test.unclaimed.is_empty() {
         let all = test.unclaimed.len() as u64 + test.unclaimed_more;
-        let _ = writeln!(text, "  lines that nothing expected: {all}");
+        let _ = writeln!(text, "  lines that no step took: {all}");
         for line in test.unclaimed.iter().take(MAX_UNCLAIMED) {
             let _ = writeln!(text, "    {line}");
         }

@@ -97,7 +97,7 @@ fn case(test: &Outcome) -> TestCase {
     case.set_time(test.took);
     let mut out: Vec<String> = test.logs.clone();
     if !test.unclaimed.is_empty() {
-        out.push("lines that nothing expected:".to_owned());
+        out.push("lines that no step took:".to_owned());
         out.extend(test.unclaimed.iter().cloned());
     }
     if test.unclaimed_more > 0 {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, ParseErrorType, Scope};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
-use crate::scenario::{Script, restrict};
+use crate::run::scope::unset;
+use crate::scenario::{LIMITS, Script, restrict};
 use crate::variables::Variables;
 
 /// Evaluates conditions, compiling each once.
@@ -27,7 +28,7 @@ impl Conditions {
         let engine = self.engine.get_or_insert_with(|| {
             let mut engine = Engine::new();
             restrict(&mut engine);
-            // Compiled once, evaluated with other values later: nothing may be folded in.
+            // A condition is compiled once and asked often: today's values must not be folded in.
             engine.set_optimization_level(OptimizationLevel::None);
             engine
         });
@@ -42,8 +43,8 @@ impl Conditions {
         let ast = &self.compiled[&condition.text];
         let value: Dynamic =
             engine.eval_ast_with_scope(&mut scope, ast).map_err(|e| explain(condition, &e))?;
-        value.as_bool().map_err(|found| {
-            let message = format!("the condition is {found}, not true or false");
+        value.as_bool().map_err(|_| {
+            let message = format!("the condition is `{value}`, not true or false");
             Trouble::broken(Diagnostic::at(&condition.place, message))
         })
     }
@@ -65,20 +66,40 @@ pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
 pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
     let inner = innermost(error);
     let place = script.locate(inner.position());
+    if let EvalAltResult::ErrorParsing(ParseErrorType::VariableUndefined(name), _) = inner {
+        return unset(name, &place);
+    }
     let mut text = inner.to_string();
     if let Some(at) = text.rfind(" (line ") {
         text.truncate(at);
+    }
+    if let EvalAltResult::ErrorFunctionNotFound(signature, _) = inner {
+        text = format!("there is no `{}`", in_plain_words(signature));
     }
     let diagnostic = Diagnostic::at(&place, format!("script error: {text}"));
     Trouble::broken(match inner {
         EvalAltResult::ErrorTooManyOperations(_) => {
             diagnostic.help("the script does not end, or computes more than a test should")
         }
-        EvalAltResult::ErrorVariableNotFound(name, _) => {
-            diagnostic.help(format!("`{name}` has no value yet; is its step or line optional?"))
+        EvalAltResult::ErrorStackOverflow(_) => {
+            let levels = LIMITS.call_levels;
+            diagnostic.help(format!("functions may call each other {levels} deep"))
+        }
+        EvalAltResult::ErrorDataTooLarge(..) => {
+            let (text, items) = (LIMITS.string_bytes >> 20, LIMITS.array_items);
+            diagnostic.help(format!("at most {text} MiB of text, and {items} items in a list"))
+        }
+        EvalAltResult::ErrorFunctionNotFound(..) => {
+            diagnostic.help("`x.parse_int()` makes a number of a text, `x.to_string()` a text")
         }
         _ => diagnostic,
     })
+}
+
+/// `- (i64, &str | ImmutableString | String)` is `- (number, text)` for a person.
+fn in_plain_words(signature: &str) -> String {
+    let words = [("&str | ImmutableString | String", "text"), ("i64", "number")];
+    words.iter().fold(signature.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// The error itself, out of the calls that it came through.

@@ -4,6 +4,7 @@ use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::duration::show;
 use crate::fault::Trouble;
+use crate::journal::readable;
 use crate::moment::Moment;
 use crate::run::inbox::Waiting;
 use crate::run::session::Session;
@@ -13,14 +14,14 @@ use crate::source::Place;
 
 /// Lines that are listed as "what came instead": the last ones tell most.
 const MAX_LISTED: usize = 6;
-/// How much of a line is shown, in characters.
+/// How much of a line is shown, in bytes.
 const MAX_SHOWN: usize = 160;
 
 /// No line met the item before its time was up.
 pub(crate) fn never_came(
     watch: &Watch<'_>,
     index: usize,
-    window: &Window,
+    window: &Window<'_>,
     session: &Session,
 ) -> Trouble {
     let awaited = watch.awaited(index);
@@ -38,9 +39,15 @@ pub(crate) fn never_came(
     };
     let mut diagnostic =
         Diagnostic::at(awaited.item.pattern.place(), message).marking_label("awaited here");
-    let (met, all) = watch.progress();
-    if all > 1 {
-        diagnostic = diagnostic.note(format!("{met} of {all} expected lines had come"));
+    diagnostic = counted(diagnostic, window);
+    match (watch.progress(), watch.last()) {
+        ((_, 1), None) => {}
+        ((_, 1), Some(last)) => {
+            diagnostic = diagnostic.note(format!("the last of them was `{}`", text(last)));
+        }
+        ((met, all), _) => {
+            diagnostic = diagnostic.note(format!("{met} of {all} expected lines had come"));
+        }
     }
     diagnostic = with_lines(diagnostic, session, window.start);
     let result = |code: &[u8]| awaited.ready.regex.is_match(code);
@@ -62,17 +69,17 @@ pub(crate) fn out_of_order(open: &Awaited<'_>, early: &Awaited<'_>, line: &Waiti
     )
 }
 
-pub(crate) fn too_late(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
+pub(crate) fn too_late(awaited: &Awaited<'_>, window: &Window<'_>, line: &Waiting) -> Trouble {
     let message = format!(
         "`{}` came after {}, later than the {} allowed",
         text(line),
         show(line.at.since(window.start)),
         show(window.latest.since(window.start)),
     );
-    Trouble::failed(Diagnostic::at(awaited.item.pattern.place(), message))
+    Trouble::failed(counted(Diagnostic::at(awaited.item.pattern.place(), message), window))
 }
 
-pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window, line: &Waiting) -> Trouble {
+pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window<'_>, line: &Waiting) -> Trouble {
     let earliest = window.earliest.unwrap_or(window.start);
     let message = format!(
         "`{}` came after {} already, earlier than the {} demanded",
@@ -80,7 +87,15 @@ pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window, line: &Waiting) 
         show(line.at.since(window.start)),
         show(earliest.since(window.start)),
     );
-    Trouble::failed(Diagnostic::at(awaited.item.pattern.place(), message))
+    Trouble::failed(counted(Diagnostic::at(awaited.item.pattern.place(), message), window))
+}
+
+/// Says from where the time was counted, when that is not the step itself.
+fn counted(diagnostic: Diagnostic, window: &Window<'_>) -> Diagnostic {
+    match window.since {
+        Some(label) => diagnostic.note(format!("counted since `{label}`, at {} s", window.start)),
+        None => diagnostic,
+    }
 }
 
 /// A final result code that was not asked for.
@@ -148,9 +163,6 @@ fn text(line: &Waiting) -> String {
 }
 
 fn shortened(bytes: &[u8]) -> String {
-    let mut shown: String = bytes.escape_ascii().map(char::from).take(MAX_SHOWN).collect();
-    if shown.len() == MAX_SHOWN {
-        shown.push('…');
-    }
-    shown.replace("\\\"", "\"").replace("\\'", "'")
+    let start = readable(&bytes[..bytes.len().min(MAX_SHOWN)]);
+    if bytes.len() > MAX_SHOWN { start + "…" } else { start }
 }

@@ -72,6 +72,7 @@ fn tear_down(walk: &mut Walk, test: &Test, verdict: &mut Verdict) {
     for (index, step) in test.scenario.teardown.iter().enumerate() {
         let outcome = walk.step(step, &format!("teardown {}", index + 1));
         let interrupted = matches!(outcome, Err(Trouble::Interrupted));
+        let outcome = outcome.map_err(|trouble| trouble.note("this was in the teardown"));
         complain(walk, outcome, verdict);
         if interrupted {
             break;

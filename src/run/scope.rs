@@ -37,17 +37,22 @@ impl Scope {
 
     /// The variables that a script may change.
     pub(crate) fn changeable(&self) -> Variables {
-        let free = |(name, _): &(&String, &Value)| !self.fixed.contains(name);
+        let free = |(name, _): &(&String, &Value)| !self.is_fixed(name);
         self.variables.iter().filter(free).map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// Sets what a script has set; the error is the name of a fixed one.
     pub(crate) fn set(&mut self, name: &str, value: Value) -> Result<(), String> {
-        if self.fixed.iter().any(|fixed| fixed == name) {
+        if self.is_fixed(name) {
             return Err(name.to_owned());
         }
         self.variables.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// Whether a name stands for the same value throughout the test.
+    pub(crate) fn is_fixed(&self, name: &str) -> bool {
+        self.fixed.iter().any(|fixed| fixed == name)
     }
 
     /// Named groups of a matched line become variables.
@@ -131,7 +136,8 @@ impl Scope {
     }
 }
 
-fn unset(name: &str, place: &Place) -> Trouble {
+/// A name that the scenario knows, but that was given no value in this test.
+pub(crate) fn unset(name: &str, place: &Place) -> Trouble {
     let message = format!("`{name}` has no value yet");
     let why = "the line or step that would have set it was optional, or left out by `when`";
     Trouble::broken(Diagnostic::at(place, message).note(why))

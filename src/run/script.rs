@@ -29,28 +29,57 @@ type Fallible<T> = Result<T, Box<EvalAltResult>>;
 pub(crate) struct Scripts {
     engine: Engine,
     stage: Rc<RefCell<Stage>>,
-    running: Rc<RefCell<Running>>,
+    running: Rc<RefCell<Option<Running>>>,
 }
 
 /// The script that runs now.
-#[derive(Default)]
 struct Running {
-    script: Option<Script>,
+    script: Script,
     /// Why a verb ended the script; kept here, because Rhai's errors are only text.
     trouble: Option<Trouble>,
     latest: Moment,
+    limit: Limit,
+}
+
+/// How long a script may take, and who says so.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    /// The scenario: the device was to do all this within that time.
+    Scenario(Duration),
+    /// This program, so that a forgotten loop ends.
+    Default,
+}
+
+impl Limit {
+    fn length(self) -> Duration {
+        match self {
+            Limit::Scenario(length) => length,
+            Limit::Default => SCRIPT_WITHIN,
+        }
+    }
+
+    /// What to say about a script that took longer.
+    fn exceeded(self, script: &Script) -> Trouble {
+        let length = duration::show(self.length());
+        let message = format!("the script took longer than {length}");
+        let diagnostic = Diagnostic::at(&script.place, message);
+        match self {
+            Limit::Scenario(_) => Trouble::failed(diagnostic),
+            Limit::Default => Trouble::broken(diagnostic.help("give the step a longer `within`")),
+        }
+    }
 }
 
 /// What a verb needs.
 #[derive(Clone)]
 struct Verb {
     stage: Rc<RefCell<Stage>>,
-    running: Rc<RefCell<Running>>,
+    running: Rc<RefCell<Option<Running>>>,
 }
 
 impl Scripts {
     pub(crate) fn new(stage: &Rc<RefCell<Stage>>) -> Scripts {
-        let running = Rc::new(RefCell::new(Running::default()));
+        let running = Rc::new(RefCell::new(None));
         let mut engine = Engine::new();
         restrict(&mut engine);
         let verb = Verb { stage: Rc::clone(stage), running: Rc::clone(&running) };
@@ -67,17 +96,21 @@ impl Scripts {
             let vars = stage.scope.changeable();
             let vars: Map = vars.iter().map(|(k, v)| (k.into(), to_dynamic(v))).collect();
             scope.push("vars", vars);
-            let within = bounds.within.as_ref().map(|within| stage.scope.length(within));
-            let latest = stage.session.now() + within.transpose()?.unwrap_or(SCRIPT_WITHIN);
-            *self.running.borrow_mut() =
-                Running { script: Some(script.clone()), trouble: None, latest };
+            let limit = match &bounds.within {
+                Some(within) => Limit::Scenario(stage.scope.length(within)?),
+                None => Limit::Default,
+            };
+            let latest = stage.session.now() + limit.length();
+            let running = Running { script: script.clone(), trouble: None, latest, limit };
+            *self.running.borrow_mut() = Some(running);
         }
         let ended = self
             .engine
             .compile_with_scope(&scope, &script.text)
             .map_err(|error| Box::new(EvalAltResult::from(error)))
             .and_then(|ast| self.engine.run_ast_with_scope(&mut scope, &ast));
-        if let Some(trouble) = self.running.borrow_mut().trouble.take() {
+        let over = self.running.borrow_mut().take();
+        if let Some(trouble) = over.and_then(|over| over.trouble) {
             return Err(trouble);
         }
         ended.map_err(|error| explain(script, &error))?;
@@ -151,12 +184,32 @@ impl Verb {
         does: impl FnOnce(&Verb, &Place) -> Result<T, Trouble>,
     ) -> Fallible<T> {
         let position = context.call_position();
-        let place = self.running.borrow().script.as_ref().map(|script| script.locate(position));
+        let place = self.running.borrow().as_ref().map(|running| running.script.locate(position));
         let place = place.expect("a verb is only called by a running script");
-        does(self, &place).map_err(|trouble| {
-            self.running.borrow_mut().trouble = Some(trouble);
+        let does = || {
+            self.be_in_time()?;
+            let done = does(self, &place)?;
+            self.be_in_time().map(|()| done)
+        };
+        does().map_err(|trouble| {
+            self.end_with(trouble);
             Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, position))
         })
+    }
+
+    /// Refuses to go on when the script's time is up.
+    fn be_in_time(&self) -> Result<(), Trouble> {
+        let now = self.stage.borrow().session.now();
+        match &*self.running.borrow() {
+            Some(running) if now > running.latest => Err(running.limit.exceeded(&running.script)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn end_with(&self, trouble: Trouble) {
+        if let Some(running) = &mut *self.running.borrow_mut() {
+            running.trouble = Some(trouble);
+        }
     }
 
     /// Sends a command; returns the lines of its information response.
@@ -199,6 +252,11 @@ impl Verb {
         let presence = Presence::Required;
         let expectation = Expectation { items: vec![item], order: Order::AsListed, presence };
         let mut stage = self.stage.borrow_mut();
+        if let Some(name) = groups.iter().find(|name| stage.scope.is_fixed(name)) {
+            let message = format!("the group `{name}` would overwrite a fixed value");
+            let complaint = Diagnostic::at(place, message);
+            return Err(Trouble::broken(complaint.help("choose another name for the group")));
+        }
         let line = stage.expect(&expectation, &bounds)?;
         let mut map = Map::new();
         for name in groups {
@@ -222,18 +280,8 @@ impl Verb {
         if !operations.is_multiple_of(CLOCK_EVERY) {
             return None;
         }
-        let now = self.stage.borrow().session.now();
-        let mut running = self.running.borrow_mut();
-        if now <= running.latest {
-            return None;
-        }
-        let place = running.script.as_ref().map(|script| script.place.clone());
-        let diagnostic = Diagnostic::new("the script took longer than it may");
-        let diagnostic = match &place {
-            Some(place) => diagnostic.marking(place, ""),
-            None => diagnostic,
-        };
-        running.trouble = Some(Trouble::broken(diagnostic.help("give the step a longer `within`")));
+        let trouble = self.be_in_time().err()?;
+        self.end_with(trouble);
         Some(Dynamic::UNIT)
     }
 }

@@ -162,6 +162,11 @@ impl Session {
         }
     }
 
+    /// No step waits for the answer; when it comes, it is still told from other lines.
+    pub(crate) fn ignore_answer(&mut self) {
+        self.ears.running = None;
+    }
+
     /// Nobody waits for the answer any more; what still comes is an ordinary line.
     pub(crate) fn give_up(&mut self) {
         self.ears.running = None;

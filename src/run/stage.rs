@@ -98,7 +98,7 @@ impl Stage {
         }
         match &awaiting.result {
             Some(result) => self.session.answered(result),
-            None => self.session.give_up(),
+            None => self.session.ignore_answer(),
         }
         Ok(sent)
     }

@@ -53,6 +53,7 @@ impl Walk {
         };
         let outcome = self.act(step, path).map_err(|trouble| placed(trouble, step));
         let mut stage = self.stage.borrow_mut();
+        let outcome = outcome.map_err(|trouble| stage.named(trouble, step));
         stage.session.allow(before);
         let verdict = outcome.as_ref().map_or_else(Trouble::verdict, |()| Verdict::Passed);
         stage.session.record(Event::StepEnded { path: path.into(), verdict });
@@ -90,7 +91,9 @@ impl Walk {
                 let hidden = self.stage.borrow_mut().scope.enter(fragment, with)?;
                 let outcome = self.steps(&fragment.steps, &format!("{path}."));
                 self.stage.borrow_mut().scope.leave(hidden);
-                outcome?;
+                let user = &step.place;
+                let used = format!("the fragment is used at {}:{}", user.source.name, user.line());
+                outcome.map_err(|trouble| trouble.note(used))?;
             }
             Action::Send { .. }
             | Action::Expect(_)
@@ -142,6 +145,15 @@ impl Stage {
         if let Some(label) = &step.label {
             let now = self.session.now();
             self.scope.mark(label, now);
+        }
+    }
+
+    /// Trouble says the name of its step, if the scenario gave it one.
+    fn named(&self, trouble: Trouble, step: &Step) -> Trouble {
+        let name = step.name.as_ref().and_then(|name| self.scope.text(name).ok());
+        match name {
+            Some(name) => trouble.note(format!("in the step `{name}`")),
+            None => trouble,
         }
     }
 

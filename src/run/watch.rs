@@ -47,7 +47,9 @@ enum State {
 
 /// Between which arrivals a line is in time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Window {
+pub(crate) struct Window<'e> {
+    /// The label that the start belongs to; none for the step's own start.
+    pub(crate) since: Option<&'e str>,
     pub(crate) start: Moment,
     pub(crate) earliest: Option<Moment>,
     pub(crate) latest: Moment,
@@ -207,23 +209,25 @@ impl<'e> Watch<'e> {
 
     /// The bounds of an item. A label may have been set by an item before it, so they are computed
     /// when they are needed.
-    fn window(&self, index: usize, stand: &Stand<'_>) -> Result<Window, Trouble> {
-        let own = &self.items[index].item.bounds;
-        let since = own.since.as_ref().or(self.bounds.since.as_ref());
+    fn window(&self, index: usize, stand: &Stand<'_>) -> Result<Window<'e>, Trouble> {
+        let item: &'e Item = self.items[index].item;
+        let (own, all) = (&item.bounds, self.bounds);
+        let since = own.since.as_ref().or(all.since.as_ref());
         let start = since.map_or(Ok(self.start), |label| stand.scope.moment(label))?;
         let length = |timing: &Timing| stand.scope.length(timing);
         let within = |bounds: &Bounds| bounds.within.as_ref().map(length).transpose();
         let default = stand.session.profile().expect_within;
-        let latest = match (within(own)?, within(self.bounds)?) {
-            (Some(own), Some(all)) => own.min(all),
+        let latest = match (within(own)?, within(all)?) {
+            (Some(own), Some(whole)) => own.min(whole),
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => default,
         };
         let last = index + 1 == self.items.len() || self.expectation.order == Order::Any;
         // The step's `after` is about its end: in a list only the last line can be too early.
-        let after = own.after.as_ref().or(self.bounds.after.as_ref().filter(|_| last));
+        let after = own.after.as_ref().or(all.after.as_ref().filter(|_| last));
         let earliest = after.map(length).transpose()?.map(|after| start + after);
-        Ok(Window { start, earliest, latest: start + latest })
+        let since = since.map(|label| label.name.as_str());
+        Ok(Window { since, start, earliest, latest: start + latest })
     }
 
     /// When the watch must look again even if nothing comes.
@@ -262,6 +266,10 @@ impl<'e> Watch<'e> {
             self.items[index].state = State::Absent;
         }
         Ok(())
+    }
+
+    pub(crate) fn last(&self) -> Option<&Waiting> {
+        self.last.as_ref()
     }
 
     pub(crate) fn into_last(self) -> Option<Waiting> {

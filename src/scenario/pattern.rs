@@ -108,6 +108,9 @@ fn explain(text: &str, place: &Place, error: &regex::Error) -> Diagnostic {
         _ => whole.lines().last().unwrap_or(&whole).trim().trim_start_matches("error: "),
     };
     let diagnostic = Diagnostic::at(place, format!("bad pattern: {reason}"));
+    if let regex::Error::CompiledTooBig(_) = error {
+        return diagnostic.help("repeat less: a line is short");
+    }
     if text.contains("(?P") || text.contains("(?=") || text.contains("(?!") {
         return diagnostic.help("named groups are (?<name>…); there is no look-around");
     }

@@ -94,16 +94,18 @@ impl Script {
     /// The place in the YAML file of a position in the script.
     pub fn locate(&self, position: Position) -> Place {
         let source = &self.place.source;
-        let (first_line, first_column) = source.line_column(self.place.range.start);
-        let Some(line) = position.line() else { return self.place.clone() };
         let written = self.place.text();
-        let block = written.lines().count() > 1 && !written.starts_with(['"', '\'']);
-        let one_line = self.text.trim_end().lines().count() == 1;
+        // A folded block, or an escape, has made other lines of what was written.
+        if written.lines().count() != self.text.trim_end().lines().count() {
+            return self.place.clone();
+        }
+        let Some(line) = position.line() else { return self.place.clone() };
+        let (first_line, first_column) = source.line_column(self.place.range.start);
         // In a block every line is indented alike; a quoted text starts after its quote.
         let quote = usize::from(written.starts_with(['"', '\'']));
         let column = position.position().unwrap_or(1) + first_column - 1 + quote;
-        let line = if block || one_line { first_line + line - 1 } else { first_line };
-        let start = source.offset(line, column);
+        // What is missing at the end is missing in the script, not in what stands behind it.
+        let start = source.offset(first_line + line - 1, column).min(self.place.range.end);
         let rest = &source.text[start..];
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let next = rest.chars().next().map_or(0, char::len_utf8);

@@ -104,12 +104,17 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
     let has = |part: &str| message.contains(part);
     if has("budget") || has("recursion") || has("nesting") {
         return Diagnostic {
-            message: format!("the file is larger or deeper than a scenario may be ({message})"),
+            message: "the file is larger or deeper than a scenario may be".to_owned(),
             ..diagnostic
         }
         .help(format!(
             "at most {MAX_NODES} values after aliases, nested at most {MAX_DEPTH} deep"
         ));
+    }
+    if let Some(key) = message.strip_prefix("duplicate mapping key: ") {
+        let key = key.split(',').next().unwrap_or(key);
+        return Diagnostic { message: format!("`{key}` is given twice"), ..diagnostic }
+            .help("remove one of them");
     }
     if has("mapping values are not allowed") || has("illegal placement of ':'") {
         return diagnostic
@@ -118,7 +123,7 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
     if has("double-quoted") || has("escape") {
         return diagnostic.help("write patterns in 'single quotes': there \\ stands for itself");
     }
-    if has("tab") {
+    if has("tabs ") {
         return diagnostic.help("indent with blanks: YAML does not allow tabs");
     }
     if has("multiple YAML documents") {
@@ -127,11 +132,6 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
             ..diagnostic
         }
         .help("remove the `---` line: a file holds one scenario");
-    }
-    if let Some(key) = message.strip_prefix("duplicate mapping key: ") {
-        let key = key.split(',').next().unwrap_or(key);
-        return Diagnostic { message: format!("`{key}` is given twice"), ..diagnostic }
-            .help("remove one of them");
     }
     diagnostic
 }

@@ -1,0 +1,222 @@
+//! A journal is complete, repeatable and readable up to where it ends, wherever it was cut.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+use std::rc::Rc;
+
+use fotarig::fault::Verdict;
+use fotarig::journal::{self, Entry, Event, Header, Journal, TestAt, Unreadable, VERSION, Wire};
+use fotarig::moment::Moment;
+use fotarig::report::{console, junit};
+use fotarig::scenario;
+use fotarig::source::Source;
+use fotarig::suite::{self, Conduct, Desk, Patience, Selection};
+use fotarig::tally::{Exit, Tally};
+use fotarig::world::Interrupts;
+use fotarig::world::real::Clock;
+
+const PASSES: &str = "name: passes\nsteps:\n  - send: AT+CGMM\n  - log: well\n";
+const FAILS: &str = "name: fails\nsteps:\n  - send: AT+NONSENSE\nteardown:\n  - send: ATE0\n";
+/// The strict schema of the Jenkins xUnit plugin; not part of this repository.
+const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/junit-10.xsd");
+
+/// What is written to it can be looked at by others.
+#[derive(Clone, Default)]
+struct Paper(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn header() -> Header {
+    let (tool, started) = ("test".to_owned(), "2025-01-31T12:00:00.000Z".to_owned());
+    Header { journal: VERSION, tool, started }
+}
+
+/// The journal of these scenarios on the virtual rig.
+fn run(scenarios: &[(&str, &str)], seed: u64) -> Vec<u8> {
+    let desk = Desk::load(None, None).expect("the built-in desk is right");
+    let source = |(id, text): &(&str, &str)| ((*id).to_owned(), Source::new(*id, *text));
+    let files: Vec<_> = scenarios.iter().map(source).collect();
+    let scenarios = scenario::load(&files).expect("the scenarios are right");
+    let tests = suite::tests(&scenarios, &desk, &Selection::default());
+    let (patience, clock, interrupts) = (Patience::GoOn, Clock::start(), Interrupts::default());
+    let conduct = Conduct { desk: &desk, seed, patience, clock, interrupts };
+    let paper = Paper::default();
+    drop(conduct.run(&tests, Journal::new(Box::new(paper.clone()), &header())));
+    paper.0.take()
+}
+
+/// What a journal comes to, and how many entries it has.
+fn read(journal: &[u8]) -> Result<(Tally, usize), Unreadable> {
+    let (mut tally, mut entries) = (Tally::default(), 0);
+    let header = journal::read(journal, |entry| {
+        tally.hear(&entry);
+        entries += 1;
+    })?;
+    tally.header = Some(header);
+    Ok((tally, entries))
+}
+
+/// Validates reports, if this machine can.
+fn validate(reports: &[String]) {
+    if !Path::new(SCHEMA).is_file() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut xmllint = Command::new("xmllint");
+    xmllint.args(["--noout", "--schema", SCHEMA]);
+    for (number, report) in reports.iter().enumerate() {
+        let path = folder.path().join(format!("{number}.xml"));
+        fs::write(&path, report).unwrap();
+        xmllint.arg(path);
+    }
+    let Ok(output) = xmllint.output() else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_journal_cut_at_any_byte_is_readable_up_to_its_last_whole_event() {
+    let whole = run(&[("passes", PASSES), ("fails", FAILS)], 1);
+    let mut reports = Vec::new();
+    for cut in 0..=whole.len() {
+        let journal = &whole[..cut];
+        let lines = journal.iter().filter(|byte| **byte == b'\n').count();
+        let Ok((tally, entries)) = read(journal) else {
+            assert_eq!(lines, 0, "only a journal without its header is unreadable");
+            continue;
+        };
+        assert_eq!(entries, lines - 1, "cut at byte {cut}");
+        // The last line is the run's end: without it somebody stopped the run.
+        let exit = if tally.ended.is_some() { Exit::Failed } else { Exit::Interrupted };
+        assert_eq!(tally.exit(), exit, "cut at byte {cut}");
+        let report = junit::report(&tally);
+        if journal.ends_with(b"\n") || cut % 101 == 0 {
+            reports.push(report);
+        }
+    }
+    assert!(reports.len() > 30, "{}", reports.len());
+    validate(&reports);
+}
+
+#[test]
+fn an_unfinished_test_is_marked() {
+    let whole = String::from_utf8(run(&[("passes", PASSES), ("fails", FAILS)], 1)).unwrap();
+    let cut = whole.rfind("AT+NONSENSE").unwrap();
+    let (tally, _) = read(&whole.as_bytes()[..cut]).unwrap();
+    let verdicts: Vec<_> = tally.tests.iter().map(|test| test.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Passed, Verdict::Interrupted]);
+    let report = console::report(&tally, fotarig::diagnostic::Paint::Plain);
+    assert!(report.contains("the journal ends in the middle of this test"), "{report}");
+    assert!(junit::report(&tally).contains("the journal ends in the middle of this test"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_journal() {
+    let shipped = fs::read_to_string("scenarios/identify/identity.yaml").unwrap();
+    let scenarios = [("scenarios/identify/identity.yaml", shipped.as_str()), ("fails", FAILS)];
+    let first = run(&scenarios, 7);
+    assert_eq!(first, run(&scenarios, 7));
+    assert_ne!(first, run(&scenarios, 8));
+    assert_ne!(first, run(&scenarios, 9));
+}
+
+#[test]
+fn a_test_does_the_same_alone_and_among_others() {
+    let events = |journal: &[u8]| {
+        let mut events = Vec::new();
+        let mut wanted = false;
+        let heard = journal::read(journal, |entry: Entry<'_>| {
+            if let Event::TestStarted(at) = &entry.is {
+                wanted = at.id == "fails";
+            }
+            if wanted && !matches!(entry.is, Event::RunEnded { .. }) {
+                events.push(serde_json::to_string(&entry).unwrap());
+            }
+        });
+        heard.unwrap();
+        events
+    };
+    let alone = events(&run(&[("fails", FAILS)], 1));
+    assert!(alone.len() > 5);
+    assert_eq!(alone, events(&run(&[("passes", PASSES), ("fails", FAILS)], 1)));
+}
+
+#[test]
+fn every_byte_value_survives_and_is_no_trouble_for_a_report() {
+    let all: Vec<u8> = (0..=255).collect();
+    let paper = Paper::default();
+    let mut journal = Journal::new(Box::new(paper.clone()), &header());
+    let text = |of: &str| format!("{of} {}", String::from_utf8_lossy(&all));
+    let at = TestAt {
+        id: text("id"),
+        rig: text("rig"),
+        scenario: text("folder/scenario"),
+        name: text("name"),
+        file: text("file"),
+        params: text("params"),
+        tags: vec![text("tag")],
+    };
+    journal.record(Moment::START, Event::TestStarted(at));
+    journal.record(Moment::START, Event::Sent(Wire::from(all.as_slice())));
+    journal.record(Moment::START, Event::Received(Wire::from(all.as_slice())));
+    journal.record(Moment::START, Event::Logged(text("log").into()));
+    let unclaimed = journal::Unclaimed { lines: vec![(0, Wire::from(all.clone()))], more: 0 };
+    journal.record(Moment::START, Event::Unclaimed(unclaimed));
+    let diagnostic = Box::new(fotarig::diagnostic::Diagnostic::new(text("message")));
+    journal.record(Moment::START, Event::Complained { verdict: Verdict::Failed, diagnostic });
+    journal.record(Moment::START, Event::TestEnded { verdict: Verdict::Failed, reason: None });
+    drop(journal);
+    let written = paper.0.take();
+    let mut survived = 0;
+    let heard = journal::read(written.as_slice(), |entry| {
+        if let Event::Sent(wire) | Event::Received(wire) = &entry.is {
+            assert_eq!(wire.0.as_ref(), all.as_slice());
+            survived += 1;
+        }
+    });
+    heard.unwrap();
+    assert_eq!(survived, 2);
+    validate(&[junit::report(&read(&written).unwrap().0)]);
+}
+
+#[test]
+fn a_damaged_line_is_reported_with_its_number() {
+    let whole = String::from_utf8(run(&[("passes", PASSES)], 1)).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    for damage in ["garbage", "{}", "", r#"{"ns":1,"is":{"unheard_of":{}}}"#, r#"{"ns":-1}"#] {
+        let mut damaged = lines.clone();
+        damaged[4] = damage;
+        let error = read((damaged.join("\n") + "\n").as_bytes()).unwrap_err();
+        assert!(matches!(error, Unreadable::Damaged { line: 5, .. }), "{damage}: {error}");
+    }
+    let later = whole.replacen(&format!("\"journal\":{VERSION}"), "\"journal\":99", 1);
+    assert!(matches!(read(later.as_bytes()), Err(Unreadable::TooNew { version: 99, .. })));
+    let headless = lines[1..].join("\n") + "\n";
+    assert!(matches!(read(headless.as_bytes()), Err(Unreadable::NoHeader)));
+    assert!(matches!(read(&[0xff; 1000]), Err(Unreadable::NoHeader)));
+}
+
+#[test]
+fn a_journal_with_any_line_missing_still_makes_reports() {
+    let whole = String::from_utf8(run(&[("passes", PASSES), ("fails", FAILS)], 1)).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let mut reports = Vec::new();
+    for missing in 1..lines.len() {
+        let mut damaged = lines.clone();
+        damaged.remove(missing);
+        let (tally, _) = read((damaged.join("\n") + "\n").as_bytes()).unwrap();
+        reports.push(junit::report(&tally));
+    }
+    validate(&reports);
+}
