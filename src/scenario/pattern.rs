@@ -37,7 +37,7 @@ impl Pattern {
         if let Some(at) = literal_plus(text) {
             return Err(Diagnostic::at(place, "bad pattern: this + has nothing to repeat")
                 .note(format!("at character {} of the pattern", at + 1))
-                .help(QUOTE_PLUS));
+                .help(format!("quote a literal + as \\+, for example '{}'", quoted(text, at))));
         }
         // Any text will do for the check: a variable is quoted when it is filled in.
         let sample = template.fill_with_sample();
@@ -79,7 +79,11 @@ impl Ready {
     }
 }
 
-const QUOTE_PLUS: &str = "quote a literal + as \\+, for example '^\\+WDSI: 9'";
+/// The pattern with a backslash before its character `at`.
+fn quoted(text: &str, at: usize) -> String {
+    let quote = |(index, c)| if index == at { format!("\\{c}") } else { String::from(c) };
+    text.chars().enumerate().map(quote).collect()
+}
 
 /// The character of a + behind a start, a group or a bar. The engine would take `^+` for "the
 /// start, once or more", and the pattern would then never match a line.
