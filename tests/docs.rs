@@ -5,7 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 /// A mistaken scenario that the README shows.
-const BROKEN: &str = "name: broken\nsteps:\n  - send: AT\n    expect: '^x$'\n    wihtin: 10s\n  - expect: '^+WDSI: 16$'\n";
+const BROKEN: &str = "name: broken
+steps:
+  - send: AT
+    expect: '^x$'
+    wihtin: 10s
+  - expect: '^+WDSI: 16$'
+";
 
 /// A fenced block: its language with the word behind it, and its lines.
 struct Block {

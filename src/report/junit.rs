@@ -24,8 +24,11 @@ pub fn report(tally: &Tally) -> String {
         report.add_test_suite(suite(tally, &name, &tests));
     }
     let xml = report.to_string().expect("a report in memory can be written");
-    without_skipped(&xml)
+    without_skipped(&xml).replace(NO_CHARACTERS, "\u{FFFD}")
 }
+
+/// XML 1.0 (2.2) forbids these as well; the library leaves out the control characters only.
+const NO_CHARACTERS: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
 
 /// The schema allows `skipped` on a suite but not on the root, where the library writes it.
 fn without_skipped(xml: &str) -> String {

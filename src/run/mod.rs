@@ -59,8 +59,7 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
 fn begin(walk: &mut Walk, test: &Test) -> Result<(), Trouble> {
     let mut stage = walk.stage.borrow_mut();
     let patterns = forbidden(&test.scenario.forbid, &stage)?;
-    stage.session.begin(patterns);
-    Ok(())
+    stage.session.begin(patterns)
 }
 
 /// Every teardown step is tried, whatever happened before; a second Ctrl-C ends it. The supply is

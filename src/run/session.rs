@@ -100,9 +100,12 @@ impl Session {
 
     /// Starts a test: an empty inbox and its forbidden lines. Lines that came between two tests
     /// belong to neither.
-    pub(crate) fn begin(&mut self, forbidden: Vec<Forbidden>) {
+    pub(crate) fn begin(&mut self, forbidden: Vec<Forbidden>) -> Result<(), Trouble> {
+        self.ears = Ears::default();
+        self.fetch()?;
         self.inbox = Inbox::default();
-        self.ears = Ears { forbidden, ..Ears::default() };
+        self.ears.forbidden = forbidden;
+        Ok(())
     }
 
     /// Ends a test: the lines that nobody took.
