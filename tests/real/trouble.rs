@@ -1,17 +1,20 @@
 //! What goes wrong at a bench: ports that are missing, taken, or gone; people who press Ctrl-C.
 
 use std::fs;
+use std::io::Write;
 use std::process::{Child, Output};
 
 use libtest_mimic::{Failed, Trial};
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::served::{Served, told};
 
 type Check = fn() -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Check); 6] = [
+    let all: [(&str, Check); 7] = [
+        ("a_flood_without_a_line_end_fails_and_ends", flood),
         ("a_missing_port_is_broken_and_named", missing_port),
         ("a_port_in_use_names_its_holder", port_in_use),
         ("a_port_that_disappears_is_broken_and_torn_down", port_disappears),
@@ -67,6 +70,28 @@ fn port_disappears() -> Result<(), Failed> {
     demand(output.status.code() == Some(3), &text)?;
     demand(text.contains("is gone"), &text)?;
     demand(served.journal().contains("last word of the teardown"), "the teardown was tried")
+}
+
+/// A device that sends 100 MB without a line end, whatever it is asked.
+fn flood() -> Result<(), Failed> {
+    let served = Served::start();
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let slave = ptsname(&master, Vec::new())?.into_string()?;
+    let rig = format!("name: desk\nport: {{ serial: {slave} }}\n");
+    fs::write(served.folder.path().join("rig.yaml"), rig)?;
+    // It ends by itself when the run has closed the port.
+    std::thread::spawn(move || {
+        let mut master = fs::File::from(master);
+        let chunk = vec![b'x'; 65_536];
+        (0..100_000_000 / chunk.len()).try_for_each(|_| master.write_all(&chunk))
+    });
+    let scenario = "name: a\nsteps: [{ send: AT, within: 1min }]\n";
+    let output = served.run(&served.scenario(scenario)).output()?;
+    let text = told(&output);
+    demand(output.status.code() == Some(1), &text)?;
+    demand(text.contains("more than anybody can want"), &text)
 }
 
 fn interrupt() -> Result<(), Failed> {
