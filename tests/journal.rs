@@ -50,8 +50,7 @@ fn run(scenarios: &[(&str, &str)], seed: u64) -> Vec<u8> {
     let files: Vec<_> = scenarios.iter().map(source).collect();
     let scenarios = scenario::load(&files).expect("the scenarios are right");
     let tests = suite::tests(&scenarios, &desk, &Selection::default());
-    let (patience, clock, interrupts) =
-        (Patience::GoOn, Clock::start(), Interrupts::default());
+    let (patience, clock, interrupts) = (Patience::GoOn, Clock::start(), Interrupts::default());
     let conduct = Conduct { desk: &desk, seed, patience, clock, interrupts };
     let paper = Paper::default();
     drop(conduct.run(&tests, Journal::new(Box::new(paper.clone()), &header())));

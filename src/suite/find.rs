@@ -47,16 +47,16 @@ fn one(path: &Path) -> Result<Vec<(String, Arc<Source>)>, Vec<Diagnostic>> {
         return Ok(vec![(id(&source.name), source)]);
     }
     let name = shelf::shown(path);
-    let wanted = id(&name);
+    let wanted = inside(without_ending(&name)).unwrap_or(without_ending(&name));
     let all = built_in();
-    let inside = format!("{}/", wanted.trim_end_matches('/'));
+    let folder = format!("{}/", wanted.trim_end_matches('/'));
     let matching: Vec<_> =
-        all.iter().filter(|(id, _)| *id == wanted || id.starts_with(&inside)).cloned().collect();
+        all.iter().filter(|(id, _)| id == wanted || id.starts_with(&folder)).cloned().collect();
     if !matching.is_empty() {
         return Ok(matching);
     }
     let complaint = Diagnostic::new(format!("there is no scenario `{name}`"));
-    let remedy = did_you_mean(&wanted, all.iter().map(|(id, _)| id.as_str()))
+    let remedy = did_you_mean(wanted, all.iter().map(|(id, _)| id.as_str()))
         .unwrap_or_else(|| "`fotarig list` shows what there is".to_owned());
     Err(vec![complaint.help(remedy)])
 }
@@ -92,10 +92,13 @@ fn built_in() -> Vec<(String, Arc<Source>)> {
 /// its own name.
 fn id(name: &str) -> String {
     let name = without_ending(name);
-    match name.rsplit_once("scenarios/") {
-        Some((before, inside)) if before.is_empty() || before.ends_with('/') => inside.to_owned(),
-        _ => name.rsplit('/').next().unwrap_or(name).to_owned(),
-    }
+    inside(name).unwrap_or(name.rsplit('/').next().unwrap_or(name)).to_owned()
+}
+
+/// What stands behind `scenarios/` in a path.
+fn inside(name: &str) -> Option<&str> {
+    let (before, inside) = name.rsplit_once("scenarios/")?;
+    (before.is_empty() || before.ends_with('/')).then_some(inside)
 }
 
 fn without_ending(name: &str) -> &str {
