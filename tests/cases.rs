@@ -44,7 +44,7 @@ fn check(case: &Path, code: i32) -> Result<(), Failed> {
         let name = file_name(file);
         match OPTIONS.iter().find(|(file, _)| *file == name) {
             Some((_, option)) => drop(run.arg(option).arg(name)),
-            None if name.ends_with(".yaml") => drop(run.arg(name)),
+            None if file.extension().is_some_and(|ending| ending == "yaml") => drop(run.arg(name)),
             None => {}
         }
     }

@@ -16,7 +16,15 @@ use crate::tally::Tally;
 pub(crate) struct Output {
     format: Format,
     path: PathBuf,
-    waiting: NamedTempFile,
+    target: Target,
+}
+
+/// How the report comes to its place.
+enum Target {
+    /// A file beside it takes its place when it is complete.
+    Replaced(NamedTempFile),
+    /// A pipe or a device, such as `/dev/stdout`, is written to: its place must not be taken.
+    Stream(File),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +54,10 @@ impl Output {
             let error = io::Error::other("it is a folder");
             return Err(refuse(error));
         }
+        if path.exists() && !path.is_file() {
+            let stream = File::options().write(true).open(path).map_err(refuse)?;
+            return Ok(Output { format, path: path.to_owned(), target: Target::Stream(stream) });
+        }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -54,18 +66,24 @@ impl Output {
         let waiting = tempfile::Builder::new().prefix(".fotarig-").tempfile_in(folder);
         let mut waiting = waiting.map_err(refuse)?;
         readable(&mut waiting);
-        Ok(Output { format, path: path.to_owned(), waiting })
+        Ok(Output { format, path: path.to_owned(), target: Target::Replaced(waiting) })
     }
 
     /// Writes the report in one go.
-    pub(crate) fn write(mut self, tally: &Tally) -> Result<(), Diagnostic> {
+    pub(crate) fn write(self, tally: &Tally) -> Result<(), Diagnostic> {
         let text = match self.format {
             Format::Junit => junit::report(tally),
         };
-        let written = self.waiting.write_all(text.as_bytes());
-        written.map_err(|error| unwritable(&self.path, &error))?;
-        let persisted = self.waiting.persist(&self.path);
-        persisted.map(drop).map_err(|error| unwritable(&self.path, &error.error))
+        let written = match self.target {
+            Target::Stream(mut stream) => stream.write_all(text.as_bytes()),
+            Target::Replaced(mut waiting) => waiting.write_all(text.as_bytes()).and_then(|()| {
+                match waiting.persist(&self.path) {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(error.error),
+                }
+            }),
+        };
+        written.map_err(|error| unwritable(&self.path, &error))
     }
 }
 

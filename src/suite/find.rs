@@ -47,12 +47,12 @@ fn one(path: &Path) -> Result<Vec<(String, Arc<Source>)>, Vec<Diagnostic>> {
         return Ok(vec![(id(&source.name), source)]);
     }
     let name = shelf::shown(path);
-    let wanted = without_ending(name.strip_prefix("scenarios/").unwrap_or(&name));
-    let inside = format!("{}/", wanted.trim_end_matches('/'));
+    let wanted = inside(without_ending(&name)).unwrap_or(without_ending(&name));
     // As without any path: what is in the folder here comes before what is built in.
     let all = find(&[])?;
+    let folder = format!("{}/", wanted.trim_end_matches('/'));
     let matching: Vec<_> =
-        all.iter().filter(|(id, _)| id == wanted || id.starts_with(&inside)).cloned().collect();
+        all.iter().filter(|(id, _)| id == wanted || id.starts_with(&folder)).cloned().collect();
     if !matching.is_empty() {
         return Ok(matching);
     }
@@ -93,10 +93,13 @@ fn built_in() -> Vec<(String, Arc<Source>)> {
 /// its own name.
 fn id(name: &str) -> String {
     let name = without_ending(name);
-    match name.rsplit_once("scenarios/") {
-        Some((before, inside)) if before.is_empty() || before.ends_with('/') => inside.to_owned(),
-        _ => name.rsplit('/').next().unwrap_or(name).to_owned(),
-    }
+    inside(name).unwrap_or(name.rsplit('/').next().unwrap_or(name)).to_owned()
+}
+
+/// What stands behind `scenarios/` in a path.
+fn inside(name: &str) -> Option<&str> {
+    let (before, inside) = name.rsplit_once("scenarios/")?;
+    (before.is_empty() || before.ends_with('/')).then_some(inside)
 }
 
 fn without_ending(name: &str) -> &str {

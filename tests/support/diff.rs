@@ -1,5 +1,7 @@
 //! Shows how two texts differ, line by line, for a person.
 
+use std::fmt::Write as _;
+
 /// Lines that are the same around a difference.
 const CONTEXT: usize = 3;
 
@@ -32,7 +34,7 @@ pub(crate) fn diff(golden: &str, now: &str) -> String {
             Side::Golden => '-',
             Side::Now => '+',
         };
-        text.push_str(&format!("{mark} {line}\n"));
+        let _ = writeln!(text, "{mark} {line}");
     }
     if text.is_empty() {
         text.push_str("they differ in line ends only\n");

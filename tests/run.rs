@@ -1,0 +1,178 @@
+//! `fotarig` as a person uses it: what it runs, what it writes, how it ends.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use program::{fotarig, seen};
+use tempfile::TempDir;
+
+const PASSES: &str = "name: a quick look\ntags: [quick]\nsteps: [ send: AT+CGMM ]\n";
+const FAILS: &str = "name: a failure\ntags: [slow]\nsteps: [ send: AT+NONSENSE ]\n";
+const BROKEN: &str = "name: a broken one\nsteps: [ script: 'loop {}' ]\n";
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    fotarig(folder).args(arguments).output().unwrap()
+}
+
+/// Runs and checks the exit code; returns what a person sees.
+fn see(folder: &Path, arguments: &[&str], code: i32) -> String {
+    let output = run(folder, arguments);
+    let seen = seen(&output);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{seen}");
+    seen
+}
+
+fn junit(folder: &Path) -> String {
+    fs::read_to_string(folder.join("reports/latest/junit.xml")).unwrap()
+}
+
+#[test]
+fn an_empty_folder_is_enough() {
+    let folder = folder(&[]);
+    let text = see(folder.path(), &["run"], 0);
+    assert!(text.contains("12 passed; "), "{text}");
+    assert!(text.ends_with("reports/latest/junit.xml\nreports/latest/journal.jsonl\n"), "{text}");
+    assert!(junit(folder.path()).contains(r#"tests="12" failures="0" errors="0""#));
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(names.len(), 1, "only the reports: {names:?}");
+}
+
+#[test]
+fn a_folder_of_scenarios_comes_before_the_built_in_ones() {
+    let folder = folder(&[
+        ("scenarios/own/look.yaml", PASSES),
+        ("scenarios/own/uses.yaml", "name: x\nsteps: [ use: fragments/prepare.yaml ]\n"),
+        ("scenarios/fragments/not-a-scenario.yaml", "steps: [ send: AT ]\n"),
+    ]);
+    let text = see(folder.path(), &["run"], 0);
+    assert!(text.contains("own/look") && text.contains("own/uses"), "{text}");
+    assert!(text.contains("2 passed"), "fragments are built in as well, and no scenarios: {text}");
+}
+
+#[test]
+fn scenarios_are_named_by_path_or_by_id() {
+    let folder = folder(&[("mine.yaml", PASSES), ("more/of/them.yml", PASSES)]);
+    let text = see(folder.path(), &["run", "mine.yaml", "more", "connect/apn", "mine.yaml"], 0);
+    assert!(text.contains("3 passed"), "{text}");
+    for id in ["passed      mine ", "passed      of/them ", "passed      connect/apn "] {
+        assert!(text.contains(id), "{id} in {text}");
+    }
+    let text = see(folder.path(), &["run", "connect"], 0);
+    assert!(text.contains("7 passed"), "a folder of built-in ones: {text}");
+    let text = see(folder.path(), &["run", "connect/opne-close"], 2);
+    assert!(text.contains("there is no scenario `connect/opne-close`"), "{text}");
+    assert!(text.contains("did you mean `connect/open-close`?"), "{text}");
+}
+
+#[test]
+fn two_files_of_one_name_keep_apart() {
+    let folder = folder(&[("a/same.yaml", PASSES), ("b/same.yaml", PASSES)]);
+    let text = see(folder.path(), &["run", "a/same.yaml", "b/same.yaml"], 0);
+    assert!(text.contains("a/same ") && text.contains("b/same "), "{text}");
+}
+
+#[test]
+fn tests_are_chosen_by_text_and_by_tags() {
+    let folder = folder(&[]);
+    let text = see(folder.path(), &["run", "--filter", "again=3"], 0);
+    assert!(text.contains("1 passed"), "{text}");
+    let text = see(folder.path(), &["run", "--tag", "update and not agreements"], 0);
+    assert!(text.contains("update/automatic") && text.contains("1 passed"), "{text}");
+    let text = see(folder.path(), &["run", "--filter", "no such thing"], 2);
+    assert!(text.contains("no test fits"), "{text}");
+    let text = see(folder.path(), &["run", "--tag", "update and"], 2);
+    assert!(text.contains("a tag is missing at the end"), "{text}");
+}
+
+#[test]
+fn exit_codes_say_whose_fault_it_is() {
+    let folder = folder(&[("passes.yaml", PASSES), ("fails.yaml", FAILS), ("b.yaml", BROKEN)]);
+    see(folder.path(), &["run", "passes.yaml"], 0);
+    see(folder.path(), &["run", "passes.yaml", "fails.yaml"], 1);
+    see(folder.path(), &["run", "passes.yaml", "b.yaml"], 3);
+    see(folder.path(), &["run", "fails.yaml", "b.yaml"], 3);
+    see(folder.path(), &["run", "--no-such-option"], 2);
+    see(folder.path(), &["walk"], 2);
+    see(folder.path(), &[], 2);
+    see(folder.path(), &["--help"], 0);
+    see(folder.path(), &["--version"], 0);
+}
+
+#[test]
+fn fail_fast_leaves_out_the_rest() {
+    let folder = folder(&[("1.yaml", PASSES), ("2.yaml", FAILS), ("3.yaml", PASSES)]);
+    let text = see(folder.path(), &["run", "1.yaml", "2.yaml", "3.yaml", "--fail-fast"], 1);
+    assert!(text.contains("1 passed, 1 failed, 1 skipped"), "{text}");
+    assert!(text.contains("skipped     3: an earlier test did not pass"), "{text}");
+}
+
+#[test]
+fn a_dry_run_touches_nothing() {
+    let folder = folder(&[("1.yaml", PASSES), ("2.yaml", FAILS)]);
+    let wanted = ["run", "1.yaml", "2.yaml", "--dry-run", "--report", "junit=new/report.xml"];
+    let text = see(folder.path(), &wanted, 0);
+    assert!(text.contains("2 tests; nothing was moved"), "{text}");
+    assert!(!folder.path().join("reports").exists() && !folder.path().join("new").exists());
+}
+
+#[test]
+fn list_and_check_say_what_there_is() {
+    let folder = folder(&[("1.yaml", PASSES), ("wrong.yaml", "name: x\nstesp: []\n")]);
+    let text = see(folder.path(), &["list"], 0);
+    assert_eq!(text.lines().count(), 11, "{text}");
+    assert!(text.contains("connect/second-start") && text.contains("(2 tests)"), "{text}");
+    let text = see(folder.path(), &["list", "1.yaml"], 0);
+    assert_eq!(text, "1  a quick look  [quick]\n");
+    let text = see(folder.path(), &["check"], 0);
+    assert_eq!(text, "11 scenarios with 12 tests: no mistakes\n");
+    let text = see(folder.path(), &["check", "1.yaml", "wrong.yaml"], 2);
+    assert!(text.contains("wrong.yaml:2:1") && text.contains("did you mean `steps`?"), "{text}");
+    assert!(!folder.path().join("reports").exists());
+}
+
+#[test]
+fn reports_are_made_again_from_a_journal() {
+    let folder = folder(&[("1.yaml", PASSES), ("2.yaml", FAILS)]);
+    let first = run(folder.path(), &["run", "1.yaml", "2.yaml", "--report", "junit=a/b.xml"]);
+    fs::remove_file(folder.path().join("1.yaml")).unwrap();
+    let again = ["report", "reports/latest/journal.jsonl", "--report", "junit=again.xml"];
+    let text = see(folder.path(), &again, 1);
+    assert!(String::from_utf8(first.stdout).unwrap().starts_with(&text), "{text}");
+    for copy in ["a/b.xml", "again.xml"] {
+        assert_eq!(fs::read_to_string(folder.path().join(copy)).unwrap(), junit(folder.path()));
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let folder = folder(&[]);
+    let journal = |seed: &str, place: &str| {
+        see(folder.path(), &["run", "connect", "--seed", seed, "--reports", place], 0);
+        fs::read(folder.path().join(place).join("journal.jsonl")).unwrap()
+    };
+    let first = journal("5", "one");
+    assert!(first == journal("5", "two"), "the journals differ");
+    assert!(first != journal("6", "three"), "another seed, the same journal");
+}
+
+#[test]
+fn completions_are_for_a_shell() {
+    let folder = folder(&[]);
+    let text = see(folder.path(), &["completions", "bash"], 0);
+    assert!(text.contains("complete -F _fotarig"), "{text}");
+}
