@@ -46,9 +46,9 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
         }
     }
     groups.insert(0, group);
-    let mut drawing = renderer.term_width(WIDTH).render(&groups);
-    drawing.push('\n');
-    drawing
+    let renderer = renderer.term_width(WIDTH);
+    let drawn = groups.into_iter().map(|group| renderer.render(&[group]) + "\n");
+    drawn.collect()
 }
 
 /// All drawings with a blank line between them.
