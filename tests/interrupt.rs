@@ -18,10 +18,12 @@ const LONG: &str = r#"
 name: a long one
 params: { part: [1, 2] }
 steps:
-  - script: |
+  - &much
+    script: |
       for n in 0..60000 { send("AT") }
-  - script: |
-      for n in 0..60000 { send("AT") }
+  - *much
+  - *much
+  - *much
 teardown:
   - send: AT+CFUN=4
   - log: torn down

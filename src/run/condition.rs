@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, ParseErrorType, Scope};
 use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::fault::Trouble;
 use crate::run::scope::unset;
-use crate::scenario::{LIMITS, Script, restrict};
-use crate::variables::Variables;
+use crate::scenario::{LIMITS, Script, VERBS, restrict};
+use crate::variables::{Variables, is_name};
 
 /// Evaluates conditions, compiling each once.
 #[derive(Default)]
@@ -89,11 +89,23 @@ pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
             let (text, items) = (LIMITS.string_bytes >> 20, LIMITS.array_items);
             diagnostic.help(format!("at most {text} MiB of text, and {items} items in a list"))
         }
-        EvalAltResult::ErrorFunctionNotFound(..) => {
-            diagnostic.help("`x.parse_int()` makes a number of a text, `x.to_string()` a text")
-        }
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => diagnostic.help(usage(signature)),
         _ => diagnostic,
     })
+}
+
+/// How to call what was called wrongly.
+fn usage(signature: &str) -> String {
+    let name = signature.split(' ').next().unwrap_or_default();
+    match name {
+        "send" => "for example `send(\"AT\")`, or `send(\"AT\", \"^ERROR$\")`".to_owned(),
+        "expect" => "for example `expect(\"^OK$\")`, or `expect(\"^OK$\", \"5s\")`".to_owned(),
+        "wait" => "for example `wait(\"5s\")`".to_owned(),
+        "fail" => "for example `fail(\"too many\")`".to_owned(),
+        name if is_name(name) => did_you_mean(name, VERBS)
+            .unwrap_or_else(|| format!("the verbs of a scenario are {}", either(VERBS))),
+        _ => "`x.parse_int()` makes a number of a text, `x.to_string()` a text".to_owned(),
+    }
 }
 
 /// `- (i64, &str | ImmutableString | String)` is `- (number, text)` for a person.

@@ -1,6 +1,6 @@
 //! From YAML to scenarios: reads the head of a file and its parts, collecting every complaint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::scenario::check::{self, Known};
 use crate::scenario::fragments::Shelved;
 use crate::scenario::{Action, Pattern, Role, Scenario, Step};
 use crate::source::Source;
-use crate::variables::is_name;
+use crate::variables::{is_name, show};
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
 
 /// Reads scenarios; fragments that several of them use are read once.
@@ -157,11 +157,29 @@ impl Library {
                     // The name is known all the same: one mistake, one complaint.
                     params.push((name, Vec::new()));
                 }
-                Some(items) => params.push((name, items.iter().map(Node::to_value).collect())),
+                Some(items) => {
+                    self.refuse_twice(&name, items);
+                    params.push((name, items.iter().map(Node::to_value).collect()));
+                }
             }
         }
         crate::scenario::params::check(&params, &node.place, &mut self.complaints);
         params
+    }
+}
+
+impl Library {
+    /// A test's id has its parameters in it: two of one value would be two tests of one id.
+    fn refuse_twice(&mut self, name: &str, values: &[Node]) {
+        let mut known = BTreeSet::new();
+        for value in values {
+            let text = show(&value.to_value());
+            if !known.insert(text.clone()) {
+                let message = format!("the parameter `{name}` has the value `{text}` twice");
+                let complaint = Diagnostic::at(&value.place, message);
+                self.complaints.push(complaint.help("remove one of them"));
+            }
+        }
     }
 }
 

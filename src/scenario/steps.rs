@@ -22,6 +22,11 @@ impl Library {
                 .push(Diagnostic::at(&node.place, message).help("start each step with `- `"));
             return Vec::new();
         };
+        if items.is_empty() {
+            // It would pass, and prove nothing.
+            self.complaints
+                .push(Diagnostic::at(&node.place, "there are no steps here").help("add one"));
+        }
         items.iter().filter_map(|item| self.step(source, item)).collect()
     }
 
