@@ -110,7 +110,9 @@ impl Trouble {
     pub fn into_diagnostic(self) -> Box<Diagnostic> {
         match self {
             Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic) => diagnostic,
-            Trouble::Interrupted => Box::new(Diagnostic::new("interrupted")),
+            Trouble::Interrupted => {
+                Box::new(Diagnostic::new("interrupted by a person or the system"))
+            }
         }
     }
 }

@@ -89,6 +89,9 @@ fn complain(walk: &mut Walk, outcome: Result<(), Trouble>, verdict: &mut Verdict
     if *verdict == Verdict::Passed {
         *verdict = own;
     }
-    let diagnostic = trouble.into_diagnostic();
+    let mut diagnostic = trouble.into_diagnostic();
+    if let (None, Some(at)) = (&diagnostic.excerpt, &walk.at) {
+        diagnostic = Box::new(diagnostic.marking(at, "in this step"));
+    }
     walk.stage.borrow_mut().session.record(Event::Complained { verdict: own, diagnostic });
 }

@@ -9,6 +9,7 @@ use crate::run::script::Scripts;
 use crate::run::session::Forbidden;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{Action, Pattern, Step, Template};
+use crate::source::Place;
 
 /// How much of a step's text is written into the journal, in characters.
 const MAX_WHAT: usize = 200;
@@ -18,11 +19,13 @@ pub(crate) struct Walk {
     pub(crate) stage: Rc<RefCell<Stage>>,
     /// Made when the first script comes: most tests have none.
     scripts: Option<Scripts>,
+    /// The step that was begun last.
+    pub(crate) at: Option<Place>,
 }
 
 impl Walk {
     pub(crate) fn new(stage: Stage) -> Walk {
-        Walk { stage: Rc::new(RefCell::new(stage)), scripts: None }
+        Walk { stage: Rc::new(RefCell::new(stage)), scripts: None, at: None }
     }
 
     /// Ends the walk and gives the stage back.
@@ -46,6 +49,7 @@ impl Walk {
             return Ok(());
         }
         self.announce(step, path)?;
+        self.at = Some(step.place.clone());
         let before = {
             let mut stage = self.stage.borrow_mut();
             let forbidden = forbidden(&step.forbid, &stage)?;
