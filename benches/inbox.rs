@@ -29,7 +29,7 @@ fn a_new_pattern(bencher: Bencher<'_, '_>) {
     bencher
         .counter(divan::counter::ItemsCount::new(WAITING))
         .with_inputs(full)
-        .bench_local_values(|mut inbox| (inbox.find(&pattern), inbox));
+        .bench_local_values(|mut inbox| (inbox.find(&pattern, 0), inbox));
 }
 
 /// A line comes, is found and taken, as in a scenario that goes on: what was tried is not tried
@@ -38,10 +38,10 @@ fn a_new_pattern(bencher: Bencher<'_, '_>) {
 fn the_next_line(bencher: Bencher<'_, '_>) {
     let pattern = Ready::compile(r"^OK$").expect("a valid pattern");
     let mut inbox = full();
-    inbox.find(&pattern);
+    inbox.find(&pattern, 0);
     bencher.counter(divan::counter::ItemsCount::new(1_usize)).bench_local(|| {
         inbox.push(Moment::START, Kind::Final, b"OK");
-        let number = inbox.find(&pattern).expect("the line that was just put in");
+        let number = inbox.find(&pattern, 0).expect("the line that was just put in");
         inbox.take(number)
     });
 }

@@ -76,6 +76,7 @@ pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
     if let EvalAltResult::ErrorFunctionNotFound(signature, _) = inner {
         text = format!("there is no `{}`", in_plain_words(signature));
     }
+    let text = text.strip_prefix("Runtime error: ").unwrap_or(&text);
     let diagnostic = Diagnostic::at(&place, format!("script error: {text}"));
     Trouble::broken(match inner {
         EvalAltResult::ErrorTooManyOperations(_) => {
@@ -86,8 +87,8 @@ pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
             diagnostic.help(format!("functions may call each other {levels} deep"))
         }
         EvalAltResult::ErrorDataTooLarge(..) => {
-            let (text, items) = (LIMITS.string_bytes >> 20, LIMITS.array_items);
-            diagnostic.help(format!("at most {text} MiB of text, and {items} items in a list"))
+            let (text, items) = (LIMITS.string_bytes >> 10, LIMITS.array_items);
+            diagnostic.help(format!("at most {text} KiB of text, and {items} items in a list"))
         }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => diagnostic.help(usage(signature)),
         _ => diagnostic,

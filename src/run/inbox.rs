@@ -60,13 +60,31 @@ impl Inbox {
         self.lines.range(self.index(from)..)
     }
 
-    /// The first waiting line that matches.
-    pub fn find(&mut self, pattern: &Ready) -> Option<Number> {
-        let from = self.missed.get(&pattern.text).copied().unwrap_or(0);
-        let found = self.waiting_from(from).find(|line| pattern.regex.is_match(&line.text));
+    /// The first waiting line from `from` on that matches.
+    pub fn find(&mut self, pattern: &Ready, from: Number) -> Option<Number> {
+        let missed = self.missed.get(&pattern.text).copied().unwrap_or(0);
+        let start = from.max(missed);
+        let found = self.waiting_from(start).find(|line| pattern.regex.is_match(&line.text));
         let found = found.map(|line| line.number);
-        self.missed.insert(Arc::clone(&pattern.text), found.unwrap_or(self.end));
+        if from <= missed {
+            // Without a gap behind it, all up to here is known to be in vain.
+            self.missed.insert(Arc::clone(&pattern.text), found.unwrap_or(self.end));
+        }
         found
+    }
+
+    /// The number of the first line that still waits.
+    pub fn start(&self) -> Number {
+        self.lines.front().map_or(self.end, |line| line.number)
+    }
+
+    /// Forgets all lines; returns how many there were. Numbers go on.
+    pub fn clear(&mut self) -> u64 {
+        let forgotten = self.lines.len() as u64;
+        self.lines.clear();
+        self.missed.clear();
+        self.waiting_bytes = 0;
+        forgotten
     }
 
     /// Takes a line out.
@@ -118,12 +136,24 @@ mod tests {
     fn an_expectation_takes_only_the_line_it_matches() {
         let mut inbox = inbox(&["a", "b", "a"]);
         let pattern = Ready::compile("^b$").unwrap();
-        let number = inbox.find(&pattern).unwrap();
+        let number = inbox.find(&pattern, 0).unwrap();
         assert_eq!(inbox.take(number).unwrap().text, b"b");
-        assert_eq!(inbox.find(&pattern), None);
+        assert_eq!(inbox.find(&pattern, 0), None);
         inbox.push(Moment::START, Kind::Urc, b"b");
-        assert_eq!(inbox.find(&pattern), Some(3));
+        assert_eq!(inbox.find(&pattern, 0), Some(3));
         assert_eq!(inbox.waiting_from(0).map(|line| line.number).collect::<Vec<_>>(), [0, 2, 3]);
+    }
+
+    #[test]
+    fn a_line_that_is_passed_over_is_still_there() {
+        let mut inbox = inbox(&["a", "b", "a"]);
+        let pattern = Ready::compile("^a$").unwrap();
+        assert_eq!(inbox.find(&pattern, 1), Some(2));
+        assert_eq!(inbox.find(&pattern, 3), None);
+        assert_eq!(inbox.find(&pattern, 0), Some(0));
+        assert_eq!(inbox.clear(), 3);
+        inbox.push(Moment::START, Kind::Urc, b"a");
+        assert_eq!(inbox.find(&pattern, 0), Some(3));
     }
 
     #[test]

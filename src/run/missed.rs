@@ -49,6 +49,12 @@ pub(crate) fn never_came(
             diagnostic = diagnostic.note(format!("{met} of {all} expected lines had come"));
         }
     }
+    let before =
+        session.inbox.waiting_from(0).find(|line| awaited.ready.regex.is_match(&line.text));
+    if let Some(line) = before {
+        let early = format!("`{}` came at {} s, before it was awaited here", text(line), line.at);
+        diagnostic = diagnostic.note(early);
+    }
     diagnostic = with_lines(diagnostic, session, window.start);
     let result = |code: &[u8]| awaited.ready.regex.is_match(code);
     if result(b"OK") || result(b"ERROR") {
@@ -118,11 +124,28 @@ pub(crate) fn wrong_answer(
 }
 
 /// No final result code at all.
-pub(crate) fn no_answer(command: &str, place: &Place, since: Moment, session: &Session) -> Trouble {
-    let waited = show(session.now().since(since));
+pub(crate) fn no_answer(
+    command: &str,
+    place: &Place,
+    bounds: (Moment, Moment),
+    session: &Session,
+) -> Trouble {
+    let (sent, latest) = bounds;
+    if latest < sent {
+        let message = format!("the time for `{command}` was over before it was sent");
+        let late = format!("by {}", show(sent.since(latest)));
+        return Trouble::failed(Diagnostic::at(place, message).note(late));
+    }
+    let waited = show(session.now().since(sent));
     let message = format!("`{command}` got no final result code within {waited}");
-    let diagnostic = with_lines(Diagnostic::at(place, message), session, since);
-    Trouble::failed(diagnostic.help("is the module powered, awake, and at this speed?"))
+    let mut diagnostic = Diagnostic::at(place, message);
+    let help = if session.is_echoed() {
+        diagnostic = diagnostic.note("its echo came: port and speed are right");
+        "does this command take longer? then give the step a `within`"
+    } else {
+        "is the module powered, awake, and at this speed?"
+    };
+    Trouble::failed(with_lines(diagnostic, session, sent).help(help))
 }
 
 /// The port did not fall silent.
@@ -162,7 +185,8 @@ fn text(line: &Waiting) -> String {
     }
 }
 
-fn shortened(bytes: &[u8]) -> String {
+/// As a person reads bytes; what is long is cut.
+pub(crate) fn shortened(bytes: &[u8]) -> String {
     let start = readable(&bytes[..bytes.len().min(MAX_SHOWN)]);
     if bytes.len() > MAX_SHOWN { start + "…" } else { start }
 }

@@ -45,10 +45,23 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     }
     let scope = Scope::new(test.fixed.clone(), &test.scenario.vars);
     let mut walk = Walk::new(Stage { session, scope, conditions: Conditions::default() });
-    let mut verdict = Verdict::Passed;
     let outcome = begin(&mut walk, test).and_then(|()| walk.steps(&test.scenario.steps, ""));
-    complain(&mut walk, outcome, &mut verdict);
-    tear_down(&mut walk, test, &mut verdict);
+    walk.stage.borrow_mut().session.begin_teardown(&outcome);
+    if let Err(trouble) = outcome {
+        walk.complain(trouble);
+    }
+    walk.tear_down(&test.scenario.teardown);
+    // On every way out: what came is judged, and the device is left with its supply.
+    for end in [Session::finish, Session::make_safe] {
+        let outcome = end(&mut walk.stage.borrow_mut().session);
+        match outcome {
+            // A rig that is known to be broken is not broken anew.
+            Err(Trouble::Broken(_)) if walk.verdict != Verdict::Passed => {}
+            Err(trouble) => walk.complain(trouble),
+            Ok(()) => {}
+        }
+    }
+    let verdict = walk.verdict;
     let mut session = walk.into_stage().session;
     let unclaimed = session.unclaimed();
     session.record(Event::Unclaimed(unclaimed));
@@ -60,38 +73,4 @@ fn begin(walk: &mut Walk, test: &Test) -> Result<(), Trouble> {
     let mut stage = walk.stage.borrow_mut();
     let patterns = forbidden(&test.scenario.forbid, &stage)?;
     stage.session.begin(patterns)
-}
-
-/// Every teardown step is tried, whatever happened before; a second Ctrl-C ends it. The supply is
-/// left on in any case.
-fn tear_down(walk: &mut Walk, test: &Test, verdict: &mut Verdict) {
-    if !test.scenario.teardown.is_empty() {
-        walk.stage.borrow_mut().session.record(Event::TeardownStarted);
-    }
-    for (index, step) in test.scenario.teardown.iter().enumerate() {
-        let outcome = walk.step(step, &format!("teardown {}", index + 1));
-        let interrupted = matches!(outcome, Err(Trouble::Interrupted));
-        let outcome = outcome.map_err(|trouble| trouble.note("this was in the teardown"));
-        complain(walk, outcome, verdict);
-        if interrupted {
-            break;
-        }
-    }
-    let outcome = walk.stage.borrow_mut().session.make_safe();
-    complain(walk, outcome, verdict);
-}
-
-/// Writes trouble down. The first trouble decides: what goes wrong in the teardown after a failure
-/// does not hide the failure.
-fn complain(walk: &mut Walk, outcome: Result<(), Trouble>, verdict: &mut Verdict) {
-    let Err(trouble) = outcome else { return };
-    let own = trouble.verdict();
-    if *verdict == Verdict::Passed {
-        *verdict = own;
-    }
-    let mut diagnostic = trouble.into_diagnostic();
-    if let (None, Some(at)) = (&diagnostic.excerpt, &walk.at) {
-        diagnostic = Box::new(diagnostic.marking(at, "in this step"));
-    }
-    walk.stage.borrow_mut().session.record(Event::Complained { verdict: own, diagnostic });
 }

@@ -70,12 +70,12 @@ impl Scope {
         self.labels.insert(label.name.clone(), at);
     }
 
-    /// The moment of a label; a step that was left out by `when` has set none.
+    /// The moment of a label; one that was left out has set none.
     pub(crate) fn moment(&self, label: &Label) -> Result<Moment, Trouble> {
         let known = self.labels.get(&label.name).copied();
         known.ok_or_else(|| {
             let message = format!("the label `{}` has no moment yet", label.name);
-            let why = "the step with this label was left out by its `when`";
+            let why = "the step or line with this label was optional, or left out by `when`";
             Trouble::broken(Diagnostic::at(&label.place, message).note(why))
         })
     }

@@ -17,6 +17,7 @@ use crate::scenario::{
     Answer, Bounds, Count, Expectation, Item, Order, Pattern, Presence, Script, Timing, restrict,
 };
 use crate::source::Place;
+use crate::variables::Variables;
 
 /// How long a script may take on the world's clock when its step sets no `within`.
 const SCRIPT_WITHIN: Duration = Duration::from_secs(3600);
@@ -90,11 +91,12 @@ impl Scripts {
     /// Runs a script; what it sets in `vars` is there for later steps.
     pub(crate) fn run(&self, script: &Script, bounds: &Bounds) -> Result<(), Trouble> {
         let mut scope = Scope::new();
+        let before;
         {
             let stage = self.stage.borrow();
             push(&mut scope, stage.scope.variables());
-            let vars = stage.scope.changeable();
-            let vars: Map = vars.iter().map(|(k, v)| (k.into(), to_dynamic(v))).collect();
+            before = stage.scope.changeable();
+            let vars: Map = before.iter().map(|(k, v)| (k.into(), to_dynamic(v))).collect();
             scope.push("vars", vars);
             let limit = match &bounds.within {
                 Some(within) => Limit::Scenario(stage.scope.length(within)?),
@@ -110,21 +112,29 @@ impl Scripts {
             .map_err(|error| Box::new(EvalAltResult::from(error)))
             .and_then(|ast| self.engine.run_ast_with_scope(&mut scope, &ast));
         let over = self.running.borrow_mut().take();
+        // Also after trouble: a teardown may need what the script remembered.
+        let kept = self.keep(script, &before, scope.get_value::<Map>("vars"));
         if let Some(trouble) = over.and_then(|over| over.trouble) {
             return Err(trouble);
         }
         ended.map_err(|error| explain(script, &error))?;
-        self.keep(script, scope.get_value::<Map>("vars").unwrap_or_default())
+        kept
     }
 
-    /// Takes over what the script has set.
-    fn keep(&self, script: &Script, vars: Map) -> Result<(), Trouble> {
+    /// Takes over what the script has changed in `vars`; what it has captured meanwhile stays.
+    fn keep(&self, script: &Script, before: &Variables, vars: Option<Map>) -> Result<(), Trouble> {
+        let refuse = |message: String| Trouble::broken(Diagnostic::at(&script.place, message));
+        let Some(vars) = vars else {
+            return Err(refuse("`vars` itself cannot be replaced; set `vars.name`".to_owned()));
+        };
         let mut stage = self.stage.borrow_mut();
         for (name, value) in vars {
-            let refuse = |message: String| Trouble::broken(Diagnostic::at(&script.place, message));
             let value = rhai::serde::from_dynamic::<serde_json::Value>(&value).map_err(|_| {
                 refuse(format!("`vars.{name}` cannot be kept: it is no plain value"))
             })?;
+            if before.get(name.as_str()) == Some(&value) {
+                continue;
+            }
             stage.scope.set(&name, value).map_err(|name| {
                 refuse(format!("a script cannot change `{name}`: it is fixed for this test"))
             })?;
@@ -153,17 +163,15 @@ fn register(engine: &mut Engine, verb: &Verb) {
     let v = verb.clone();
     engine.register_fn("wait", move |c: NativeCallContext<'_>, length: &str| {
         v.act(&c, |v, place| {
-            let length = read_length(length, place)?;
+            let length = read_length(length, place)?.min(v.left());
             v.stage.borrow_mut().wait(length)
         })
     });
     let v = verb.clone();
-    engine.register_fn("log", move |c: NativeCallContext<'_>, text: Dynamic| {
-        v.act(&c, |v, _| {
-            v.stage.borrow_mut().session.record(Event::Logged(text.to_string().into()));
-            Ok(())
-        })
-    });
+    engine.register_fn("log", move |c: NativeCallContext<'_>, text: Dynamic| v.log(&c, &text));
+    let v = verb.clone();
+    // Otherwise it would be the logarithm.
+    engine.register_fn("log", move |c: NativeCallContext<'_>, n: f64| v.log(&c, &n.into()));
     let v = verb.clone();
     engine.register_fn("fail", move |c: NativeCallContext<'_>, text: ImmutableString| {
         v.act(&c, |_, place| -> Result<(), Trouble> {
@@ -172,6 +180,13 @@ fn register(engine: &mut Engine, verb: &Verb) {
     });
     let v = verb.clone();
     engine.register_fn("now", move || v.now_ms());
+    // What is printed goes where everything goes.
+    let v = verb.clone();
+    engine.on_print(move |text| v.stage.borrow_mut().session.record(Event::Logged(text.into())));
+    let v = verb.clone();
+    engine.on_debug(move |text, _, _| {
+        v.stage.borrow_mut().session.record(Event::Logged(text.into()));
+    });
     let v = verb.clone();
     engine.on_progress(move |operations| v.stop(operations));
 }
@@ -188,8 +203,11 @@ impl Verb {
         let place = place.expect("a verb is only called by a running script");
         let does = || {
             self.be_in_time()?;
-            let done = does(self, &place)?;
-            self.be_in_time().map(|()| done)
+            match does(self, &place) {
+                // Cut short by the script's own limit.
+                Ok(_) | Err(Trouble::Failed(_)) if self.left().is_zero() => Err(self.exceeded()),
+                other => other,
+            }
         };
         does().map_err(|trouble| {
             self.end_with(trouble);
@@ -199,11 +217,27 @@ impl Verb {
 
     /// Refuses to go on when the script's time is up.
     fn be_in_time(&self) -> Result<(), Trouble> {
+        if self.left().is_zero() { Err(self.exceeded()) } else { Ok(()) }
+    }
+
+    /// How much of its time the script has left.
+    fn left(&self) -> Duration {
         let now = self.stage.borrow().session.now();
+        self.running.borrow().as_ref().map_or(Duration::MAX, |running| running.latest.since(now))
+    }
+
+    fn exceeded(&self) -> Trouble {
         match &*self.running.borrow() {
-            Some(running) if now > running.latest => Err(running.limit.exceeded(&running.script)),
-            Some(_) | None => Ok(()),
+            Some(running) => running.limit.exceeded(&running.script),
+            None => Trouble::Interrupted,
         }
+    }
+
+    fn log(&self, context: &NativeCallContext<'_>, text: &Dynamic) -> Fallible<()> {
+        self.act(context, |v, _| {
+            v.stage.borrow_mut().session.record(Event::Logged(text.to_string().into()));
+            Ok(())
+        })
     }
 
     fn end_with(&self, trouble: Trouble) {
@@ -222,8 +256,11 @@ impl Verb {
             Some("none") => Answer::None,
             Some(text) => Answer::Matching(read_pattern(text, place)?),
         };
-        let bounds = Bounds::default();
+        let left = self.left();
         let mut stage = self.stage.borrow_mut();
+        let usual = stage.session.profile().answer_within(command);
+        let within = (left < usual).then_some(Timing::Fixed(left));
+        let bounds = Bounds { within, ..Bounds::default() };
         let first = stage.session.inbox.end();
         let exchange = Exchange { command, answer: &answer, expect: None, bounds: &bounds, place };
         stage.exchange(&exchange)?;
@@ -240,7 +277,9 @@ impl Verb {
     ) -> Result<Dynamic, Trouble> {
         let pattern = read_pattern(pattern, place)?;
         let groups = pattern.groups.clone();
-        let within = within.map(|text| read_length(text, place)).transpose()?.map(Timing::Fixed);
+        let within = within.map(|text| read_length(text, place)).transpose()?;
+        let usual = self.stage.borrow().session.profile().expect_within;
+        let within = Some(Timing::Fixed(within.unwrap_or(usual).min(self.left())));
         let bounds = Bounds { within, ..Bounds::default() };
         let item = Item {
             pattern,
@@ -275,12 +314,14 @@ impl Verb {
         i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX)
     }
 
-    /// Ends a script whose time is up; operations are limited by the engine itself.
+    /// Ends a script whose time is up, or which somebody interrupts; operations are limited by the
+    /// engine itself.
     fn stop(&self, operations: u64) -> Option<Dynamic> {
         if !operations.is_multiple_of(CLOCK_EVERY) {
             return None;
         }
-        let trouble = self.be_in_time().err()?;
+        let interrupted = self.stage.borrow_mut().session.is_interrupted();
+        let trouble = if interrupted { Trouble::Interrupted } else { self.be_in_time().err()? };
         self.end_with(trouble);
         Some(Dynamic::UNIT)
     }

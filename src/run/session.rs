@@ -1,5 +1,6 @@
 //! A conversation with one device: sends, hears, keeps every line, watches for forbidden ones.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::journal::{Event, Journal, Unclaimed, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
+use crate::run::missed::shortened;
 use crate::scenario::{Ready, Switch};
 use crate::source::Place;
 use crate::world::{Wake, World};
@@ -32,6 +34,8 @@ pub(crate) enum Turn {
 pub(crate) struct Forbidden {
     pub(crate) pattern: Ready,
     pub(crate) place: Place,
+    /// Lines that arrived before are none of its business.
+    pub(crate) since: Moment,
 }
 
 /// One device, from the moment its port is open.
@@ -45,6 +49,20 @@ pub struct Session {
     /// The supply as it was last switched, so that no way out leaves a device without it.
     supply: Switch,
     heard_at: Moment,
+    /// How long the answer to an earlier command may still come.
+    outstanding: Moment,
+    /// Lines that were given up in a flood.
+    given_up: u64,
+    interruption: Interruption,
+}
+
+/// What an interrupt does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interruption {
+    /// It ends the steps.
+    EndsSteps,
+    /// The first one of this test, in its teardown: noted, and the teardown goes on.
+    Noted { came: bool },
 }
 
 /// What is watched for while lines come in.
@@ -64,7 +82,9 @@ struct Running {
     /// The first line of its answer.
     first: Option<Vec<u8>>,
     /// Its final result code or a prompt, by number in the inbox.
-    answers: Vec<Number>,
+    answers: VecDeque<Number>,
+    /// Whether the module sent the command back.
+    echoed: bool,
 }
 
 impl Session {
@@ -72,7 +92,19 @@ impl Session {
         let decoder = Decoder::new(Arc::clone(&profile.dialect));
         let (inbox, ears) = (Inbox::default(), Ears::default());
         let (supply, heard_at) = (Switch::On, Moment::START);
-        Session { world, journal, profile, decoder, inbox, ears, supply, heard_at }
+        Session {
+            world,
+            journal,
+            profile,
+            decoder,
+            inbox,
+            ears,
+            supply,
+            heard_at,
+            outstanding: Moment::START,
+            given_up: 0,
+            interruption: Interruption::EndsSteps,
+        }
     }
 
     /// Ends the conversation; the journal goes on.
@@ -102,22 +134,43 @@ impl Session {
     /// belong to neither.
     pub(crate) fn begin(&mut self, forbidden: Vec<Forbidden>) -> Result<(), Trouble> {
         self.ears = Ears::default();
+        self.interruption = Interruption::EndsSteps;
         self.fetch()?;
         self.inbox = Inbox::default();
+        self.given_up = 0;
         self.ears.forbidden = forbidden;
         Ok(())
     }
 
-    /// Ends a test: the lines that nobody took.
-    pub(crate) fn unclaimed(&mut self) -> Unclaimed {
+    /// From now on the teardown runs. An interrupt of a test that was not interrupted before does
+    /// not end it.
+    pub(crate) fn begin_teardown(&mut self, before: &Result<(), Trouble>) {
+        if !matches!(before, Err(Trouble::Interrupted)) {
+            self.interruption = Interruption::Noted { came: false };
+        }
+    }
+
+    /// Hears the end of a test: what arrived up to now is judged by its forbidden lines.
+    pub(crate) fn finish(&mut self) -> Result<(), Trouble> {
+        let fetched = self.fetch();
         self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
+        fetched?;
+        self.judge()?;
+        match self.interruption {
+            Interruption::Noted { came: true } => Err(Trouble::Interrupted),
+            Interruption::Noted { came: false } | Interruption::EndsSteps => Ok(()),
+        }
+    }
+
+    /// The lines that nobody took.
+    pub(crate) fn unclaimed(&self) -> Unclaimed {
         let waiting = self.inbox.waiting_from(0);
         let lines: Vec<_> = waiting
             .take(MAX_UNCLAIMED)
             .map(|line| (line.at.as_nanos(), Wire::from(line.text.clone())))
             .collect();
         let all = self.inbox.waiting_from(0).count();
-        Unclaimed { more: (all - lines.len()) as u64, lines }
+        Unclaimed { more: (all - lines.len()) as u64 + self.given_up, lines }
     }
 
     /// Adds forbidden lines for one step; returns how many there were before, for
@@ -133,24 +186,36 @@ impl Session {
         self.ears.forbidden.truncate(count);
     }
 
+    /// Hears what came before a command, so that it is not taken for its answer. A module does one
+    /// command at a time: the answer to an earlier one is waited for as long as it may take.
+    pub(crate) fn clear_line(&mut self) -> Result<(), Trouble> {
+        self.fetch()?;
+        while self.decoder.awaiting() && self.turn(self.outstanding)? == Turn::Heard {}
+        Ok(())
+    }
+
     /// Sends a command line and starts to listen for its answer; returns when it left.
     pub(crate) fn send(&mut self, command: &str) -> Result<Moment, Trouble> {
-        // What came before the command is heard before it, so that it is not taken for its answer.
-        self.fetch()?;
+        self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
         self.decoder.sent(command.as_bytes());
         self.ears.running = Some(Running { command: command.to_owned(), ..Running::default() });
         let mut bytes = Vec::with_capacity(command.len() + 1);
         bytes.extend_from_slice(command.as_bytes());
         bytes.push(b'\r');
         let at = self.world.write(&bytes)?;
+        self.outstanding = at + self.profile.answer_within(command);
         self.journal.record(at, Event::Sent(Wire::from(bytes.as_slice())));
         Ok(at)
     }
 
     /// The final result code or prompt of the running command, the oldest that was not looked at.
     pub(crate) fn answer(&mut self) -> Option<Number> {
-        let answers = &mut self.ears.running.as_mut()?.answers;
-        (!answers.is_empty()).then(|| answers.remove(0))
+        self.ears.running.as_mut()?.answers.pop_front()
+    }
+
+    /// Whether the module has sent the running command back.
+    pub(crate) fn is_echoed(&self) -> bool {
+        self.ears.running.as_ref().is_some_and(|running| running.echoed)
     }
 
     /// The command's step is over: its answer is not awaited any more.
@@ -170,12 +235,6 @@ impl Session {
         self.ears.running = None;
     }
 
-    /// Nobody waits for the answer any more; what still comes is an ordinary line.
-    pub(crate) fn give_up(&mut self) {
-        self.ears.running = None;
-        self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
-    }
-
     /// One turn of waiting: returns when something came, or at `until`. The only way to wait.
     pub(crate) fn turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
         // Before the wait, not after each event: the device is busy with its answer meanwhile.
@@ -190,11 +249,45 @@ impl Session {
                 Turn::Heard
             }
             Wake::Deadline => Turn::Deadline,
-            Wake::Interrupted => return Err(Trouble::Interrupted),
+            Wake::Interrupted => {
+                self.interrupt()?;
+                Turn::Heard
+            }
         };
+        self.judge()?;
+        Ok(turn)
+    }
+
+    fn interrupt(&mut self) -> Result<(), Trouble> {
+        match self.interruption {
+            Interruption::Noted { came: false } => {
+                self.interruption = Interruption::Noted { came: true };
+                Ok(())
+            }
+            Interruption::Noted { came: true } | Interruption::EndsSteps => {
+                Err(Trouble::Interrupted)
+            }
+        }
+    }
+
+    /// Whether somebody wants the steps to end, for a script that computes and does not wait.
+    pub(crate) fn is_interrupted(&mut self) -> bool {
+        match self.world.wait(Moment::START) {
+            Ok(Wake::Interrupted) => self.interrupt().is_err(),
+            Ok(Wake::Bytes { at, bytes }) => {
+                // Nothing arrives before the world begins, but no byte may be lost.
+                self.hear(at, &bytes).is_err()
+            }
+            // What is broken is told by the next verb.
+            Ok(Wake::Deadline) | Err(_) => false,
+        }
+    }
+
+    /// Tells a forbidden line that came.
+    fn judge(&mut self) -> Result<(), Trouble> {
         match self.ears.tripped.take() {
             Some(diagnostic) => Err(Trouble::failed(diagnostic)),
-            None => Ok(turn),
+            None => Ok(()),
         }
     }
 
@@ -210,7 +303,7 @@ impl Session {
         self.journal.record(at, Event::Received(Wire::from(bytes)));
         self.decoder.feed(at, bytes, &mut keep(&mut self.inbox, &mut self.ears));
         if self.inbox.is_flooded() {
-            self.inbox = Inbox::default();
+            self.given_up += self.inbox.clear();
             let message = "the device sends more than anybody can want";
             let limit = MAX_WAITING_BYTES >> 20;
             return Err(Trouble::failed(
@@ -240,16 +333,19 @@ impl Session {
         self.decoder.partial()
     }
 
-    /// Asks a role for something.
+    /// Asks a role for something. What cannot be journalled is done all the same, and told after.
     pub(crate) fn call(&mut self, role: &str, method: &str) -> Result<Value, Broken> {
-        self.journal.flush()?;
+        let flushed = self.journal.flush();
         let answer = self.world.call(role, method, &Value::Null)?;
         self.record(Event::Called { role: role.into(), method: method.into() });
-        Ok(answer)
+        flushed.map(|()| answer)
     }
 
-    /// Switches the supply.
+    /// Switches the supply. A device counts as without it from the attempt to take it away.
     pub(crate) fn switch(&mut self, supply: Switch) -> Result<(), Trouble> {
+        if supply == Switch::Off {
+            self.supply = Switch::Off;
+        }
         self.call("power", supply.word())?;
         self.supply = supply;
         Ok(())
@@ -269,11 +365,14 @@ impl Session {
 fn keep<'s>(inbox: &'s mut Inbox, ears: &'s mut Ears) -> impl FnMut(Line<'_>) + 's {
     move |line| {
         if line.kind == Kind::Echo {
+            if let Some(running) = &mut ears.running {
+                running.echoed = true;
+            }
             return;
         }
         if let Some(running) = &mut ears.running {
             match line.kind {
-                Kind::Final | Kind::Prompt => running.answers.push(inbox.end()),
+                Kind::Final | Kind::Prompt => running.answers.push_back(inbox.end()),
                 Kind::Information if running.first.is_none() => {
                     running.first = Some(line.text.to_vec());
                 }
@@ -282,9 +381,10 @@ fn keep<'s>(inbox: &'s mut Inbox, ears: &'s mut Ears) -> impl FnMut(Line<'_>) + 
         }
         inbox.push(line.at, line.kind, line.text);
         if ears.tripped.is_none() {
-            let hit = ears.forbidden.iter().find(|one| one.pattern.regex.is_match(line.text));
+            let mut forbidden = ears.forbidden.iter().filter(|one| line.at >= one.since);
+            let hit = forbidden.find(|one| one.pattern.regex.is_match(line.text));
             ears.tripped = hit.map(|one| {
-                let text = String::from_utf8_lossy(line.text);
+                let text = shortened(line.text);
                 Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
                     .note(format!("at {} s", line.at))
             });

@@ -48,10 +48,11 @@ impl Stage {
     /// Sends a command and awaits its final result code and its expectation. Returns the moment
     /// of sending.
     pub(crate) fn exchange(&mut self, exchange: &Exchange<'_>) -> Result<Moment, Trouble> {
+        self.session.clear_line()?;
         let first = self.session.inbox.end();
         let outcome = self.try_exchange(exchange);
         if outcome.is_err() {
-            self.session.give_up();
+            self.session.ignore_answer();
         }
         self.session.inbox.drop_finals_from(first);
         outcome
@@ -89,7 +90,8 @@ impl Stage {
             if self.session.turn(until)? == Turn::Deadline {
                 if !awaiting.is_over() && until >= awaiting.latest {
                     let (command, place) = (exchange.command, exchange.place);
-                    return Err(missed::no_answer(command, place, sent, &self.session));
+                    let bounds = (sent, awaiting.latest);
+                    return Err(missed::no_answer(command, place, bounds, &self.session));
                 }
                 if let Some(watch) = &mut watch {
                     watch.expire(until, &mut self.stand())?;
@@ -111,9 +113,12 @@ impl Stage {
     ) -> Result<Awaiting<'e>, Trouble> {
         let since = exchange.bounds.since.as_ref();
         let start = since.map_or(Ok(sent), |label| self.scope.moment(label))?;
-        let latest = match &exchange.bounds.within {
-            Some(within) => start + self.scope.length(within)?,
-            None => sent + self.session.profile().answer_within(exchange.command),
+        let usual = sent + self.session.profile().answer_within(exchange.command);
+        let latest = match (&exchange.bounds.within, exchange.expect) {
+            (Some(within), None) => start + self.scope.length(within)?,
+            // The step's limit is about its lines; the command itself is answered as ever.
+            (Some(within), Some(_)) => usual.min(start + self.scope.length(within)?),
+            (None, _) => usual,
         };
         Ok(Awaiting { exchange, wanted, sent, start, latest, result: None })
     }
@@ -126,7 +131,8 @@ impl Stage {
             let Exchange { command, place, .. } = *awaiting.exchange;
             if wanted.regex.is_match(&line.text) {
                 if line.at > awaiting.latest {
-                    return Err(missed::no_answer(command, place, awaiting.sent, &self.session));
+                    let bounds = (awaiting.sent, awaiting.latest);
+                    return Err(missed::no_answer(command, place, bounds, &self.session));
                 }
                 awaiting.result = Some(line.text.clone());
                 let at = line.at;

@@ -20,12 +20,23 @@ pub(crate) struct Walk {
     /// Made when the first script comes: most tests have none.
     scripts: Option<Scripts>,
     /// The step that was begun last.
-    pub(crate) at: Option<Place>,
+    at: Option<Place>,
+    policy: Policy,
+    pub(crate) verdict: Verdict,
+}
+
+/// What happens to the other steps after one that had trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    LeaveOut,
+    /// Of a teardown: each is tried, also those of a fragment.
+    TryAll,
 }
 
 impl Walk {
     pub(crate) fn new(stage: Stage) -> Walk {
-        Walk { stage: Rc::new(RefCell::new(stage)), scripts: None, at: None }
+        let (policy, verdict) = (Policy::LeaveOut, Verdict::Passed);
+        Walk { stage: Rc::new(RefCell::new(stage)), scripts: None, at: None, policy, verdict }
     }
 
     /// Ends the walk and gives the stage back.
@@ -35,16 +46,48 @@ impl Walk {
         cell.expect("only the walk and its scripts hold the stage").into_inner()
     }
 
-    /// Does all steps, up to the first trouble.
+    /// Does all steps, as the policy has it. Only an interruption ends a teardown.
     pub(crate) fn steps(&mut self, steps: &[Step], path: &str) -> Result<(), Trouble> {
         for (index, step) in steps.iter().enumerate() {
-            self.step(step, &format!("{path}{}", index + 1))?;
+            match (self.step(step, &format!("{path}{}", index + 1)), self.policy) {
+                (Ok(()), _) => {}
+                (Err(Trouble::Interrupted), _) => return Err(Trouble::Interrupted),
+                (Err(trouble), Policy::LeaveOut) => return Err(trouble),
+                (Err(trouble), Policy::TryAll) => {
+                    self.complain(trouble.note("this was in the teardown"));
+                }
+            }
         }
         Ok(())
     }
 
+    /// Does the teardown, whatever happened before.
+    pub(crate) fn tear_down(&mut self, steps: &[Step]) {
+        if !steps.is_empty() {
+            self.stage.borrow_mut().session.record(Event::TeardownStarted);
+        }
+        self.policy = Policy::TryAll;
+        if let Err(trouble) = self.steps(steps, "teardown ") {
+            self.complain(trouble.note("this was in the teardown"));
+        }
+    }
+
+    /// Writes trouble down. The first trouble decides: what goes wrong in the teardown after a
+    /// failure does not hide the failure.
+    pub(crate) fn complain(&mut self, trouble: Trouble) {
+        let verdict = trouble.verdict();
+        if self.verdict == Verdict::Passed {
+            self.verdict = verdict;
+        }
+        let mut diagnostic = trouble.into_diagnostic();
+        if let (None, Some(at)) = (&diagnostic.excerpt, &self.at) {
+            diagnostic = Box::new(diagnostic.marking(at, "in this step"));
+        }
+        self.stage.borrow_mut().session.record(Event::Complained { verdict, diagnostic });
+    }
+
     /// Does one step; trouble without a place of its own is placed at the step.
-    pub(crate) fn step(&mut self, step: &Step, path: &str) -> Result<(), Trouble> {
+    fn step(&mut self, step: &Step, path: &str) -> Result<(), Trouble> {
         if !self.wanted(step)? {
             return Ok(());
         }
@@ -174,9 +217,10 @@ impl Stage {
 
 /// Patterns that must not match, filled in.
 pub(crate) fn forbidden(patterns: &[Pattern], stage: &Stage) -> Result<Vec<Forbidden>, Trouble> {
+    let since = stage.session.now();
     let ready = |pattern: &Pattern| {
         let place = pattern.place().clone();
-        Ok(Forbidden { pattern: stage.scope.pattern(pattern)?, place })
+        Ok(Forbidden { pattern: stage.scope.pattern(pattern)?, place, since })
     };
     patterns.iter().map(ready).collect()
 }

@@ -50,9 +50,22 @@ enum State {
 pub(crate) struct Window<'e> {
     /// The label that the start belongs to; none for the step's own start.
     pub(crate) since: Option<&'e str>,
+    /// What `latest` is counted from.
     pub(crate) start: Moment,
+    /// Lines that came before are none of this item's: they are left for others.
+    opens: Option<Moment>,
     pub(crate) earliest: Option<Moment>,
     pub(crate) latest: Moment,
+}
+
+/// What became of a line that an item matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Taken,
+    /// It came before the item's time, and is left.
+    TooOld,
+    /// It came after the time of an optional item, which is absent therefore.
+    Absent,
 }
 
 /// What a watch needs from its test.
@@ -76,8 +89,8 @@ impl<'e> Watch<'e> {
             let (state, first_at) = (State::Open, Moment::START);
             items.push(Awaited { item, ready, state, taken: 0, first_at });
         }
-        let (start, armed) = (session.now(), session.inbox.end());
-        Ok(Watch { expectation, items, bounds, start, cursor: 0, armed, last: None })
+        let (start, armed, cursor) = (session.now(), session.inbox.end(), session.inbox.start());
+        Ok(Watch { expectation, items, bounds, start, cursor, armed, last: None })
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -95,27 +108,31 @@ impl<'e> Watch<'e> {
         if let [only] = self.items.as_slice() {
             let ready = only.ready.clone();
             while self.items[0].state == State::Open
-                && let Some(number) = stand.session.inbox.find(&ready)
+                && let Some(number) = stand.session.inbox.find(&ready, self.cursor)
             {
-                if !self.claim(0, number, stand)? {
-                    break;
+                if self.claim(0, number, stand)? == Claim::TooOld {
+                    self.cursor = number + 1;
                 }
             }
             return Ok(());
         }
         while !self.is_over() && self.cursor < stand.session.inbox.end() {
             let number = self.cursor;
-            self.cursor += 1;
-            let Some(line) = stand.session.inbox.get(number) else { continue };
+            let Some(line) = stand.session.inbox.get(number) else {
+                self.cursor += 1;
+                continue;
+            };
             let candidates = self.candidates();
             let wanted = candidates.clone().find(|i| self.fits(*i, line));
-            match wanted {
-                Some(index) => {
-                    self.claim(index, number, stand)?;
+            if let Some(index) = wanted {
+                if self.claim(index, number, stand)? == Claim::Absent {
+                    // Without its optional item the line may be another one's.
+                    continue;
                 }
-                None if number >= self.armed => self.refuse_disorder(candidates.end, line)?,
-                None => {}
+            } else if number >= self.armed {
+                self.refuse_disorder(candidates.end, line)?;
             }
+            self.cursor += 1;
         }
         Ok(())
     }
@@ -154,26 +171,31 @@ impl<'e> Watch<'e> {
         }
     }
 
-    /// Gives a line to an item; false when the line came before the item's start and is left.
+    /// Gives a line to an item that it matches.
     fn claim(
         &mut self,
         index: usize,
         number: Number,
         stand: &mut Stand<'_>,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<Claim, Trouble> {
         let window = self.window(index, stand)?;
-        let Some(line) = stand.session.inbox.get(number) else { return Ok(false) };
-        if window.earliest.is_some() && line.at < window.start {
-            return Ok(false);
+        let optional = self.is_optional(index);
+        let Some(line) = stand.session.inbox.get(number) else { return Ok(Claim::TooOld) };
+        if window.opens.is_some_and(|opens| line.at < opens) {
+            return Ok(Claim::TooOld);
         }
         let awaited = &mut self.items[index];
         if line.at > window.latest {
+            if optional {
+                awaited.state = State::Absent;
+                return Ok(Claim::Absent);
+            }
             return Err(missed::too_late(awaited, &window, line));
         }
         if window.earliest.is_some_and(|earliest| line.at < earliest) {
             return Err(missed::too_early(awaited, &window, line));
         }
-        let Some(line) = stand.session.inbox.take(number) else { return Ok(false) };
+        let Some(line) = stand.session.inbox.take(number) else { return Ok(Claim::TooOld) };
         if awaited.taken == 0 {
             awaited.first_at = line.at;
         }
@@ -184,6 +206,7 @@ impl<'e> Watch<'e> {
             Count::Until(script) => stand.conditions.holds(script, stand.scope.variables())?,
         };
         if enough {
+            let origin = window.opens.unwrap_or(window.start);
             awaited.state = State::Met;
             if let Some(label) = &awaited.item.label {
                 stand.scope.mark(label, line.at);
@@ -192,8 +215,8 @@ impl<'e> Watch<'e> {
                 pattern: (&*awaited.ready.text).into(),
                 line: Wire::from(line.text.clone()),
                 lines: awaited.taken,
-                first_ns: apart(window.start, awaited.first_at),
-                last_ns: apart(window.start, line.at),
+                first_ns: apart(origin, awaited.first_at),
+                last_ns: apart(origin, line.at),
             }));
         }
         self.last = Some(line);
@@ -204,7 +227,12 @@ impl<'e> Watch<'e> {
                 }
             }
         }
-        Ok(true)
+        Ok(Claim::Taken)
+    }
+
+    fn is_optional(&self, index: usize) -> bool {
+        self.expectation.presence == Presence::Optional
+            || self.items[index].item.presence == Presence::Optional
     }
 
     /// The bounds of an item. A label may have been set by an item before it, so they are computed
@@ -212,55 +240,62 @@ impl<'e> Watch<'e> {
     fn window(&self, index: usize, stand: &Stand<'_>) -> Result<Window<'e>, Trouble> {
         let item: &'e Item = self.items[index].item;
         let (own, all) = (&item.bounds, self.bounds);
-        let since = own.since.as_ref().or(all.since.as_ref());
-        let start = since.map_or(Ok(self.start), |label| stand.scope.moment(label))?;
+        let begin = |bounds: &'e Bounds, otherwise: Moment| match &bounds.since {
+            Some(label) => Ok((Some(label.name.as_str()), stand.scope.moment(label)?)),
+            None => Ok::<_, Trouble>((None, otherwise)),
+        };
+        let (all_since, all_start) = begin(all, self.start)?;
+        let (own_since, own_start) = begin(own, all_start)?;
+        let own_since = own_since.or(all_since);
         let length = |timing: &Timing| stand.scope.length(timing);
         let within = |bounds: &Bounds| bounds.within.as_ref().map(length).transpose();
         let default = stand.session.profile().expect_within;
-        let latest = match (within(own)?, within(all)?) {
-            (Some(own), Some(whole)) => own.min(whole),
-            (Some(only), None) | (None, Some(only)) => only,
-            (None, None) => default,
+        // The item's own limit counts from its own start, that of the whole step from the step's.
+        let (since, start, latest) = match (within(own)?, within(all)?) {
+            (Some(own), Some(whole)) if own_start + own > all_start + whole => {
+                (all_since, all_start, all_start + whole)
+            }
+            (Some(own), _) => (own_since, own_start, own_start + own),
+            (None, Some(whole)) => (all_since, all_start, all_start + whole),
+            (None, None) => (own_since, own_start, own_start + default),
         };
         let last = index + 1 == self.items.len() || self.expectation.order == Order::Any;
         // The step's `after` is about its end: in a list only the last line can be too early.
-        let after = own.after.as_ref().or(all.after.as_ref().filter(|_| last));
-        let earliest = after.map(length).transpose()?.map(|after| start + after);
-        let since = since.map(|label| label.name.as_str());
-        Ok(Window { since, start, earliest, latest: start + latest })
+        let earliest = match (&own.after, all.after.as_ref().filter(|_| last)) {
+            (Some(after), _) => Some(own_start + length(after)?),
+            (None, Some(after)) => Some(all_start + length(after)?),
+            (None, None) => None,
+        };
+        let opens = (own_since.is_some() || earliest.is_some()).then_some(own_start);
+        Ok(Window { since, start, opens, earliest, latest })
+    }
+
+    /// The open items whose time can run out now: in a list, those up to the first required one.
+    fn running(&self) -> impl Iterator<Item = usize> + use<'e> {
+        let open = |index: &usize| self.items[*index].state == State::Open;
+        let mut running: Vec<usize> = (0..self.items.len()).filter(open).collect();
+        if self.expectation.order == Order::AsListed {
+            let required = running.iter().position(|index| !self.is_optional(*index));
+            running.truncate(required.map_or(running.len(), |at| at + 1));
+        }
+        running.into_iter()
     }
 
     /// When the watch must look again even if nothing comes.
     pub(crate) fn deadline(&self, stand: &Stand<'_>) -> Result<Moment, Trouble> {
-        let mut earliest = Moment::NEVER;
-        for (index, awaited) in self.items.iter().enumerate() {
-            if awaited.state != State::Open {
-                continue;
-            }
-            earliest = earliest.min(self.window(index, stand)?.latest);
-            if self.expectation.order == Order::AsListed {
-                break;
-            }
-        }
-        Ok(earliest)
+        self.running().try_fold(Moment::NEVER, |earliest, index| {
+            Ok(earliest.min(self.window(index, stand)?.latest))
+        })
     }
 
     /// Time has come to `now`: what is optional is absent now, what is required is missed.
     pub(crate) fn expire(&mut self, now: Moment, stand: &mut Stand<'_>) -> Result<(), Trouble> {
-        for index in 0..self.items.len() {
-            if self.items[index].state != State::Open {
-                continue;
-            }
+        for index in self.running() {
             let window = self.window(index, stand)?;
             if window.latest > now {
-                if self.expectation.order == Order::AsListed {
-                    return Ok(());
-                }
                 continue;
             }
-            let optional = self.expectation.presence == Presence::Optional
-                || self.items[index].item.presence == Presence::Optional;
-            if !optional {
+            if !self.is_optional(index) {
                 return Err(missed::never_came(self, index, &window, stand.session));
             }
             self.items[index].state = State::Absent;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{Engine, ParseError, Position, Scope, Token};
+use rhai::module_resolvers::DummyModuleResolver;
+use rhai::{Engine, EvalAltResult, ParseError, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Place;
@@ -35,9 +36,9 @@ pub const LIMITS: Limits = Limits {
     operations: 2_000_000,
     call_levels: 32,
     expression_depth: 64,
-    string_bytes: 1 << 20,
-    array_items: 10_000,
-    map_entries: 10_000,
+    string_bytes: 1 << 16,
+    array_items: 1_000,
+    map_entries: 1_000,
 };
 
 /// The functions that a scenario's scripts have beside Rhai's own.
@@ -51,6 +52,13 @@ pub fn restrict(engine: &mut Engine) {
         Token::Reserved(word) if *word == "package" => Token::Identifier(word),
         other => other,
     });
+    // No file, no clock, no output of its own: a scenario's verbs are what it has.
+    engine.set_module_resolver(DummyModuleResolver::new());
+    engine.disable_symbol("import").disable_symbol("export").disable_symbol("eval");
+    engine.on_print(|_| {}).on_debug(|_, _, _| {});
+    engine.register_fn("sleep", |_: i64| refuse("write `wait(\"2s\")`: it watches the device"));
+    engine.register_fn("sleep", |_: f64| refuse("write `wait(\"2s\")`: it watches the device"));
+    engine.register_fn("timestamp", || refuse("write `now()`: milliseconds on the module's clock"));
     engine
         .set_max_operations(LIMITS.operations)
         .set_max_call_levels(LIMITS.call_levels)
@@ -61,6 +69,11 @@ pub fn restrict(engine: &mut Engine) {
         .set_max_variables(1_000)
         .set_max_functions(200)
         .set_strict_variables(true);
+}
+
+/// What a script must not use, with what it can use instead.
+fn refuse(instead: &str) -> Result<(), Box<EvalAltResult>> {
+    Err(format!("not here: {instead}").into())
 }
 
 impl Script {

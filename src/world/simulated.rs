@@ -68,6 +68,19 @@ impl Simulated {
             self.advance(alarm, &[]);
         }
     }
+
+    /// A module without its supply falls silent in the middle of a byte.
+    fn cut_wire(&mut self) {
+        let now = self.now;
+        self.wire_free = now;
+        for (arrival, bytes) in &mut self.arriving {
+            let missing = arrival.since(now).as_nanos().div_ceil(BYTE_TIME.as_nanos());
+            let missing = usize::try_from(missing).unwrap_or(usize::MAX);
+            bytes.truncate(bytes.len().saturating_sub(missing));
+            *arrival = now.min(*arrival);
+        }
+        self.arriving.retain(|(_, bytes)| !bytes.is_empty());
+    }
 }
 
 impl World for Simulated {
@@ -113,6 +126,9 @@ impl World for Simulated {
             }
         };
         self.catch_up(self.now);
+        if supply == Supply::Off {
+            self.cut_wire();
+        }
         self.module.power(self.now, supply);
         self.advance(self.now, &[]);
         Ok(Value::Null)

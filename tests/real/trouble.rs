@@ -13,7 +13,8 @@ use crate::served::{Served, told};
 type Check = fn() -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Check); 7] = [
+    let all: [(&str, Check); 8] = [
+        ("a_first_interrupt_in_the_teardown_does_not_cut_it", interrupt_in_teardown),
         ("a_flood_without_a_line_end_fails_and_ends", flood),
         ("a_missing_port_is_broken_and_named", missing_port),
         ("a_port_in_use_names_its_holder", port_in_use),
@@ -114,6 +115,19 @@ fn second_interrupt() -> Result<(), Failed> {
     demand(!served.journal().contains("last word of the teardown"), "the teardown was cut short")
 }
 
+fn interrupt_in_teardown() -> Result<(), Failed> {
+    let served = Served::start();
+    let scenario = "name: a
+steps: [{ send: AT }]
+teardown: [{ wait: 1min }, { log: last word of the teardown }]
+";
+    let run = Patient::begin(&served, scenario, "wait: 1min");
+    run.signal(Signal::INT)?;
+    let output = run.end()?;
+    demand(output.status.code() == Some(130), &told(&output))?;
+    demand(served.journal().contains("last word of the teardown"), "the teardown went on")
+}
+
 fn other_signals() -> Result<(), Failed> {
     for signal in [Signal::TERM, Signal::HUP] {
         let served = Served::start();
@@ -132,11 +146,16 @@ struct Patient(Option<Child>);
 impl Patient {
     /// Starts the patient scenario and returns when it waits.
     fn start(served: &Served, slow: &str) -> Patient {
-        let scenario = served.scenario(&PATIENT.replace("SLOW", slow));
+        Patient::begin(served, &PATIENT.replace("SLOW", slow), "wait: 1h")
+    }
+
+    /// Starts a scenario and returns when the journal has these words.
+    fn begin(served: &Served, scenario: &str, words: &str) -> Patient {
+        let scenario = served.scenario(scenario);
         let run = served.run(&scenario).spawn().expect("our own program can be started");
         let run = Patient(Some(run));
         let journal = served.folder.path().join("reports/journal.jsonl");
-        let waits = |text: String| text.contains("wait: 1h");
+        let waits = |text: String| text.contains(words);
         while !fs::read_to_string(&journal).is_ok_and(waits) {
             std::thread::yield_now();
         }
