@@ -23,7 +23,7 @@ mod unix {
 
     use libtest_mimic::{Arguments, Failed, Trial};
 
-    use crate::served::{Served, told};
+    use crate::served::{Served, patiently, told};
 
     /// What a test needs beside us, and how it is installed.
     struct Peer {
@@ -102,9 +102,7 @@ for _ in range(2):
         let near = format!("PTY,link={},raw,echo=0", ours.display());
         let far = format!("{},raw,echo=0", folder.join("port").display());
         let _bridge = Bridge(Command::new("socat").args([near, far]).spawn()?);
-        while !ours.exists() {
-            std::thread::yield_now();
-        }
+        patiently("the bridge of socat", || ours.exists());
         let rig = fs::read_to_string(folder.join("rig.yaml"))?.replace("/port'", "/bridge'");
         fs::write(folder.join("rig.yaml"), rig)?;
         let output = served.run(Path::new("connect/bootstrap")).output()?;

@@ -92,3 +92,22 @@ pub(crate) fn told(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!("{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr))
 }
+
+/// Waits until something holds, but not for ever: a test that hangs tells nothing.
+pub(crate) fn patiently(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..LOOKS {
+        if holds() {
+            return;
+        }
+        pause();
+    }
+    panic!("in vain: {what}");
+}
+
+/// Looks of [`patiently`], a hundredth of a second apart.
+const LOOKS: usize = 6_000;
+
+#[expect(clippy::disallowed_methods, reason = "waits for another process")]
+fn pause() {
+    std::thread::sleep(std::time::Duration::from_millis(10));
+}

@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use crate::served::{Served, told};
+use crate::served::{Served, patiently, told};
 
 type Check = fn() -> Result<(), Failed>;
 
@@ -108,7 +108,7 @@ fn second_interrupt() -> Result<(), Failed> {
     let served = Served::start();
     let run = Patient::start(&served, "true");
     run.signal(Signal::INT)?;
-    while !served.journal().contains("first word of the teardown") {}
+    patiently("the teardown", || served.journal().contains("first word of the teardown"));
     run.signal(Signal::INT)?;
     let output = run.end()?;
     demand(output.status.code() == Some(130), &told(&output))?;
@@ -156,9 +156,7 @@ impl Patient {
         let run = Patient(Some(run));
         let journal = served.folder.path().join("reports/journal.jsonl");
         let waits = |text: String| text.contains(words);
-        while !fs::read_to_string(&journal).is_ok_and(waits) {
-            std::thread::yield_now();
-        }
+        patiently(words, || fs::read_to_string(&journal).is_ok_and(waits));
         run
     }
 
