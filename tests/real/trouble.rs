@@ -13,7 +13,8 @@ use crate::served::{Served, patiently, told};
 type Check = fn() -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Check); 8] = [
+    let all: [(&str, Check); 9] = [
+        ("a_scenario_that_needs_a_missing_role_is_skipped", role_missing),
         ("a_first_interrupt_in_the_teardown_does_not_cut_it", interrupt_in_teardown),
         ("a_flood_without_a_line_end_fails_and_ends", flood),
         ("a_missing_port_is_broken_and_named", missing_port),
@@ -38,6 +39,16 @@ teardown:
   - log: last word of the teardown
 vars: { slow: SLOW }
 ";
+
+fn role_missing() -> Result<(), Failed> {
+    let served = Served::start();
+    let scenario = served.scenario("name: a\nsteps: [{ power: off }]\n");
+    let output = served.run(&scenario).output()?;
+    let text = told(&output);
+    demand(output.status.success(), &text)?;
+    demand(text.contains("1 skipped") && text.contains("has no role `power`"), &text)?;
+    demand(!served.journal().contains("\"called\""), "nothing was switched")
+}
 
 fn missing_port() -> Result<(), Failed> {
     let served = Served::start();
