@@ -118,6 +118,10 @@ impl World for Real {
     fn offers(&self, _role: &str) -> bool {
         false
     }
+
+    fn usable(&self) -> bool {
+        self.gone.is_none()
+    }
 }
 
 /// Bytes that were written before it got stuck still wait in the driver, so this port may come
