@@ -66,7 +66,7 @@ fn a_device_is_written_to_and_stays_a_device() {
     };
     let full = run("junit=/dev/full");
     let text = seen(&full);
-    assert_eq!(full.status.code(), Some(2), "{text}");
+    assert_eq!(full.status.code(), Some(3), "{text}");
     assert!(text.contains("cannot write `/dev/full`: No space left on device"), "{text}");
     assert!(text.contains("1 passed"), "the verdicts are there all the same: {text}");
     let stdout = run("junit=/dev/stdout");
