@@ -73,10 +73,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
 }
 
 /// The files that a run reads, which no report may replace.
-fn inputs(
-    arguments: &RunArguments,
-    scenarios: &[Arc<Scenario>],
-) -> Vec<(PathBuf, &'static str)> {
+fn inputs(arguments: &RunArguments, scenarios: &[Arc<Scenario>]) -> Vec<(PathBuf, &'static str)> {
     let on_disk = scenarios.iter().filter(|scenario| scenario.source.origin == Origin::Disk);
     let scenarios = on_disk.map(|scenario| (PathBuf::from(&scenario.source.name), "a scenario"));
     let rig = arguments.desk.rig.iter().map(|path| (path.clone(), "the rig file"));

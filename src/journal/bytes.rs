@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_long_line_is_told_by_its_start() {
         assert_eq!(Wire::brief(b"OK"), Wire::from(b"OK".as_slice()));
-        let brief = Wire::brief(&[b'x'; 70_000]);
+        let brief = Wire::brief(&vec![b'x'; 70_000]);
         assert!(brief.0.len() <= MAX_BRIEF_BYTES && brief.0.ends_with(b"x... (70000 bytes)"));
         assert_eq!(Wire::brief(&brief.0), brief);
     }

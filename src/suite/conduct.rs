@@ -52,7 +52,8 @@ impl Conduct<'_> {
             if self.interrupts.count() > 0 {
                 left_out = Some("the run was interrupted");
             } else if baton.journal().worst() != Verdict::Passed
-                && self.patience == Patience::StopAtFirst {
+                && self.patience == Patience::StopAtFirst
+            {
                 left_out = Some("an earlier test did not pass, and --fail-fast is on");
             }
         }
