@@ -25,6 +25,19 @@ pub enum Verdict {
 impl Verdict {
     pub const ALL: [Verdict; 5] =
         [Verdict::Passed, Verdict::Failed, Verdict::Broken, Verdict::Skipped, Verdict::Interrupted];
+
+    /// The worse of two: a broken rig says nothing about the device, and a run that was stopped
+    /// nothing about either. What was skipped is no worse than what passed.
+    #[must_use]
+    pub fn or_worse(self, other: Verdict) -> Verdict {
+        let weight = |verdict| match verdict {
+            Verdict::Passed | Verdict::Skipped => 0,
+            Verdict::Failed => 1,
+            Verdict::Broken => 2,
+            Verdict::Interrupted => 3,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
 }
 
 impl fmt::Display for Verdict {

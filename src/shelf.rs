@@ -1,5 +1,6 @@
 //! Where files come from: the disk first, then what is compiled into the binary.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ static RIGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rigs");
 
 /// A folder of this name holds fragments, not scenarios.
 const FRAGMENTS: &str = "fragments";
-/// Folders inside folders that are searched for scenarios; stops a loop of links.
+/// Folders inside folders that are searched for scenarios; people do not nest them so.
 const MAX_FOLDERS_DEEP: usize = 16;
 
 /// Reads a file from the disk, refusing what cannot be one of ours.
@@ -75,27 +76,39 @@ pub fn built_in_scenarios() -> Vec<Arc<Source>> {
     found
 }
 
-/// The scenario files in a folder of the disk, by name; a folder of fragments is left out.
+/// The scenario files in a folder of the disk, by name; a folder of fragments is left out. Each
+/// folder is walked once, however many links lead to it, by its own name rather than by a link's.
 pub fn scenarios_in(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
-    fn collect(folder: &Path, deep: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                if !path.ends_with(FRAGMENTS) && deep < MAX_FOLDERS_DEEP {
-                    collect(&path, deep + 1, found)?;
+    let collect = || {
+        let mut found = Vec::new();
+        let mut walked = BTreeSet::new();
+        let (mut folders, mut links) = (VecDeque::from([(folder.to_owned(), 0)]), VecDeque::new());
+        while let Some((folder, deep)) = folders.pop_front().or_else(|| links.pop_front()) {
+            if !walked.insert(folder.canonicalize()?) {
+                continue;
+            }
+            let mut paths: Vec<PathBuf> = Vec::new();
+            for entry in std::fs::read_dir(&folder)? {
+                paths.push(entry?.path());
+            }
+            paths.sort();
+            for path in paths {
+                if path.is_dir() {
+                    let waiting = if path.is_symlink() { &mut links } else { &mut folders };
+                    if !path.ends_with(FRAGMENTS) && deep < MAX_FOLDERS_DEEP {
+                        waiting.push_back((path, deep + 1));
+                    }
+                } else if is_yaml(&path) {
+                    found.push(path);
                 }
-            } else if is_yaml(&path) {
-                found.push(path);
             }
         }
-        Ok(())
-    }
-    let mut found = Vec::new();
-    collect(folder, 0, &mut found).map_err(|error| {
+        found.sort();
+        Ok(found)
+    };
+    collect().map_err(|error: std::io::Error| {
         Diagnostic::new(format!("cannot read the folder `{}`: {error}", shown(folder)))
-    })?;
-    found.sort();
-    Ok(found)
+    })
 }
 
 /// Finds what a file refers to: beside it, then in each folder above it; a file of the disk may

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
-use crate::journal::{Entry, Event, Header, Rig, TestAt, Unclaimed, readable};
+use crate::journal::{Entry, Event, Header, Plan, Rig, TestAt, Unclaimed, Wire, readable};
+use crate::moment::Moment;
 
 /// Words of a scenario that are kept for the reports, per test.
 const MAX_LOGS: usize = 1_000;
@@ -16,10 +15,8 @@ const MAX_LOGS: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     pub header: Option<Header>,
-    pub seed: u64,
-    /// How many tests the run was going to do.
-    pub planned: u64,
-    pub package: BTreeMap<String, Value>,
+    /// What the run was going to do; nothing when the journal ends before that.
+    pub plan: Option<Plan>,
     pub rigs: Vec<Rig>,
     pub tests: Vec<Outcome>,
     /// Set when the run came to its end.
@@ -71,11 +68,7 @@ impl Tally {
     /// Takes one entry in.
     pub fn hear(&mut self, entry: &Entry<'_>) {
         match &entry.is {
-            Event::RunStarted(plan) => {
-                self.seed = plan.seed;
-                self.planned = plan.tests;
-                self.package.clone_from(&plan.package);
-            }
+            Event::RunStarted(plan) => self.plan = Some(plan.clone()),
             Event::RigReady(rig) => {
                 if !self.rigs.contains(rig) {
                     self.rigs.push(rig.clone());
@@ -113,15 +106,13 @@ impl Tally {
     }
 
     pub fn exit(&self) -> Exit {
-        let cut = self.ended.is_none();
-        if cut || self.count(Verdict::Interrupted) > 0 || self.ended == Some(Verdict::Interrupted) {
-            Exit::Interrupted
-        } else if self.count(Verdict::Broken) > 0 || self.ended == Some(Verdict::Broken) {
-            Exit::Broken
-        } else if self.count(Verdict::Failed) > 0 {
-            Exit::Failed
-        } else {
-            Exit::Passed
+        // A journal that was cut is that of a run that was stopped.
+        let ended = self.ended.unwrap_or(Verdict::Interrupted);
+        match self.tests.iter().map(Outcome::worst).fold(ended, Verdict::or_worse) {
+            Verdict::Passed | Verdict::Skipped => Exit::Passed,
+            Verdict::Failed => Exit::Failed,
+            Verdict::Broken => Exit::Broken,
+            Verdict::Interrupted => Exit::Interrupted,
         }
     }
 }
@@ -177,12 +168,18 @@ impl Outcome {
     }
 
     fn leave(&mut self, unclaimed: &Unclaimed) {
-        let shown = |(ns, line): &(u64, crate::journal::Wire<'_>)| {
-            let at = crate::moment::Moment::from_nanos(*ns);
-            format!("{at}  {}", readable(&line.0))
+        let shown = |(ns, line): &(u64, Wire<'_>)| {
+            let at = Moment::from_nanos(*ns);
+            format!("{at}  {}", readable(&Wire::brief(&line.0).0))
         };
         self.unclaimed = unclaimed.lines.iter().map(shown).collect();
         self.unclaimed_more = unclaimed.more;
+    }
+
+    /// The worst of the test and its teardown.
+    fn worst(&self) -> Verdict {
+        let complaints = self.complaints.iter().map(|(verdict, _)| *verdict);
+        complaints.fold(self.verdict, Verdict::or_worse)
     }
 
     /// What is wrong, in one line.

@@ -56,6 +56,50 @@ fn a_report_that_cannot_be_written_fails_before_anything_runs() {
     assert!(left.is_empty(), "unfinished reports are removed: {left:?}");
 }
 
+#[test]
+fn a_report_takes_no_other_files_place() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("rig.yaml"), "name: desk\nport: { virtual: {} }\n").unwrap();
+    let cases = [
+        ("good.yaml", "it is a scenario"),
+        ("./new/../good.yaml", "it is a scenario"),
+        ("rig.yaml", "it is the rig file"),
+        ("reports/latest/journal.jsonl", "it is the journal of this run"),
+        ("reports/latest/junit.xml", "it is another report of this command"),
+    ];
+    for (report, words) in cases {
+        let report = format!("junit={report}");
+        let arguments = ["run", "good.yaml", "--rig", "rig.yaml", "--report", &report];
+        refused(path, &arguments, &[words, "a path of its own"]);
+    }
+    let twice = ["run", "good.yaml", "--report", "junit=a.xml", "--report", "junit=./a.xml"];
+    refused(path, &twice, &["it is another report of this command"]);
+    assert_eq!(fs::read_to_string(path.join("good.yaml")).unwrap(), SCENARIO);
+
+    assert!(fotarig(path).args(["run", "good.yaml"]).output().unwrap().status.success());
+    let journal = "reports/latest/journal.jsonl";
+    let before = fs::read(path.join(journal)).unwrap();
+    let report = format!("junit={journal}");
+    let output = fotarig(path).args(["report", journal, "--report", &report]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", seen(&output));
+    assert_eq!(fs::read(path.join(journal)).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_report_stays() {
+    let folder = folder();
+    let path = folder.path();
+    std::os::unix::fs::symlink("there/real.xml", path.join("link.xml")).unwrap();
+    for _ in 0..2 {
+        let arguments = ["run", "good.yaml", "--report", "junit=link.xml"];
+        assert!(fotarig(path).args(arguments).output().unwrap().status.success());
+        assert!(path.join("link.xml").is_symlink());
+        assert!(fs::read_to_string(path.join("there/real.xml")).unwrap().contains("testsuites"));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_device_is_written_to_and_stays_a_device() {
@@ -66,7 +110,7 @@ fn a_device_is_written_to_and_stays_a_device() {
     };
     let full = run("junit=/dev/full");
     let text = seen(&full);
-    assert_eq!(full.status.code(), Some(2), "{text}");
+    assert_eq!(full.status.code(), Some(3), "{text}");
     assert!(text.contains("cannot write `/dev/full`: No space left on device"), "{text}");
     assert!(text.contains("1 passed"), "the verdicts are there all the same: {text}");
     let stdout = run("junit=/dev/stdout");

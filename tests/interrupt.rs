@@ -150,6 +150,34 @@ fn a_killed_run_has_its_report() {
 }
 
 #[test]
+fn a_killed_run_leaves_no_report_of_an_earlier_one() {
+    let mut running = Running::start(LONG);
+    running.until(r#""sent":"AT\r""#);
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let folder = running.folder.path();
+    let names = || {
+        let entries = fs::read_dir(folder.join("reports/latest")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    assert!(names()[0].starts_with(".fotarig-"), "its own report waits: {:?}", names());
+    assert!(fotarig(folder).args(["run", "identify"]).output().unwrap().status.success());
+    assert_eq!(names(), ["journal.jsonl", "junit.xml"], "remains are removed");
+    let mut again = fotarig(folder);
+    let mut again = again.args(["run", "long.yaml"]).stderr(Stdio::null()).spawn().unwrap();
+    let journal = folder.join("reports/latest/journal.jsonl");
+    while !fs::read_to_string(&journal).unwrap().contains("a long one") {
+        std::thread::yield_now();
+    }
+    again.kill().unwrap();
+    again.wait().unwrap();
+    assert!(!names().contains(&"junit.xml".to_owned()), "{:?}", names());
+}
+
+#[test]
 fn a_folder_of_reports_belongs_to_one_run() {
     let mut running = Running::start(LONG);
     running.until(r#""sent":"AT\r""#);

@@ -208,6 +208,51 @@ fn a_damaged_line_is_reported_with_its_number() {
 }
 
 #[test]
+fn a_line_beyond_all_measure_is_damage_and_not_the_end() {
+    let whole = run(&[("passes", PASSES)], 1);
+    let end = whole.iter().rposition(|byte| *byte == b'{').unwrap();
+    let start = whole[..end].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    let mut damaged = whole[..start].to_vec();
+    damaged.resize(damaged.len() + (17 << 20), b'x');
+    damaged.push(b'\n');
+    damaged.extend_from_slice(&whole[start..]);
+    let error = read(&damaged).unwrap_err();
+    assert!(matches!(error, Unreadable::Damaged { .. }), "{error}");
+    assert!(error.to_string().contains("longer than 16 MiB"), "{error}");
+}
+
+#[test]
+fn numbers_and_bytes_of_a_strange_journal_do_no_harm() {
+    let paper = Paper::default();
+    let mut journal = Journal::new(Box::new(paper.clone()), &header());
+    let word = || "test\x1b[2J".to_owned();
+    let (id, rig, scenario, name, file) = (word(), word(), word(), word(), word());
+    let at = TestAt { id, rig, scenario, name, file, params: String::new(), tags: Vec::new() };
+    journal.record(Moment::START, Event::TestStarted(at));
+    let lines = vec![(0, Wire::from(vec![b'x'; 1 << 20]))];
+    let unclaimed = journal::Unclaimed { lines, more: u64::MAX };
+    journal.record(Moment::START, Event::Unclaimed(unclaimed));
+    let diagnostic = Box::new(fotarig::diagnostic::Diagnostic::new("it said \x1b[31m"));
+    journal.record(Moment::START, Event::Complained { verdict: Verdict::Failed, diagnostic });
+    drop(journal);
+    let (tally, _) = read(&paper.0.take()).unwrap();
+    let text = console::report(&tally, fotarig::diagnostic::Paint::Plain);
+    assert!(!text.contains('\x1b'), "{text}");
+    assert!(text.contains("xxx... (1048576 bytes)") && text.len() < 2_000, "{text}");
+    assert!(junit::report(&tally).len() < 4_000);
+}
+
+#[test]
+fn a_journal_that_ends_before_the_run_says_so() {
+    let whole = run(&[("passes", PASSES)], 1);
+    let first = whole.iter().position(|byte| *byte == b'\n').unwrap();
+    let (tally, _) = read(&whole[..=first]).unwrap();
+    let text = console::report(&tally, fotarig::diagnostic::Paint::Plain);
+    assert_eq!(text, "the journal ends before the run began\n");
+    validate(&[junit::report(&tally)]);
+}
+
+#[test]
 fn a_journal_with_any_line_missing_still_makes_reports() {
     let whole = String::from_utf8(run(&[("passes", PASSES), ("fails", FAILS)], 1)).unwrap();
     let lines: Vec<&str> = whole.lines().collect();

@@ -79,6 +79,45 @@ fn scenarios_are_named_by_path_or_by_id() {
     assert!(text.contains("did you mean `connect/open-close`?"), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn each_file_runs_once_however_it_is_named() {
+    use std::os::unix::fs::symlink;
+    let folder = folder(&[("a.yaml", PASSES), ("d/b.yaml", PASSES), ("scenarios/x.txt", "")]);
+    let path = folder.path();
+    symlink("a.yaml", path.join("link.yaml")).unwrap();
+    symlink(".", path.join("d/self")).unwrap();
+    let whole = path.join("a.yaml");
+    let names = ["run", "a.yaml", "./a.yaml", whole.to_str().unwrap(), "link.yaml", "d/../a.yaml"];
+    assert!(see(path, &names, 0).contains("1 passed; "));
+    assert!(see(path, &["run", "d", "d/self/self/b.yaml", "d/self"], 0).contains("1 passed; "));
+    let text = see(path, &["run"], 0);
+    assert!(text.contains("12 passed; "), "an empty folder of scenarios is none: {text}");
+}
+
+#[test]
+fn ids_that_are_not_here_are_built_in() {
+    let folder = folder(&[("scenarios/mine.yaml", PASSES), ("scenarios/x/y.yaml", PASSES)]);
+    let text = see(folder.path(), &["run", "connect/apn", "mine", "x"], 0);
+    assert!(text.contains("connect/apn ") && text.contains("3 passed; "), "{text}");
+    let text = see(folder.path(), &["run", "connect/apm"], 2);
+    assert!(text.contains("did you mean `connect/apn`?"), "{text}");
+}
+
+#[test]
+fn files_whose_whole_paths_look_alike_keep_apart() {
+    let folder = folder(&[("x/a.yaml", PASSES), ("x/a.yml", PASSES), ("y/a.yaml", PASSES)]);
+    let whole = folder.path().join("x/a.yaml");
+    let inner = folder.path().join(whole.strip_prefix("/").unwrap_or(Path::new("inner.yaml")));
+    fs::create_dir_all(inner.parent().unwrap()).unwrap();
+    fs::write(&inner, PASSES).unwrap();
+    let inner = inner.strip_prefix(folder.path()).unwrap().to_str().unwrap();
+    let text = see(folder.path(), &["list", whole.to_str().unwrap(), inner, "x/a.yml", "y"], 0);
+    let ids: Vec<_> = text.lines().map(|line| line.split("  ").next()).collect();
+    assert_eq!(ids.len(), 4, "{text}");
+    assert!((1..4).all(|at| !ids[..at].contains(&ids[at])), "{text}");
+}
+
 #[test]
 fn two_files_of_one_name_keep_apart() {
     let folder = folder(&[("a/same.yaml", PASSES), ("b/same.yaml", PASSES)]);
@@ -111,6 +150,34 @@ fn exit_codes_say_whose_fault_it_is() {
     see(folder.path(), &[], 2);
     see(folder.path(), &["--help"], 0);
     see(folder.path(), &["--version"], 0);
+}
+
+#[test]
+fn a_rig_that_breaks_in_the_teardown_of_a_failure_counts() {
+    let both = "name: x\nsteps: [ send: AT+NONSENSE ]\nteardown: [ script: 'loop {}' ]\n";
+    let folder = folder(&[("both.yaml", both)]);
+    let text = see(folder.path(), &["run", "both.yaml"], 3);
+    assert!(text.contains("failed      both"), "{text}");
+    let journal = fs::read_to_string(folder.path().join("reports/latest/journal.jsonl")).unwrap();
+    let last = journal.lines().last().unwrap();
+    assert!(last.contains(r#"{"run_ended":{"verdict":"broken"}}"#), "{last}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_said_is_missed() {
+    let folder = folder(&[("passes.yaml", PASSES)]);
+    for arguments in [&["run", "passes.yaml"][..], &["list"], &["completions", "bash"]] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = fotarig(folder.path()).args(arguments).stdout(full).output().unwrap();
+        let text = seen(&output);
+        assert_eq!(output.status.code(), Some(3), "{text}");
+        assert!(text.contains("standard output cannot be written"), "{text}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = fotarig(folder.path()).args(arguments).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "a reader that has gone: {}", seen(&output));
+    }
 }
 
 #[test]

@@ -14,7 +14,8 @@ use clap_complete::Shell;
     version,
     max_term_width = 100,
     after_help = "Exit codes: 0 all passed; 1 a device failed; 2 usage or a file is wrong, nothing \
-                  was moved; 3 a rig broke; 130 interrupted; 101 a bug of fotarig.\n\
+                  was moved; 3 a rig broke, or a result could not be \
+                  written; 130 interrupted; 101 a bug of fotarig.\n\
                   Start with `fotarig run`: it needs no hardware."
 )]
 pub struct Arguments {

@@ -2,25 +2,29 @@
 
 mod arguments;
 mod check;
+mod claim;
 mod desk;
 mod list;
 mod outputs;
 mod report;
 mod run;
 mod simulate;
+mod waiting;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use crate::diagnostic::Diagnostic;
+use crate::tally::Exit;
 use crate::world::Interrupts;
 
 pub use arguments::{Arguments, Command};
 
 /// Usage or a file is wrong; nothing was moved.
 pub const USAGE: u8 = 2;
-/// A rig broke.
+/// A rig broke, or a result was lost.
 pub const BROKEN: u8 = 3;
 
 /// Why a command did not do its work.
@@ -42,11 +46,25 @@ impl From<Diagnostic> for Refusal {
     }
 }
 
-/// Writes to standard output. A reader that has gone away is no trouble of ours.
-pub(crate) fn say(text: &str) {
-    use std::io::Write as _;
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Writes to standard output. A reader that has gone away is no trouble of ours, a full disk is.
+pub(crate) fn say(text: &str) -> Result<(), Refusal> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let message = format!("standard output cannot be written: {error}");
+            Err(Refusal { complaints: vec![Diagnostic::new(message)], code: BROKEN })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// How a run or a report ends that has lost some of its results: they must be missed.
+pub(crate) fn end(exit: Exit, lost: Vec<Diagnostic>) -> Result<ExitCode, Refusal> {
+    let code = match exit {
+        Exit::Passed | Exit::Failed | Exit::Broken if !lost.is_empty() => BROKEN,
+        Exit::Passed | Exit::Failed | Exit::Broken | Exit::Interrupted => exit.code(),
+    };
+    if lost.is_empty() { Ok(ExitCode::from(code)) } else { Err(Refusal { complaints: lost, code }) }
 }
 
 /// From now on Ctrl-C, SIGTERM and SIGHUP raise an interrupt instead of ending the process.
@@ -66,7 +84,9 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "fotarig", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "fotarig", &mut script);
+            say(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::SUCCESS)
         }
     }

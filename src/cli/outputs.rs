@@ -1,16 +1,21 @@
 //! Report files: made before the first step, so that a bad path fails in the first second, and
 //! replaced as a whole, so that nobody reads half a report.
 
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::cli::waiting;
 use crate::diagnostic::{Diagnostic, either};
 use crate::report::junit;
 use crate::shelf::shown;
 use crate::tally::Tally;
+
+/// Links that are followed to a report; Linux follows as many.
+const MAX_LINKS: usize = 40;
 
 /// A report that will be written at the end.
 pub(crate) struct Output {
@@ -21,10 +26,11 @@ pub(crate) struct Output {
 
 /// How the report comes to its place.
 enum Target {
-    /// A file beside it takes its place when it is complete.
-    Replaced(NamedTempFile),
+    /// A file beside the place takes it when the report is complete. The place is where links
+    /// lead, so that they stay.
+    Replaced { waiting: NamedTempFile, place: PathBuf },
     /// A pipe or a device, such as `/dev/stdout`, is written to: its place must not be taken.
-    Stream(File),
+    Stream(Box<dyn Write>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,27 +52,47 @@ pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
     Ok((Format::Junit, PathBuf::from(path)))
 }
 
+/// Makes sure that the reports can be written, each to a place of its own, and that none takes
+/// the place of a file in `taken`, which says what each file is.
+pub(crate) fn prepare(
+    wanted: &[(Format, PathBuf)],
+    taken: &[(PathBuf, &'static str)],
+) -> Result<Vec<Output>, Diagnostic> {
+    let known = |(path, what): &(PathBuf, &'static str)| Some((path.canonicalize().ok()?, *what));
+    let mut taken: BTreeMap<PathBuf, &str> = taken.iter().filter_map(known).collect();
+    let mut outputs = Vec::new();
+    for (format, path) in wanted {
+        let output = Output::prepare(*format, path)?;
+        if let Target::Replaced { place, .. } = &output.target
+            && let Some(what) = taken.insert(place.clone(), "another report of this command")
+        {
+            let message = format!("cannot write a report to `{}`: it is {what}", shown(path));
+            return Err(Diagnostic::new(message).help("give each report a path of its own"));
+        }
+        outputs.push(output);
+    }
+    Ok(outputs)
+}
+
 impl Output {
     /// Makes sure that the report can be written: its folder is made, and a file beside it.
-    pub(crate) fn prepare(format: Format, path: &Path) -> Result<Output, Diagnostic> {
-        let refuse = |error: io::Error| unwritable(path, &error);
-        if path.is_dir() {
-            let error = io::Error::other("it is a folder");
-            return Err(refuse(error));
+    fn prepare(format: Format, path: &Path) -> Result<Output, Diagnostic> {
+        let target = Target::prepare(path).map_err(|error| unwritable(path, &error))?;
+        Ok(Output { format, path: path.to_owned(), target })
+    }
+
+    /// Removes the report of an earlier run, so that it is not taken for that of this one should
+    /// this one be killed.
+    pub(crate) fn clear(&self) -> Result<(), Diagnostic> {
+        match &self.target {
+            Target::Stream(_) => Ok(()),
+            Target::Replaced { place, .. } => match fs::remove_file(place) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(unwritable(&self.path, &error))
+                }
+                Ok(()) | Err(_) => Ok(()),
+            },
         }
-        if path.exists() && !path.is_file() {
-            let stream = File::options().write(true).open(path).map_err(refuse)?;
-            return Ok(Output { format, path: path.to_owned(), target: Target::Stream(stream) });
-        }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(folder).map_err(refuse)?;
-        let waiting = tempfile::Builder::new().prefix(".fotarig-").tempfile_in(folder);
-        let mut waiting = waiting.map_err(refuse)?;
-        readable(&mut waiting);
-        Ok(Output { format, path: path.to_owned(), target: Target::Replaced(waiting) })
     }
 
     /// Writes the report in one go.
@@ -75,50 +101,58 @@ impl Output {
             Format::Junit => junit::report(tally),
         };
         let written = match self.target {
-            Target::Stream(mut stream) => stream.write_all(text.as_bytes()),
-            Target::Replaced(mut waiting) => waiting.write_all(text.as_bytes()).and_then(|()| {
-                match waiting.persist(&self.path) {
+            Target::Stream(mut stream) => {
+                stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+            }
+            Target::Replaced { mut waiting, place } => {
+                waiting.write_all(text.as_bytes()).and_then(|()| match waiting.persist(place) {
                     Ok(_) => Ok(()),
                     Err(error) => Err(error.error),
-                }
-            }),
+                })
+            }
         };
         written.map_err(|error| unwritable(&self.path, &error))
     }
 }
 
-/// A temporary file is readable by its owner only; a report is for everybody.
-#[cfg(unix)]
-fn readable(file: &mut NamedTempFile) {
-    use std::os::unix::fs::PermissionsExt;
-    // A report that only its owner can read is still a report.
-    let _ = file.as_file().set_permissions(fs::Permissions::from_mode(0o644));
-}
-
-#[cfg(not(unix))]
-fn readable(_: &mut NamedTempFile) {}
-
-/// Opens the journal of a new run. Another run that still writes there keeps it.
-pub(crate) fn journal(path: &Path) -> Result<File, Diagnostic> {
-    let refuse = |error: io::Error| unwritable(path, &error);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(refuse)?;
-    }
-    let open = File::options().create(true).truncate(false).write(true).open(path);
-    let file = open.map_err(refuse)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let message = format!("another run is writing `{}`", shown(path));
-            return Err(Diagnostic::new(message).help("give this one a folder with --reports DIR"));
+impl Target {
+    fn prepare(path: &Path) -> io::Result<Target> {
+        // Opened by its name a redirected standard output would be written from its start.
+        if path == Path::new("/dev/stdout") {
+            return Ok(Target::Stream(Box::new(io::stdout())));
         }
-        Err(TryLockError::Error(error)) => return Err(refuse(error)),
+        if path.is_dir() {
+            return Err(io::Error::other("it is a folder"));
+        }
+        if path.exists() && !path.is_file() {
+            return Ok(Target::Stream(Box::new(File::options().write(true).open(path)?)));
+        }
+        let place = followed(path);
+        let folder = match place.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(folder)?;
+        let folder = folder.canonicalize()?;
+        let waiting = waiting::file_in(&folder)?;
+        let place = folder.join(place.file_name().unwrap_or_default());
+        // The spelling of a file that is there already, where capitals do not matter.
+        let place = place.canonicalize().unwrap_or(place);
+        Ok(Target::Replaced { waiting, place })
     }
-    file.set_len(0).map_err(refuse)?;
-    Ok(file)
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
+/// Where links lead in the end, also when nothing is there yet.
+fn followed(path: &Path) -> PathBuf {
+    let mut place = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&place) else { break };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    place
+}
+
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::new(format!("cannot write `{}`: {error}", shown(path)))
         .help("choose another place with --reports DIR or --report FORMAT=PATH")
 }

@@ -2,19 +2,25 @@
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::cli::arguments::RunArguments;
+use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Format, Output};
-use crate::cli::{Refusal, USAGE, desk, say, watch_signals};
+use crate::cli::{Refusal, desk, end, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::{self, Entry, Header, Journal};
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
 use crate::run::Test;
+use crate::scenario::Scenario;
 use crate::shelf::shown;
+use crate::source::Origin;
 use crate::suite::{Conduct, Patience};
 use crate::tally::Tally;
 use crate::world::Interrupts;
@@ -24,7 +30,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios)?;
     if arguments.dry_run {
-        say(&plan(&tests));
+        say(&plan(&tests))?;
         return Ok(ExitCode::SUCCESS);
     }
     let clock = Clock::start();
@@ -34,9 +40,9 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
-    let outputs = wanted.iter().map(|(format, path)| Output::prepare(*format, path));
-    let outputs = outputs.collect::<Result<Vec<_>, _>>()?;
-    let file = outputs::journal(&journal_path)?;
+    let mut taken = inputs(arguments, &scenarios);
+    taken.push((journal_path.clone(), "the journal of this run"));
+    let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = header(clock);
     let tally = Rc::new(RefCell::new(Tally { header: Some(header.clone()), ..Tally::default() }));
@@ -55,20 +61,37 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     drop(journal);
 
     let tally = tally.borrow();
-    let mut complaints: Vec<Diagnostic> = Vec::new();
-    complaints.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    complaints.extend(outputs.into_iter().filter_map(|output| output.write(&tally).err()));
-    say(&console::report(&tally, desk::paint()));
-    if complaints.is_empty() {
-        say(&format!("{}\n{}\n", shown(&junit_path), shown(&journal_path)));
-        return Ok(ExitCode::from(tally.exit().code()));
+    let mut lost: Vec<Diagnostic> = Vec::new();
+    lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
+    lost.extend(outputs.into_iter().filter_map(|output| output.write(&tally).err()));
+    let mut text = console::report(&tally, desk::paint());
+    if lost.is_empty() {
+        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
     }
-    // The verdicts stand on the terminal; a report that is missing must still be noticed.
-    let code = match tally.exit().code() {
-        0 => USAGE,
-        code => code,
-    };
-    Err(Refusal { complaints, code })
+    lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
+    end(tally.exit(), lost)
+}
+
+/// The files that a run reads, which no report may replace.
+fn inputs(arguments: &RunArguments, scenarios: &[Arc<Scenario>]) -> Vec<(PathBuf, &'static str)> {
+    let on_disk = scenarios.iter().filter(|scenario| scenario.source.origin == Origin::Disk);
+    let scenarios = on_disk.map(|scenario| (PathBuf::from(&scenario.source.name), "a scenario"));
+    let rig = arguments.desk.rig.iter().map(|path| (path.clone(), "the rig file"));
+    let package = arguments.desk.package.iter().map(|path| (path.clone(), "the package file"));
+    scenarios.chain(rig).chain(package).collect()
+}
+
+/// The journal and the reports of a run. First the journal is claimed, so that of two runs in one
+/// folder only one touches its reports; what an earlier run left goes when all can be written.
+fn papers(
+    journal: &Path,
+    wanted: &[(Format, PathBuf)],
+    taken: &[(PathBuf, &'static str)],
+) -> Result<(File, Vec<Output>), Diagnostic> {
+    let claim = Claim::stake(journal)?;
+    let outputs = outputs::prepare(wanted, taken)?;
+    outputs.iter().try_for_each(Output::clear)?;
+    Ok((claim.start()?, outputs))
 }
 
 fn header(clock: Clock) -> Header {

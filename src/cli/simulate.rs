@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use crate::cli::arguments::SimulateArguments;
-use crate::cli::{BROKEN, Refusal, desk, say, watch_signals};
+use crate::cli::{BROKEN, Refusal, USAGE, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::rig::Port;
 use crate::shelf::shown;
 use crate::sim::Module;
 use crate::world::Interrupts;
-use crate::world::real::{Clock, Serve, serve};
+use crate::world::real::{Clock, Serve, Unserved, serve};
 
 pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     let desk = desk::desk(&arguments.desk)?;
@@ -33,13 +33,16 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     let options = Serve {
         path: arguments.pty.clone(),
         speed: arguments.speed,
-        ready: Box::new(move |_| say(&ready)),
+        ready: Box::new(move |_| {
+            // The module is there, whether that could be said or not.
+            let _ = say(&ready);
+        }),
     };
-    match serve(options, module, Clock::start(), &interrupts) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(broken) => {
-            let complaint = *Trouble::from(broken).into_diagnostic();
-            Err(Refusal { complaints: vec![complaint], code: BROKEN })
-        }
-    }
+    let (broken, code) = match serve(options, module, Clock::start(), &interrupts) {
+        Ok(()) => return Ok(ExitCode::SUCCESS),
+        Err(Unserved::Refused(broken)) => (broken, USAGE),
+        Err(Unserved::Broken(broken)) => (broken, BROKEN),
+    };
+    let complaint = *Trouble::from(broken).into_diagnostic();
+    Err(Refusal { complaints: vec![complaint], code })
 }

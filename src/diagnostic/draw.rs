@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, floor};
 
 /// Whether the drawing is for a terminal that shows colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,9 @@ pub enum Paint {
 
 /// A terminal is rarely wider; the renderer cuts longer source lines around the mark.
 const WIDTH: usize = 110;
+
+/// Beyond this a line number is damage, and counting on from it must not overflow.
+const MAX_LINE: usize = 1 << 30;
 
 /// The drawing, ending with a newline.
 pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
@@ -25,11 +28,14 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
         None => Group::with_title(title),
         Some(excerpt) => {
             let label = (!excerpt.label.is_empty()).then(|| printable(&excerpt.label));
-            let mark = AnnotationKind::Primary.span(excerpt.start..excerpt.end).label(label);
+            // A journal that was damaged can hold any numbers here.
+            let start = floor(&excerpt.text, excerpt.start);
+            let end = floor(&excerpt.text, excerpt.end).max(start);
+            let mark = AnnotationKind::Primary.span(start..end).label(label);
             title.element(
                 Snippet::source(excerpt.text.as_str())
-                    .path(excerpt.file.as_str())
-                    .line_start(excerpt.line)
+                    .path(printable(&excerpt.file))
+                    .line_start(excerpt.line.min(MAX_LINE))
                     .annotation(mark),
             )
         }
@@ -56,12 +62,37 @@ pub fn draw_all<'a>(all: impl IntoIterator<Item = &'a Diagnostic>, paint: Paint)
     all.into_iter().map(|one| draw(one, paint)).collect::<Vec<_>>().join("\n")
 }
 
-/// Device bytes may stand in messages; control characters must not reach a terminal.
-fn printable(text: &str) -> String {
+/// Text for a terminal: device bytes may stand in messages, and control characters among them
+/// must not reach it. A line end stays.
+pub fn printable(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' => c.to_string(),
         c if c.is_control() => c.escape_default().to_string(),
         c => c.to_string(),
     };
     text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Excerpt;
+
+    fn drawn(start: usize, end: usize, line: usize) -> String {
+        let (file, text, label) = ("a\x1b.yaml".to_owned(), "ä: ö\n".to_owned(), String::new());
+        let excerpt = Box::new(Excerpt { file, line, column: 1, text, start, end, label });
+        draw(&Diagnostic { excerpt: Some(excerpt), ..Diagnostic::new("x\x1b[31m") }, Paint::Plain)
+    }
+
+    #[test]
+    fn marks_of_a_damaged_journal_are_drawn_somewhere() {
+        let far = [0, 1, 2, 3, 4, 5, 6, 7, 8, 1000, usize::MAX];
+        for (start, end) in far.iter().flat_map(|start| far.map(|end| (*start, end))) {
+            assert!(drawn(start, end, 1).contains("ä: ö"), "{start}..{end}");
+        }
+        for line in [0, usize::MAX] {
+            assert!(drawn(1, 2, line).contains("ä: ö"), "line {line}");
+        }
+        assert!(!drawn(0, 1, 1).contains('\x1b'));
+    }
 }

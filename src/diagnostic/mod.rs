@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Place;
 
-pub use draw::{Paint, draw, draw_all};
+pub use draw::{Paint, draw, draw_all, printable};
 
 /// How many lines of one place are kept; a step's head is enough to find it.
 const EXCERPT_LINES: usize = 6;

@@ -6,6 +6,13 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::{Serialize, Serializer};
 
+/// A line of a device above this is told shortened; the bytes of the wire are in the journal
+/// anyway. The longest proper line, an operator list of `+COPS=?`, is about this long [guess].
+const MAX_BRIEF_BYTES: usize = 300;
+/// What is kept of a longer one: leaves room for the remark on its length, so that a shortened
+/// line is not shortened again.
+const KEPT_BYTES: usize = 260;
+
 /// Bytes as they went over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wire<'a>(pub Cow<'a, [u8]>);
@@ -19,6 +26,18 @@ impl<'a> From<&'a [u8]> for Wire<'a> {
 impl From<Vec<u8>> for Wire<'_> {
     fn from(bytes: Vec<u8>) -> Self {
         Wire(Cow::Owned(bytes))
+    }
+}
+
+impl Wire<'static> {
+    /// A line as it is told beside its bytes: a long one by its start and its length.
+    pub fn brief(line: &[u8]) -> Wire<'static> {
+        if line.len() <= MAX_BRIEF_BYTES {
+            return Wire::from(line.to_vec());
+        }
+        let mut brief = line[..KEPT_BYTES].to_vec();
+        brief.extend_from_slice(format!("... ({} bytes)", line.len()).as_bytes());
+        Wire::from(brief)
     }
 }
 
@@ -71,6 +90,14 @@ impl Visitor<'_> for WireVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_line_is_told_by_its_start() {
+        assert_eq!(Wire::brief(b"OK"), Wire::from(b"OK".as_slice()));
+        let brief = Wire::brief(&vec![b'x'; 70_000]);
+        assert!(brief.0.len() <= MAX_BRIEF_BYTES && brief.0.ends_with(b"x... (70000 bytes)"));
+        assert_eq!(Wire::brief(&brief.0), brief);
+    }
 
     #[test]
     fn every_byte_survives() {

@@ -24,7 +24,8 @@ pub struct Header {
 /// One fact with its stamp.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry<'a> {
-    /// Nanoseconds since the run began, on the world's clock.
+    /// Nanoseconds on the world's clock: since the run began on a real port; on the virtual rig
+    /// each test has a world of its own, whose clock starts at 0.
     pub ns: u64,
     pub is: Event<'a>,
 }
@@ -81,6 +82,9 @@ pub enum Event<'a> {
 pub struct Plan {
     pub seed: u64,
     pub tests: u64,
+    /// The rig's name; a journal of an earlier version does not have it here.
+    #[serde(default)]
+    pub rig: String,
     /// The package under test: name, from, to, kind, size.
     pub package: BTreeMap<String, Value>,
 }

@@ -1,7 +1,8 @@
 //! The journal: what happened, in order, with time stamps; every report is computed from it.
 //!
 //! One JSON object per line. The first line is a header with the version. An entry is
-//! `{"ns":…,"is":{"<event>":{…}}}`: nanoseconds since the run began, and one event. Events are
+//! `{"ns":…,"is":{"<event>":{…}}}`: nanoseconds on the world's clock, which starts anew with each
+//! test of a virtual rig, and one event. Events are
 //! facts; they never say how they should be shown. Bytes are written as text in which each
 //! character up to U+00FF is one byte: readable for AT traffic, and nothing is lost.
 

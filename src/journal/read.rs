@@ -43,7 +43,7 @@ impl fmt::Display for Unreadable {
 /// left out, and everything before it counts.
 pub fn read(mut from: impl BufRead, mut hear: impl FnMut(Entry<'_>)) -> Result<Header, Unreadable> {
     let mut line = Vec::new();
-    if !whole_line(&mut from, &mut line)? {
+    if next_line(&mut from, &mut line)? != Next::Line {
         return Err(Unreadable::NoHeader);
     }
     let header: Header = serde_json::from_slice(&line).map_err(|_| Unreadable::NoHeader)?;
@@ -51,22 +51,37 @@ pub fn read(mut from: impl BufRead, mut hear: impl FnMut(Entry<'_>)) -> Result<H
         return Err(Unreadable::TooNew { version: header.journal, tool: header.tool });
     }
     let mut number = 1;
-    while whole_line(&mut from, &mut line)? {
+    loop {
         number += 1;
-        match serde_json::from_slice::<Entry<'_>>(&line) {
-            Ok(entry) => hear(entry),
-            Err(error) => {
-                return Err(Unreadable::Damaged { line: number, reason: error.to_string() });
+        let damaged = |reason| Unreadable::Damaged { line: number, reason };
+        match next_line(&mut from, &mut line)? {
+            Next::End => return Ok(header),
+            Next::TooLong => {
+                return Err(damaged(format!("it is longer than {} MiB", MAX_ENTRY_BYTES >> 20)));
             }
+            Next::Line => {}
         }
+        hear(serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?);
     }
-    Ok(header)
 }
 
-/// Reads the next line without its end; false at the end of the journal or in a cut line.
-fn whole_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, Unreadable> {
+/// What comes next in a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Line,
+    TooLong,
+    /// The end of the journal, maybe in the middle of a line.
+    End,
+}
+
+/// Reads the next line without its end.
+fn next_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> Result<Next, Unreadable> {
     line.clear();
-    let mut limited = io::Read::take(from, MAX_ENTRY_BYTES);
+    let mut limited = io::Read::take(&mut *from, MAX_ENTRY_BYTES);
     limited.read_until(b'\n', line).map_err(Unreadable::Io)?;
-    Ok(line.pop() == Some(b'\n'))
+    if line.pop() == Some(b'\n') {
+        return Ok(Next::Line);
+    }
+    let is_at_end = from.fill_buf().map_err(Unreadable::Io)?.is_empty();
+    Ok(if is_at_end { Next::End } else { Next::TooLong })
 }

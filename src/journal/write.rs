@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::fault::Broken;
+use crate::fault::{Broken, Verdict};
 use crate::journal::{Entry, Event, Header};
 use crate::moment::Moment;
 
@@ -24,6 +24,7 @@ pub struct Journal {
     error: Option<io::Error>,
     listeners: Vec<Listener>,
     last: Moment,
+    worst: Verdict,
 }
 
 impl Journal {
@@ -39,6 +40,7 @@ impl Journal {
             error: None,
             listeners: Vec::new(),
             last: Moment::START,
+            worst: Verdict::Passed,
         }
     }
 
@@ -57,9 +59,17 @@ impl Journal {
         self.last
     }
 
+    /// The worst that was written down of any test, also of its teardown.
+    pub fn worst(&self) -> Verdict {
+        self.worst
+    }
+
     /// Writes one event down.
     pub fn record(&mut self, at: Moment, event: Event<'_>) {
         self.last = at;
+        if let Event::Complained { verdict, .. } | Event::TestEnded { verdict, .. } = &event {
+            self.worst = self.worst.or_worse(*verdict);
+        }
         let entry = Entry { ns: at.as_nanos(), is: event };
         serde_json::to_writer(&mut self.buffer, &entry).expect("events are plain data");
         self.buffer.push(b'\n');

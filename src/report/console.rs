@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Paint, draw_all};
+use crate::diagnostic::{Paint, draw_all, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
+use crate::journal::Plan;
 use crate::tally::{Outcome, Tally};
 use crate::variables;
 
@@ -21,17 +22,19 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
     }
     for test in unhappy() {
         let cause = test.cause().unwrap_or("no reason is known");
-        let _ = writeln!(text, "{:<11} {}: {cause}", test.verdict, test.at.id);
+        let line = format!("{:<11} {}: {cause}", test.verdict, test.at.id);
+        let _ = writeln!(text, "{}", printable(&line));
     }
     summary(&mut text, tally);
     text
 }
 
 fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
-    let _ = writeln!(text, "--- {} {}: {}", test.verdict, test.at.id, test.at.name);
+    let title = format!("--- {} {}: {}", test.verdict, test.at.id, test.at.name);
+    let _ = writeln!(text, "{}", printable(&title));
     text.push_str(&draw_all(test.complaints.iter().map(|(_, diagnostic)| diagnostic), paint));
     if !test.unclaimed.is_empty() {
-        let all = test.unclaimed.len() as u64 + test.unclaimed_more;
+        let all = test.unclaimed_more.saturating_add(test.unclaimed.len() as u64);
         let _ = writeln!(text, "  lines that no step took: {all}");
         for line in test.unclaimed.iter().take(MAX_UNCLAIMED) {
             let _ = writeln!(text, "    {line}");
@@ -44,25 +47,35 @@ fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
 }
 
 fn summary(text: &mut String, tally: &Tally) {
+    if tally.plan.is_none() && tally.tests.is_empty() {
+        text.push_str("the journal ends before the run began\n");
+        return;
+    }
     let counts: Vec<String> = Verdict::ALL
         .iter()
         .map(|verdict| (tally.count(*verdict), verdict))
         .filter(|(count, verdict)| *count > 0 || **verdict == Verdict::Passed)
         .map(|(count, verdict)| format!("{count} {verdict}"))
         .collect();
-    let missing = tally.planned.saturating_sub(tally.tests.len() as u64);
+    let planned = tally.plan.as_ref().map_or(0, |plan| plan.tests);
+    let missing = planned.saturating_sub(tally.tests.len() as u64);
     let not_run = if missing > 0 { format!(", {missing} not run") } else { String::new() };
     let counts = counts.join(", ");
     let _ = writeln!(text, "{counts}{not_run}; {} on the module's clock", show(tally.took()));
-    let word = |key: &str| tally.package.get(key).map(variables::show).unwrap_or_default();
-    let rigs: Vec<&str> = tally.rigs.iter().map(|rig| rig.name.as_str()).collect();
-    let _ = writeln!(
-        text,
-        "package {}: {} → {}; rig {}; seed {}",
-        word("name"),
-        word("from"),
-        word("to"),
-        rigs.join(", "),
-        tally.seed
-    );
+    if let Some(plan) = &tally.plan {
+        subject(text, plan, tally);
+    }
+}
+
+/// What was tested, on what.
+fn subject(text: &mut String, plan: &Plan, tally: &Tally) {
+    let word = |key: &str| plan.package.get(key).map(variables::show).unwrap_or_default();
+    let mut rigs: Vec<&str> = tally.rigs.iter().map(|rig| rig.name.as_str()).collect();
+    if rigs.is_empty() {
+        rigs.push(&plan.rig);
+    }
+    let (name, from, to) = (word("name"), word("from"), word("to"));
+    let (rigs, seed) = (rigs.join(", "), plan.seed);
+    let line = format!("package {name}: {from} → {to}; rig {rigs}; seed {seed}");
+    let _ = writeln!(text, "{}", printable(&line));
 }

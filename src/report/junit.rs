@@ -58,10 +58,12 @@ fn suite(tally: &Tally, name: &str, tests: &[&Outcome]) -> TestSuite {
         suite.extra.insert("timestamp".into(), stamp.into());
         suite.add_property(Property::new("tool", header.tool.as_str()));
     }
-    for (key, value) in &tally.package {
-        suite.add_property(Property::new(format!("package.{key}"), variables::show(value)));
+    if let Some(plan) = &tally.plan {
+        for (key, value) in &plan.package {
+            suite.add_property(Property::new(format!("package.{key}"), variables::show(value)));
+        }
+        suite.add_property(Property::new("seed", plan.seed.to_string()));
     }
-    suite.add_property(Property::new("seed", tally.seed.to_string()));
     if let Some(rig) = tests.first().and_then(|test| {
         let name = &test.at.rig;
         tally.rigs.iter().find(|rig| rig.name == *name)

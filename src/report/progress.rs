@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::diagnostic::printable;
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Entry, Event};
@@ -52,10 +53,9 @@ impl Progress {
             Event::StepStarted(step) => {
                 let age = show(self.age(entry));
                 let (over, planned) = (self.over + 1, self.planned);
-                self.bar.set_message(format!(
-                    "{over}/{planned} {}, {age}: {} {}",
-                    self.test, step.path, step.what
-                ));
+                let (test, path, what) = (&self.test, &step.path, &step.what);
+                let message = format!("{over}/{planned} {test}, {age}: {path} {what}");
+                self.bar.set_message(printable(&message));
                 self.bar.tick();
             }
             Event::TestEnded { verdict, .. } => {
@@ -88,7 +88,7 @@ impl Progress {
     /// A line that stays. Nobody is left to be told when standard error is gone.
     fn line(&self, line: &str) {
         self.bar.suspend(|| {
-            let _ = writeln!(anstream::stderr(), "{line}");
+            let _ = writeln!(anstream::stderr(), "{}", printable(line));
         });
     }
 }

@@ -107,9 +107,19 @@ impl Session {
         }
     }
 
+    /// Where everything is written down.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// Ends the conversation; the journal goes on.
     pub fn into_journal(self) -> Journal {
         self.journal
+    }
+
+    /// Whether a further test can use its port.
+    pub fn usable(&self) -> bool {
+        self.world.usable()
     }
 
     pub(crate) fn now(&self) -> Moment {

@@ -42,25 +42,24 @@ impl Conduct<'_> {
     pub fn run(&self, tests: &[Test], mut journal: Journal) -> Journal {
         journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
         let mut baton = Baton::Journal(journal);
-        let mut verdict = Verdict::Passed;
         let mut left_out: Option<&str> = None;
         for test in tests {
             if let Some(reason) = left_out {
                 baton.skip(test, reason);
                 continue;
             }
-            let own;
-            (baton, own) = self.one(baton, test);
-            if verdict == Verdict::Passed && own != Verdict::Skipped {
-                verdict = own;
-            }
+            baton = self.one(baton, test);
             if self.interrupts.count() > 0 {
-                verdict = Verdict::Interrupted;
                 left_out = Some("the run was interrupted");
-            } else if verdict != Verdict::Passed && self.patience == Patience::StopAtFirst {
+            } else if baton.journal().worst() != Verdict::Passed
+                && self.patience == Patience::StopAtFirst
+            {
                 left_out = Some("an earlier test did not pass, and --fail-fast is on");
             }
         }
+        let interrupted = self.interrupts.count() > 0;
+        let own = if interrupted { Verdict::Interrupted } else { Verdict::Passed };
+        let verdict = baton.journal().worst().or_worse(own);
         baton.record(Event::RunEnded { verdict });
         baton.into_journal()
     }
@@ -70,12 +69,13 @@ impl Conduct<'_> {
             Value::Object(package) => package.into_iter().collect(),
             other => [("name".to_owned(), other)].into(),
         };
-        Plan { seed: self.seed, tests: tests.len() as u64, package }
+        let rig = self.desk.rig.name.clone();
+        Plan { seed: self.seed, tests: tests.len() as u64, rig, package }
     }
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
-    /// and among others; a port stays open until the rig breaks, and is then opened anew.
-    fn one(&self, baton: Baton, test: &Test) -> (Baton, Verdict) {
+    /// and among others; a port stays open until it is gone, and is then opened anew.
+    fn one(&self, baton: Baton, test: &Test) -> Baton {
         let session = match baton {
             Baton::Session(session) => *session,
             Baton::Journal(mut journal) => match self.connect(test) {
@@ -86,18 +86,15 @@ impl Conduct<'_> {
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
                     baton.break_off(test, broken);
-                    return (baton, Verdict::Broken);
+                    return baton;
                 }
             },
         };
-        let (session, verdict) = run::run(session, test);
-        let keep = matches!(self.desk.rig.port, Port::Serial(_)) && verdict != Verdict::Broken;
-        let baton = if keep {
-            Baton::Session(Box::new(session))
-        } else {
-            Baton::Journal(session.into_journal())
-        };
-        (baton, verdict)
+        let (session, _) = run::run(session, test);
+        match self.desk.rig.port {
+            Port::Serial(_) if session.usable() => Baton::Session(Box::new(session)),
+            Port::Serial(_) | Port::Virtual(_) => Baton::Journal(session.into_journal()),
+        }
     }
 
     fn connect(&self, test: &Test) -> Result<Box<dyn World>, Broken> {
@@ -124,6 +121,13 @@ impl Conduct<'_> {
 }
 
 impl Baton {
+    fn journal(&self) -> &Journal {
+        match self {
+            Baton::Session(session) => session.journal(),
+            Baton::Journal(journal) => journal,
+        }
+    }
+
     fn record(&mut self, event: Event<'_>) {
         match self {
             Baton::Session(session) => session.record(event),

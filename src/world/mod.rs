@@ -33,6 +33,11 @@ pub trait World {
 
     /// Whether the rig has this role.
     fn offers(&self, role: &str) -> bool;
+
+    /// Whether a further test can use it: not when its port is gone.
+    fn usable(&self) -> bool {
+        true
+    }
 }
 
 /// Why a wait ended.

@@ -14,7 +14,7 @@ use fotarig::moment::Moment;
 use fotarig::package::{Package, PackageKind};
 use fotarig::rig::VirtualSettings;
 use fotarig::sim::Module;
-use fotarig::world::real::{Clock, Real, Serve, serve};
+use fotarig::world::real::{Clock, Real, Serve, Unserved, serve};
 use fotarig::world::{Interrupts, Wake, World};
 use rustix::fs::OFlags;
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ use crate::far::{in_ms, settings, sleep_ms};
 struct Served {
     path: PathBuf,
     interrupts: Interrupts,
-    service: Option<JoinHandle<Result<(), Broken>>>,
+    service: Option<JoinHandle<Result<(), Unserved>>>,
     _folder: TempDir,
 }
 

@@ -37,6 +37,14 @@ impl Served {
         Served { folder, simulate }
     }
 
+    /// Another service, not yet started.
+    pub(crate) fn simulate(&self, path: &Path) -> Command {
+        let mut simulate = Command::new(FOTARIG);
+        simulate.arg("simulate").arg("--pty").arg(path).current_dir(&self.folder);
+        simulate.env("NO_COLOR", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
+        simulate
+    }
+
     /// A run on this module, not yet started.
     pub(crate) fn run(&self, scenario: &Path) -> Command {
         self.run_into(scenario, "reports")

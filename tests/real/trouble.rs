@@ -1,7 +1,7 @@
 //! What goes wrong at a bench: ports that are missing, taken, or gone; people who press Ctrl-C.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Output};
 
 use libtest_mimic::{Failed, Trial};
@@ -13,10 +13,11 @@ use crate::served::{Served, patiently, told};
 type Check = fn() -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Check); 9] = [
+    let all: [(&str, Check); 10] = [
         ("a_scenario_that_needs_a_missing_role_is_skipped", role_missing),
         ("a_first_interrupt_in_the_teardown_does_not_cut_it", interrupt_in_teardown),
         ("a_flood_without_a_line_end_fails_and_ends", flood),
+        ("a_path_that_is_served_or_taken_is_refused", path_taken),
         ("a_missing_port_is_broken_and_named", missing_port),
         ("a_port_in_use_names_its_holder", port_in_use),
         ("a_port_that_disappears_is_broken_and_torn_down", port_disappears),
@@ -59,6 +60,33 @@ fn missing_port() -> Result<(), Failed> {
     demand(output.status.code() == Some(3), &text)?;
     demand(text.contains("/dev/no-such-port"), &text)?;
     demand(served.journal().contains("\"broken\""), "the journal says it as well")
+}
+
+fn path_taken() -> Result<(), Failed> {
+    let mut served = Served::start();
+    let folder = served.folder.path().to_owned();
+    fs::write(folder.join("file"), "a person's")?;
+    let cases = [
+        ("port", "another `fotarig simulate` serves"),
+        ("file", "is not the link of a PTY"),
+        (".", "is not the link of a PTY"),
+        ("none/module", "has no folder to be in"),
+    ];
+    for (name, words) in cases {
+        let output = served.simulate(&folder.join(name)).output()?;
+        let text = told(&output);
+        demand(output.status.code() == Some(2) && text.contains(words), &text)?;
+    }
+    demand(fs::read_to_string(folder.join("file"))? == "a person's", "the file is as it was")?;
+    served.kill();
+    demand(folder.join("port").is_symlink(), "the killed one has left its link")?;
+    let mut second = served.simulate(&folder.join("port")).spawn()?;
+    let mut ready = String::new();
+    let out = second.stdout.take().ok_or("a pipe was asked for")?;
+    BufReader::new(out).read_line(&mut ready)?;
+    second.kill()?;
+    second.wait()?;
+    demand(ready.contains("is on"), &ready)
 }
 
 fn port_in_use() -> Result<(), Failed> {

@@ -1,8 +1,11 @@
 //! The name that a person gives to a PTY: a symbolic link that lives as long as the service.
+//!
+//! Beside it lies a file `….lock` that is locked meanwhile. It tells a link that a killed service
+//! left behind from that of a living one, also when the system has given the PTY's number away.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::fault::Broken;
@@ -14,24 +17,33 @@ const PTYS: [&str; 2] = ["/dev/pts/", "/dev/ttys"];
 pub(super) struct Link {
     path: PathBuf,
     target: PathBuf,
+    lock: Lock,
 }
 
 impl Link {
     /// Makes the link. A link that an earlier service left behind is replaced, nothing else is.
     pub(super) fn make(path: PathBuf, target: &str) -> Result<Link, Broken> {
-        if is_link_to_pty(&path) {
-            fs::remove_file(&path).map_err(|error| refused(&path, &error))?;
+        let refuse = |error: io::Error| refused(&path, &error);
+        if fs::symlink_metadata(&path).is_ok() && !is_link_to_pty(&path) {
+            return Err(refuse(io::ErrorKind::AlreadyExists.into()));
         }
-        symlink(target, &path).map_err(|error| refused(&path, &error))?;
-        Ok(Link { path, target: target.into() })
+        let lock = Lock::take(beside(&path, ".lock")).map_err(refuse)?;
+        if is_link_to_pty(&path) {
+            fs::remove_file(&path).map_err(refuse)?;
+        }
+        symlink(target, &path).map_err(refuse)?;
+        Ok(Link { path, target: target.into(), lock })
     }
 
     /// Lets it lead to another PTY from now on; at no time is there no link.
     pub(super) fn lead_to(&mut self, target: &str) -> io::Result<()> {
-        let mut beside = self.path.clone().into_os_string();
-        beside.push(".next");
-        symlink(target, &beside)?;
-        fs::rename(&beside, &self.path)?;
+        let next = beside(&self.path, ".next");
+        if is_link_to_pty(&next) {
+            // A service was killed between the two steps.
+            fs::remove_file(&next)?;
+        }
+        symlink(target, &next)?;
+        fs::rename(&next, &self.path)?;
         self.target = target.into();
         Ok(())
     }
@@ -43,7 +55,41 @@ impl Drop for Link {
         if fs::read_link(&self.path).is_ok_and(|target| target == self.target) {
             let _ = fs::remove_file(&self.path);
         }
+        // As long as it is locked, so that no other service's lock is removed.
+        let _ = fs::remove_file(&self.lock.path);
     }
+}
+
+/// A locked file; the system gives it free when its process ends by any way.
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// `WouldBlock` when a living service has it.
+    fn take(path: PathBuf) -> io::Result<Lock> {
+        loop {
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // The service that had it may have removed it just before it was locked.
+            let ours = file.metadata()?.ino();
+            if fs::metadata(&path).is_ok_and(|there| there.ino() == ours) {
+                return Ok(Lock { path, _file: file });
+            }
+        }
+    }
+}
+
+/// The path with something behind its name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(ending);
+    name.into()
 }
 
 fn is_link_to_pty(path: &Path) -> bool {
@@ -58,6 +104,10 @@ fn refused(path: &Path, error: &io::Error) -> Broken {
         io::ErrorKind::AlreadyExists => {
             Broken::new(format!("`{shown}` is there already and is not the link of a PTY"))
                 .help("give a path where there is nothing, for example `/tmp/hl7800`")
+        }
+        io::ErrorKind::WouldBlock => {
+            Broken::new(format!("another `fotarig simulate` serves `{shown}`"))
+                .help("give this one another path, or end the other one")
         }
         io::ErrorKind::NotFound => Broken::new(format!("`{shown}` has no folder to be in"))
             .help("make the folder, or give a path in one that is there"),
@@ -89,8 +139,10 @@ mod tests {
         assert_eq!(fs::read_link(&path).expect("a link"), Path::new("/dev/pts/9998"));
         link.lead_to("/dev/pts/9999").expect("it is moved");
         assert_eq!(fs::read_link(&path).expect("a link"), Path::new("/dev/pts/9999"));
+        let broken = Link::make(path.clone(), "/dev/pts/9998").err().expect("it is refused");
+        assert!(broken.message.starts_with("another `fotarig simulate`"), "{broken}");
         drop(link);
-        assert!(fs::symlink_metadata(&path).is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 
         let nowhere = folder.path().join("none/module");
         assert!(Link::make(nowhere, "/dev/pts/9998").is_err());

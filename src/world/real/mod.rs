@@ -31,7 +31,7 @@ use crate::world::real::refusal::Refusal;
 use crate::world::{Interrupts, Wake, World};
 
 pub use clock::Clock;
-pub use serve::{Serve, serve};
+pub use serve::{Serve, Unserved, serve};
 
 /// A module on a serial port. Dropping it gives the port free at once.
 ///
@@ -117,6 +117,10 @@ impl World for Real {
 
     fn offers(&self, _role: &str) -> bool {
         false
+    }
+
+    fn usable(&self) -> bool {
+        self.gone.is_none()
     }
 }
 

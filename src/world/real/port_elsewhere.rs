@@ -62,13 +62,13 @@ impl Port {
     pub(super) fn write(&mut self, bytes: &[u8], clock: Clock) -> io::Result<Moment> {
         let mut rest = bytes;
         let mut at = clock.now();
-        let mut stuck = at + STUCK;
+        let mut stuck = at + clock.told(STUCK);
         while !rest.is_empty() {
             at = clock.now();
             match self.port.write(rest) {
                 Ok(length) if length > 0 => {
                     rest = &rest[length..];
-                    stuck = at + STUCK;
+                    stuck = at + clock.told(STUCK);
                 }
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {}

@@ -65,13 +65,13 @@ impl Port {
     pub(super) fn write(&mut self, bytes: &[u8], clock: Clock) -> io::Result<Moment> {
         let mut rest = bytes;
         let mut at = clock.now();
-        let mut stuck = at + STUCK;
+        let mut stuck = at + clock.told(STUCK);
         while !rest.is_empty() {
             at = clock.now();
             match (&*self.file).write(rest) {
                 Ok(length) if length > 0 => {
                     rest = &rest[length..];
-                    stuck = at + STUCK;
+                    stuck = at + clock.told(STUCK);
                     continue;
                 }
                 Ok(_) => {}

@@ -18,6 +18,15 @@ pub struct Serve {
     pub ready: Box<dyn FnOnce(&str)>,
 }
 
+/// Why a module is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unserved {
+    /// The path that was given cannot be used; nothing was served.
+    Refused(Broken),
+    /// The system does not let us serve, or not any more.
+    Broken(Broken),
+}
+
 /// Serves `module` to one client after the other until somebody interrupts.
 #[cfg(unix)]
 pub fn serve(
@@ -25,15 +34,16 @@ pub fn serve(
     module: Module,
     clock: Clock,
     interrupts: &Interrupts,
-) -> Result<(), Broken> {
+) -> Result<(), Unserved> {
     crate::world::real::serve_unix::serve(options, module, clock, interrupts)
 }
 
 /// There are no PTYs here.
 #[cfg(not(unix))]
-pub fn serve(options: Serve, _: Module, _: Clock, _: &Interrupts) -> Result<(), Broken> {
+pub fn serve(options: Serve, _: Module, _: Clock, _: &Interrupts) -> Result<(), Unserved> {
     let Serve { path, .. } = options;
     let path = path.display();
-    Err(Broken::new(format!("the virtual module cannot be served at `{path}`: that needs Unix"))
-        .help("scenarios run on the virtual module without it: `fotarig run`"))
+    let message = format!("the virtual module cannot be served at `{path}`: that needs Unix");
+    let help = "scenarios run on the virtual module without it: `fotarig run`";
+    Err(Unserved::Broken(Broken::new(message).help(help)))
 }

@@ -14,7 +14,7 @@ use crate::world::Interrupts;
 use crate::world::real::link_unix::Link;
 use crate::world::real::port::wait_for;
 use crate::world::real::pty_unix::{Heard, Pty};
-use crate::world::real::{Clock, Serve};
+use crate::world::real::{Clock, Serve, Unserved};
 
 /// How often the cable is looked at while nobody is there; a hung-up master cannot be waited for.
 const LOOK: Duration = Duration::from_millis(20);
@@ -32,11 +32,11 @@ pub(super) fn serve(
     module: Module,
     clock: Clock,
     interrupts: &Interrupts,
-) -> Result<(), Broken> {
+) -> Result<(), Unserved> {
     let told = interrupts.count();
     let bell = bell(interrupts).map_err(|error| unserved(&error))?;
     let pty = Pty::open().map_err(|error| unserved(&error))?;
-    let link = Link::make(options.path, &pty.slave)?;
+    let link = Link::make(options.path, &pty.slave).map_err(Unserved::Refused)?;
     (options.ready)(&pty.slave);
     let began = clock.now();
     let mut service = Service {
@@ -63,9 +63,11 @@ fn bell(interrupts: &Interrupts) -> io::Result<PipeReader> {
     Ok(bell)
 }
 
-fn unserved(error: &io::Error) -> Broken {
-    Broken::new(format!("the virtual module cannot be served: {error}"))
-        .help("see that this system has PTYs left (`sysctl kernel.pty` on Linux)")
+fn unserved(error: &io::Error) -> Unserved {
+    let broken = Broken::new(format!("the virtual module cannot be served: {error}"));
+    Unserved::Broken(
+        broken.help("see that this system has PTYs left (`sysctl kernel.pty` on Linux)"),
+    )
 }
 
 /// The module's time: real time, faster.
