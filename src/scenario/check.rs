@@ -57,6 +57,9 @@ struct Walk<'c> {
 impl Walk<'_> {
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
+            if self.complaints.is_full() {
+                return;
+            }
             self.step(step);
         }
     }
@@ -166,6 +169,9 @@ impl Walk<'_> {
     fn template(&mut self, template: &Template) {
         for (path, place) in template.variables() {
             let name = &path[0];
+            if self.complaints.is_full() {
+                return;
+            }
             if !self.known.variables.contains(name) {
                 let known = self.known.variables.iter().map(String::as_str);
                 let remedy = did_you_mean(name, known.clone())

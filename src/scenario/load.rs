@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::check::{self, Known};
 use crate::scenario::fragments::Shelved;
-use crate::scenario::{Action, Pattern, Role, Scenario, Step};
+use crate::scenario::{Pattern, Scenario, Step};
 use crate::source::Source;
 use crate::variables::{is_name, show};
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
@@ -47,16 +47,12 @@ impl Library {
         let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
         let forbid = self.patterns(fields.take("forbid"));
         let steps = fields.need("steps", &mut self.complaints);
-        let steps = steps.map(|node| self.steps(source, node)).unwrap_or_default();
-        let teardown = fields.take("teardown").map(|node| self.steps(source, node));
+        let steps = steps.and_then(|node| self.steps(source, node)).unwrap_or_default();
+        let teardown = fields.take("teardown").and_then(|node| self.steps(source, node));
         let teardown = teardown.unwrap_or_default();
         fields.finish(&mut self.complaints);
 
-        let mut needs = Vec::new();
-        gather_needs(&steps, &mut needs);
-        gather_needs(&teardown, &mut needs);
-        needs.sort_unstable();
-        needs.dedup();
+        let needs = steps.iter().chain(&teardown).flat_map(Step::needs).collect();
         let scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
@@ -179,21 +175,6 @@ impl Library {
                 let complaint = Diagnostic::at(&value.place, message);
                 self.complaints.push(complaint.help("remove one of them"));
             }
-        }
-    }
-}
-
-fn gather_needs(steps: &[Step], needs: &mut Vec<Role>) {
-    for step in steps {
-        match &step.action {
-            Action::Power(_) => needs.push(Role::Power),
-            Action::Use { fragment, .. } => gather_needs(&fragment.steps, needs),
-            Action::Send { .. }
-            | Action::Expect(_)
-            | Action::Wait(_)
-            | Action::Settle(_)
-            | Action::Script(_)
-            | Action::Log(_) => {}
         }
     }
 }

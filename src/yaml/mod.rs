@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::source::Place;
 
-pub use fields::{Complaints, Fields};
+pub use fields::{Complaints, Fields, MAX_COMPLAINTS};
 pub use parse::{MAX_FILE_BYTES, parse};
 
 /// How much of a wrong value is repeated in a message, in characters.
