@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::scenario::check::{self, Known};
+use crate::scenario::check;
 use crate::scenario::fragments::Shelved;
+use crate::scenario::known::RESERVED;
+use crate::scenario::script::is_word;
 use crate::scenario::{Pattern, Scenario, Step};
 use crate::source::Source;
 use crate::variables::{is_name, show};
@@ -66,7 +68,7 @@ impl Library {
             teardown,
             needs,
         };
-        check::scenario(&scenario, Known::of(&scenario), &mut self.complaints);
+        check::scenario(&scenario, &mut self.complaints);
         Some(scenario)
     }
 
@@ -131,8 +133,12 @@ impl Library {
                     Diagnostic::at(&entry.key.place, message)
                         .help("letters, digits and _, not starting with a digit"),
                 );
-            } else if check::RESERVED.contains(&name) {
+            } else if RESERVED.contains(&name) {
                 let message = format!("`{name}` has a meaning of its own");
+                self.complaints
+                    .push(Diagnostic::at(&entry.key.place, message).help("choose another name"));
+            } else if is_word(name) {
+                let message = format!("`{name}` is a word of scripts, which could not use it");
                 self.complaints
                     .push(Diagnostic::at(&entry.key.place, message).help("choose another name"));
             } else {

@@ -3,6 +3,7 @@
 mod check;
 mod expectation;
 mod fragments;
+mod known;
 mod load;
 mod model;
 mod params;

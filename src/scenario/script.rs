@@ -6,6 +6,7 @@ use rhai::{Engine, ParseError, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Place;
+use crate::variables::is_name;
 
 /// A script or a condition as written.
 #[derive(Clone, Debug)]
@@ -63,19 +64,45 @@ pub fn restrict(engine: &mut Engine) {
         .set_strict_variables(true);
 }
 
+/// What a script is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// An action of a scenario: it may set variables through `vars`.
+    Step,
+    /// `when` or `until`: it looks at variables, and changes nothing.
+    Condition,
+}
+
+/// Whether a name has a meaning of its own in scripts, as `if` has, so that no variable can have
+/// it. The engine itself is asked: its list of words is longer than anyone remembers.
+pub(crate) fn is_word(name: &str) -> bool {
+    let mut engine = Engine::new_raw();
+    restrict(&mut engine);
+    is_name(name) && engine.compile(format!("let {name} = 1; {name}")).is_err()
+}
+
 impl Script {
     /// Compiles the script with the names that are known at its step, and complains of the first
     /// mistake at its own line in the YAML file.
-    pub fn check(&self, known: &BTreeSet<String>) -> Option<Diagnostic> {
+    pub(crate) fn check(&self, known: &BTreeSet<String>, purpose: Purpose) -> Option<Diagnostic> {
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
         let mut scope = Scope::new();
-        for name in known {
-            scope.push_constant(name.clone(), ());
+        for name in self.words().filter(|word| known.contains(*word)) {
+            scope.push_constant(name, ());
         }
-        scope.push("vars", rhai::Map::new());
+        match purpose {
+            Purpose::Step => drop(scope.push("vars", rhai::Map::new())),
+            Purpose::Condition => {}
+        }
         let error = engine.compile_with_scope(&scope, &self.text).err()?;
         Some(self.explain(&error, known))
+    }
+
+    /// Whatever could be a name in it.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let between = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        self.text.split(between).filter(|word| is_name(word))
     }
 
     fn explain(&self, error: &ParseError, known: &BTreeSet<String>) -> Diagnostic {

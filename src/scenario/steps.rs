@@ -41,7 +41,8 @@ impl Library {
             expanded += step.expanded();
             if expanded > MAX_STEPS {
                 let message = format!("with this step there are more than {MAX_STEPS} steps");
-                let complaint = Diagnostic::at(&step.place, message).note("each use of a fragment counts");
+                let complaint =
+                    Diagnostic::at(&step.place, message).note("each use of a fragment counts");
                 self.complaints.push(complaint.help("use fewer fragments inside fragments"));
                 return None;
             }
