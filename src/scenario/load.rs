@@ -42,9 +42,9 @@ impl Library {
         let node = self.document(source)?;
         let mut fields = Fields::of(&node, "a scenario", &mut self.complaints)?;
         let name = fields.need("name", &mut self.complaints);
-        let name = name.and_then(|node| self.complaints.text(node));
+        let name = name.and_then(|node| self.title(node));
         let about = fields.take("about").and_then(|node| self.complaints.text(node));
-        let tags = fields.take("tags").map(|node| self.texts(node)).unwrap_or_default();
+        let tags = fields.take("tags").map(|node| self.tags(node)).unwrap_or_default();
         let vars = fields.take("vars").map(|node| self.named_values(node, "`vars`"));
         let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
         let forbid = self.patterns(fields.take("forbid"));
@@ -90,9 +90,33 @@ impl Library {
         }
     }
 
-    pub(crate) fn texts(&mut self, node: &Node) -> Vec<String> {
-        let items = self.complaints.one_or_more(node);
-        items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
+    /// A scenario's name stands for all of its tests, so it is not filled in.
+    fn title(&mut self, node: &Node) -> Option<String> {
+        let text = self.complaints.text(node)?;
+        if text.contains("${") {
+            let message = "the name of a scenario has no variables";
+            let complaint = Diagnostic::at(&node.place, message);
+            self.complaints
+                .push(complaint.help("leave it out: each test has its parameters in its id"));
+        }
+        Some(text)
+    }
+
+    /// Tags, each of which `--tag` must be able to name.
+    fn tags(&mut self, node: &Node) -> Vec<String> {
+        let mut tags = Vec::new();
+        for item in self.complaints.one_or_more(node) {
+            let Some(tag) = self.complaints.text(item) else { continue };
+            let apart = |c: char| c.is_whitespace() || matches!(c, '(' | ')');
+            if tag.is_empty() || tag.contains(apart) || matches!(tag.as_str(), "and" | "or" | "not")
+            {
+                let message = format!("`{tag}` cannot be a tag: `--tag` could not name it");
+                let complaint = Diagnostic::at(&item.place, message);
+                self.complaints.push(complaint.help("one word, for example `power-cut`"));
+            }
+            tags.push(tag);
+        }
+        tags
     }
 
     /// One pattern or several.

@@ -18,6 +18,6 @@ pub use model::{
     Presence, Role, Scenario, Step, Switch, Timing,
 };
 pub use params::{MAX_TESTS, combinations};
-pub use pattern::{Pattern, Ready};
+pub use pattern::{NotReady, Pattern, Ready};
 pub use script::{LIMITS, Limits, Script, VERBS, restrict};
 pub use template::Template;

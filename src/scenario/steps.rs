@@ -86,7 +86,7 @@ impl Library {
             }
             "expect" => Action::Expect(self.expectation(&main.value, &modifiers)?),
             "wait" => Action::Wait(self.timing(&main.value)?),
-            "settle" => Action::Settle(self.timing(&main.value)?),
+            "settle" => Action::Settle(self.silence(&main.value, &modifiers)?),
             "power" => Action::Power(self.switch(&main.value)?),
             "script" => Action::Script(self.script(&main.value)?),
             "log" => Action::Log(self.template(&main.value)?),
@@ -174,6 +174,20 @@ impl Library {
         self.complaints.duration(node).map(Timing::Fixed)
     }
 
+    /// How long `settle` waits for; it must fit into its `within`.
+    fn silence(&mut self, node: &Node, modifiers: &Modifiers<'_>) -> Option<Timing> {
+        let silence = self.timing(node)?;
+        let within = modifiers.within.and_then(|entry| self.timing(&entry.value));
+        if let (Timing::Fixed(silence), Some(Timing::Fixed(within))) = (&silence, within)
+            && *silence > within
+        {
+            let message = "a silence that is longer than its `within` cannot come";
+            let complaint = Diagnostic::at(&node.place, message);
+            self.complaints.push(complaint.help("give the step a longer `within`"));
+        }
+        Some(silence)
+    }
+
     pub(crate) fn template(&mut self, node: &Node) -> Option<Template> {
         let text = self.complaints.text(node)?;
         match Template::parse(&text, node.place.clone()) {
@@ -206,6 +220,11 @@ impl Library {
         if command.text.contains(['\r', '\n']) {
             let complaint = Diagnostic::at(&node.place, "a command is one line");
             self.complaints.push(complaint.help("send each line in a step of its own"));
+            return None;
+        }
+        if command.text.trim().is_empty() {
+            let complaint = Diagnostic::at(&node.place, "an empty command has no answer");
+            self.complaints.push(complaint.help("the shortest command is `AT`"));
             return None;
         }
         Some(command)

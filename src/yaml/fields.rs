@@ -1,6 +1,7 @@
 //! Walks a mapping key by key, collecting every complaint instead of stopping at the first.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
@@ -88,6 +89,19 @@ impl Complaints {
                 None
             }
         }
+    }
+
+    /// A whole number from 1 to `most`.
+    pub fn whole_32(&mut self, node: &Node, most: u32) -> Option<NonZeroU32> {
+        let number = match &node.tree {
+            Tree::Scalar(Scalar { plain: Plain::Whole(number), .. }) => u32::try_from(*number).ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| *number <= most).and_then(NonZeroU32::new);
+        if number.is_none() {
+            self.wrong_type(node, &format!("a whole number from 1 to {most}"));
+        }
+        number
     }
 
     /// A duration with its unit.
