@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use rhai::{Engine, ParseError, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::source::Place;
+use crate::source::{Place, Source};
 use crate::variables::is_name;
+use crate::yaml::locate;
 
 /// A script or a condition as written.
 #[derive(Clone, Debug)]
@@ -120,22 +121,16 @@ impl Script {
 
     /// The place in the YAML file of a position in the script.
     pub fn locate(&self, position: Position) -> Place {
-        let source = &self.place.source;
-        let written = self.place.text();
-        // A folded block, or an escape, has made other lines of what was written.
-        if written.lines().count() != self.text.trim_end().lines().count() {
-            return self.place.clone();
-        }
         let Some(line) = position.line() else { return self.place.clone() };
-        let (first_line, first_column) = source.line_column(self.place.range.start);
-        // In a block every line is indented alike; a quoted text starts after its quote.
-        let quote = usize::from(written.starts_with(['"', '\'']));
-        let column = position.position().unwrap_or(1) + first_column - 1 + quote;
-        // What is missing at the end is missing in the script, not in what stands behind it.
-        let start = source.offset(first_line + line - 1, column).min(self.place.range.end);
-        let rest = &source.text[start..];
+        let text = Source::new("", self.text.as_str());
+        let offset = text.offset(line, position.position().unwrap_or(1));
+        let Some(found) = locate(&self.place, &self.text, offset) else {
+            return self.place.clone();
+        };
+        let start = found.range.start;
+        let rest = &found.source.text[start..];
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let next = rest.chars().next().map_or(0, char::len_utf8);
-        Place::new(source, start..start + word.max(next))
+        Place::new(&found.source, start..found.range.end.max(start + word.max(next)))
     }
 }
