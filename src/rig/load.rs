@@ -47,13 +47,18 @@ fn port(node: &Node, complaints: &mut Complaints) -> Option<Port> {
         (Some(path), None) => serial_port(path, &mut fields, complaints).map(Port::Serial),
         (None, Some(settings)) => virtual_port(settings, complaints).map(Port::Virtual),
         (Some(_), Some(_)) | (None, None) => {
-            let complaint = Diagnostic::at(fields.place(), "a port is one of two kinds");
-            complaints.push(complaint.help("give it either `serial: PATH` or `virtual: {}`"));
             // Which kind is meant is not known, so none of its keys is wrong.
             for key in BESIDE_SERIAL {
                 fields.take(key);
             }
-            None
+            let complaint = Diagnostic::at(fields.place(), "a port is one of two kinds");
+            let known = complaints.len();
+            fields.finish(complaints);
+            // An unknown key was meant to be the kind: one complaint is enough.
+            if complaints.len() == known {
+                complaints.push(complaint.help("give it either `serial: PATH` or `virtual: {}`"));
+            }
+            return None;
         }
     };
     fields.finish(complaints);

@@ -1,7 +1,7 @@
 //! Walks a scenario as it will run, and complains of names that nothing has given a value.
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
-use crate::scenario::known::Known;
+use crate::scenario::known::{Known, is_built_in};
 use crate::scenario::script::{Purpose, is_word};
 use crate::scenario::{
     Action, Answer, Bounds, Count, Expectation, Given, Label, Pattern, Scenario, Script, Step,
@@ -12,7 +12,7 @@ use crate::variables::is_name;
 use crate::yaml::Complaints;
 
 pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) {
-    let mut walk = Walk { known: Known::of(scenario), complaints };
+    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0 };
     for pattern in &scenario.forbid {
         walk.template(pattern.template());
     }
@@ -23,6 +23,8 @@ pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) {
 struct Walk<'c> {
     known: Known,
     complaints: &'c mut Complaints,
+    /// How many conditions stand around this step: they may have looked at what a value has.
+    conditions: usize,
 }
 
 impl Walk<'_> {
@@ -31,7 +33,9 @@ impl Walk<'_> {
             if self.complaints.is_full() {
                 return;
             }
+            self.conditions += usize::from(step.when.is_some());
             self.step(step);
+            self.conditions -= usize::from(step.when.is_some());
         }
     }
 
@@ -163,7 +167,9 @@ impl Walk<'_> {
             }
             if !self.known.variables().contains(name) {
                 self.complaints.push(self.unknown(name, late, &place));
-            } else if let Some(lack) = self.known.lack(path) {
+            } else if let Some(lack) = self.known.lack(path)
+                && (self.conditions == 0 || is_built_in(name))
+            {
                 let message = format!("`{}` has no `{}`", lack.whole, lack.part);
                 let remedy = match lack.parts.as_slice() {
                     [] => "it is a single value, not a mapping".to_owned(),

@@ -15,6 +15,11 @@ const BUILT_IN: [(&str, &[&str]); 2] =
 /// Names that a scenario cannot give to a variable.
 pub(crate) const RESERVED: [&str; 3] = ["package", "rig", "vars"];
 
+/// Whether this program itself says what the name holds, the same for every test.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|(built_in, _)| *built_in == name)
+}
+
 /// What is known at a point of the walk.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {

@@ -17,7 +17,7 @@ pub use model::{
     Action, Answer, Argument, Bounds, Count, Expectation, Fragment, Given, Item, Label, Order,
     Presence, Role, Scenario, Step, Switch, Timing,
 };
-pub use params::{MAX_TESTS, combinations};
+pub use params::combinations;
 pub use pattern::{NotReady, Pattern, Ready};
 pub use script::{LIMITS, Limits, Script, VERBS, restrict};
 pub use template::Template;

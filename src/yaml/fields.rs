@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::yaml::{Entry, Node, Plain, Scalar, Tree};
 
 /// Complaints that are told at once: nobody mends more than these before the next check.
-pub const MAX_COMPLAINTS: usize = 100;
+const MAX_COMPLAINTS: usize = 100;
 
 /// The mistakes found so far, in all files.
 #[derive(Debug, Default)]
