@@ -10,6 +10,8 @@ pub struct Source {
     pub name: String,
     pub text: String,
     pub origin: Origin,
+    /// Where each line starts: places are asked for far more often than files are read.
+    lines: Vec<usize>,
 }
 
 /// Where a source came from; what it refers to is looked for there first.
@@ -23,11 +25,17 @@ pub enum Origin {
 impl Source {
     /// A file from the disk, or a text that stands for one.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into(), origin: Origin::Disk })
+        Source::of(name.into(), text.into(), Origin::Disk)
     }
 
     pub fn built_in(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into(), origin: Origin::BuiltIn })
+        Source::of(name.into(), text.into(), Origin::BuiltIn)
+    }
+
+    fn of(name: String, text: String, origin: Origin) -> Arc<Source> {
+        let behind = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let lines = std::iter::once(0).chain(behind).collect();
+        Arc::new(Source { name, text, origin, lines })
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
@@ -36,25 +44,31 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line = before.matches('\n').count() + 1;
-        let column = before[before.rfind('\n').map_or(0, |at| at + 1)..].chars().count() + 1;
+        let line = self.line(offset);
+        let column = self.text[self.lines[line - 1]..offset].chars().count() + 1;
         (line, column)
+    }
+
+    /// The line of a byte offset, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset)
+    }
+
+    /// The byte range of a line, from 1, without its end; past the last line it is empty.
+    pub fn line_range(&self, line: usize) -> Range<usize> {
+        let at = |line: usize| self.lines.get(line).copied();
+        let Some(start) = at(line.saturating_sub(1)) else {
+            return self.text.len()..self.text.len();
+        };
+        let end = at(line.max(1)).map_or(self.text.len(), |next| next - 1);
+        start..end
     }
 
     /// Byte offset of a line and column, both from 1; past the end of a line means its end.
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let start = match line {
-            0 | 1 => 0,
-            _ => match self.text.match_indices('\n').nth(line - 2) {
-                Some((newline, _)) => newline + 1,
-                None => return self.text.len(),
-            },
-        };
-        let rest = &self.text[start..];
-        let length = rest.find('\n').unwrap_or(rest.len());
-        let within = rest[..length].char_indices().nth(column.saturating_sub(1));
-        start + within.map_or(length, |(at, _)| at)
+        let range = self.line_range(line);
+        let within = self.text[range.clone()].char_indices().nth(column.saturating_sub(1));
+        within.map_or(range.end, |(at, _)| range.start + at)
     }
 }
 
@@ -78,7 +92,7 @@ impl Place {
 
     /// Line, from 1.
     pub fn line(&self) -> usize {
-        self.source.line_column(self.range.start).0
+        self.source.line(self.range.start)
     }
 
     /// A part of this place, by byte offsets from its start.
@@ -94,5 +108,23 @@ impl Place {
 impl PartialEq for Place {
     fn eq(&self, other: &Place) -> bool {
         Arc::ptr_eq(&self.source, &other.source) && self.range == other.range
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_characters() {
+        let source = Source::new("t", "a\né€x\n\nz");
+        assert_eq!(source.line_column(0), (1, 1));
+        assert_eq!(source.line_column(1), (1, 2));
+        assert_eq!(source.line_column(source.text.find('x').unwrap()), (2, 3));
+        assert_eq!(source.line_column(usize::MAX), (4, 2));
+        assert_eq!(source.offset(2, 3), source.text.find('x').unwrap());
+        assert_eq!(source.offset(2, 99), source.text.find("\n\n").unwrap());
+        assert_eq!(source.offset(9, 1), source.text.len());
+        assert_eq!(&source.text[source.line_range(4)], "z");
     }
 }

@@ -12,6 +12,10 @@ use crate::yaml::{self, Complaints, Fields, Node};
 
 /// Speed of the module's UART unless set otherwise.
 const DEFAULT_BAUD: u32 = 115_200;
+/// The fastest that serial adapters offer; more is a slip.
+const MAX_BAUD: u32 = 12_000_000;
+/// What a port says beside `serial`.
+const BESIDE_SERIAL: [&str; 5] = ["baud", "flow", "dtr", "rts", "speed"];
 /// The profile of a rig that names none.
 const DEFAULT_PROFILE: &str = "hl78xx";
 
@@ -42,10 +46,19 @@ fn port(node: &Node, complaints: &mut Complaints) -> Option<Port> {
     let port = match (serial, simulated) {
         (Some(path), None) => serial_port(path, &mut fields, complaints).map(Port::Serial),
         (None, Some(settings)) => virtual_port(settings, complaints).map(Port::Virtual),
-        _ => {
+        (Some(_), Some(_)) | (None, None) => {
+            // Which kind is meant is not known, so none of its keys is wrong.
+            for key in BESIDE_SERIAL {
+                fields.take(key);
+            }
             let complaint = Diagnostic::at(fields.place(), "a port is one of two kinds");
-            complaints.push(complaint.help("give it either `serial: PATH` or `virtual: {}`"));
-            None
+            let known = complaints.len();
+            fields.finish(complaints);
+            // An unknown key was meant to be the kind: one complaint is enough.
+            if complaints.len() == known {
+                complaints.push(complaint.help("give it either `serial: PATH` or `virtual: {}`"));
+            }
+            return None;
         }
     };
     fields.finish(complaints);
@@ -57,10 +70,7 @@ fn serial_port(
     fields: &mut Fields<'_>,
     complaints: &mut Complaints,
 ) -> Option<SerialSettings> {
-    let baud = fields.take("baud").and_then(|node| {
-        let baud = complaints.whole(node, 1)?;
-        u32::try_from(baud).ok()
-    });
+    let baud = fields.take("baud").and_then(|node| complaints.whole_32(node, MAX_BAUD));
     let flow = fields.take("flow").and_then(|node| {
         let words = [("none", Flow::None), ("rtscts", Flow::Hardware), ("xonxoff", Flow::Software)];
         one_of(node, &words, complaints)
@@ -70,13 +80,10 @@ fn serial_port(
         fields.take(key).and_then(|node| one_of(node, &words, complaints))
     };
     let (dtr, rts) = (policy("dtr"), policy("rts"));
-    let speed = fields.take("speed").and_then(|node| {
-        let speed = complaints.whole(node, 1)?;
-        NonZeroU32::new(u32::try_from(speed).unwrap_or(u32::MAX))
-    });
+    let speed = fields.take("speed").and_then(|node| complaints.whole_32(node, u32::MAX));
     Some(SerialSettings {
         path: complaints.text(path)?,
-        baud: baud.unwrap_or(DEFAULT_BAUD),
+        baud: baud.map_or(DEFAULT_BAUD, NonZeroU32::get),
         flow: flow.unwrap_or(Flow::None),
         dtr: dtr.unwrap_or(LinePolicy::On),
         rts: rts.unwrap_or(LinePolicy::On),
@@ -117,10 +124,9 @@ fn virtual_port(node: &Node, complaints: &mut Complaints) -> Option<VirtualSetti
         one_of(node, &words, complaints)
     });
     settings.offer = offer.unwrap_or(settings.offer);
-    let link = fields.take("link_bits_per_second").and_then(|node| complaints.whole(node, 1));
-    if let Some(link) = link {
-        settings.link_bits_per_second = u32::try_from(link).unwrap_or(u32::MAX);
-    }
+    let link =
+        fields.take("link_bits_per_second").and_then(|node| complaints.whole_32(node, u32::MAX));
+    settings.link_bits_per_second = link.map_or(settings.link_bits_per_second, NonZeroU32::get);
     fields.finish(complaints);
     Some(settings)
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::scenario::{Fragment, Given, Label, Pattern, Ready, Template, Timing};
+use crate::scenario::{Fragment, Given, Label, NotReady, Pattern, Ready, Template, Timing};
 use crate::source::Place;
 use crate::variables::{Variables, captured};
 
@@ -85,7 +85,13 @@ impl Scope {
     }
 
     pub(crate) fn pattern(&self, pattern: &Pattern) -> Result<Ready, Trouble> {
-        pattern.ready(&self.variables).map_err(|name| unset(&name, pattern.place()))
+        pattern.ready(&self.variables).map_err(|why| match why {
+            NotReady::Unset(name) => unset(&name, pattern.place()),
+            NotReady::TooLarge => {
+                let message = "the values of its variables make this pattern too large";
+                Trouble::broken(Diagnostic::at(pattern.place(), message))
+            }
+        })
     }
 
     pub(crate) fn length(&self, timing: &Timing) -> Result<Duration, Trouble> {

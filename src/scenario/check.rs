@@ -1,49 +1,20 @@
 //! Walks a scenario as it will run, and complains of names that nothing has given a value.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
-use crate::scenario::model::Count;
+use crate::scenario::known::{Known, is_built_in};
+use crate::scenario::script::{Purpose, is_word};
 use crate::scenario::{
-    Action, Answer, Bounds, Expectation, Given, Label, Pattern, Scenario, Script, Step, Template,
-    Timing,
+    Action, Answer, Bounds, Count, Expectation, Given, Label, Pattern, Scenario, Script, Step,
+    Template, Timing,
 };
+use crate::source::Place;
+use crate::variables::is_name;
 use crate::yaml::Complaints;
 
-/// Names that always exist, with what they hold.
-const BUILT_IN: [(&str, &[&str]); 2] =
-    [("package", &["name", "from", "to", "kind", "size"]), ("rig", &["name", "profile"])];
-
-/// Names that a scenario cannot give to a variable.
-pub(crate) const RESERVED: [&str; 3] = ["package", "rig", "vars"];
-
-/// The names that have a value at a point of the walk.
-#[derive(Clone, Debug)]
-pub(crate) struct Known {
-    variables: BTreeSet<String>,
-    params: BTreeSet<String>,
-    labels: BTreeSet<String>,
-}
-
-impl Known {
-    /// What is known before the first step.
-    pub(crate) fn of(scenario: &Scenario) -> Known {
-        let params: BTreeSet<String> =
-            scenario.params.iter().map(|(name, _)| name.clone()).collect();
-        let mut variables = params.clone();
-        variables.extend(scenario.vars.keys().cloned());
-        variables.extend(BUILT_IN.iter().map(|(name, _)| (*name).to_owned()));
-        Known { variables, params, labels: BTreeSet::new() }
-    }
-}
-
-pub(crate) fn scenario(scenario: &Scenario, known: Known, complaints: &mut Complaints) {
-    let mut walk = Walk { known, complaints };
+pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) {
+    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0 };
     for pattern in &scenario.forbid {
-        walk.pattern(pattern);
+        walk.template(pattern.template());
     }
     walk.steps(&scenario.steps);
     walk.steps(&scenario.teardown);
@@ -52,39 +23,49 @@ pub(crate) fn scenario(scenario: &Scenario, known: Known, complaints: &mut Compl
 struct Walk<'c> {
     known: Known,
     complaints: &'c mut Complaints,
+    /// How many conditions stand around this step: they may have looked at what a value has.
+    conditions: usize,
 }
 
 impl Walk<'_> {
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
+            if self.complaints.is_full() {
+                return;
+            }
+            self.conditions += usize::from(step.when.is_some());
             self.step(step);
+            self.conditions -= usize::from(step.when.is_some());
         }
     }
 
     fn step(&mut self, step: &Step) {
         if let Some(when) = &step.when {
-            self.script(when);
+            self.script(when, Purpose::Condition);
         }
         if let Some(name) = &step.name {
             self.template(name);
         }
         self.bounds(&step.bounds);
+        // Nothing takes the lines that these match: their groups never have a value.
         for pattern in &step.forbid {
-            self.pattern(pattern);
+            self.template(pattern.template());
         }
         match &step.action {
             Action::Send { command, answer, expect } => {
                 self.template(command);
-                if let Answer::Matching(pattern) = answer {
-                    self.pattern(pattern);
-                }
-                if let Some(expect) = expect {
-                    self.expectation(expect);
-                }
+                let answer = match answer {
+                    Answer::Matching(pattern) => Some(pattern),
+                    Answer::Ok | Answer::None => None,
+                };
+                self.patterns(answer, expect.as_ref());
             }
-            Action::Expect(expect) => self.expectation(expect),
+            Action::Expect(expect) => self.patterns(None, Some(expect)),
             Action::Wait(timing) | Action::Settle(timing) => self.timing(timing),
-            Action::Script(script) => self.script(script),
+            Action::Script(script) => {
+                self.script(script, Purpose::Step);
+                self.known.learn_from(script);
+            }
             Action::Log(text) => self.template(text),
             Action::Use { fragment, with } => {
                 for (_, given) in with {
@@ -93,44 +74,52 @@ impl Walk<'_> {
                     }
                 }
                 // Arguments are known inside only, what the fragment captures also afterwards.
-                let new: Vec<String> = fragment
-                    .args
-                    .iter()
-                    .filter(|arg| !self.known.variables.contains(&arg.name))
-                    .map(|arg| arg.name.clone())
-                    .collect();
-                self.known.variables.extend(new.iter().cloned());
+                let hidden = self.known.enter(&fragment.args, with);
                 self.steps(&fragment.steps);
-                for name in new {
-                    self.known.variables.remove(&name);
-                }
+                self.known.leave(hidden);
             }
             Action::Power(_) => {}
         }
         self.learn_label(step.label.as_ref());
     }
 
-    fn expectation(&mut self, expectation: &Expectation) {
-        for item in &expectation.items {
+    /// All patterns of a step are filled in when it begins; their groups come afterwards.
+    fn patterns(&mut self, answer: Option<&Pattern>, expect: Option<&Expectation>) {
+        let items = expect.map_or(&[][..], |expect| &expect.items);
+        let all = || answer.into_iter().chain(items.iter().map(|item| &item.pattern));
+        let groups: Vec<&str> = all().flat_map(|it| &it.groups).map(String::as_str).collect();
+        for pattern in all() {
+            self.filled(pattern.template(), &groups);
+        }
+        if let Some(pattern) = answer {
+            self.groups(pattern);
+        }
+        for item in items {
             self.bounds(&item.bounds);
-            self.pattern(&item.pattern);
+            self.groups(&item.pattern);
             if let Count::Until(script) = &item.count {
-                self.script(script);
+                self.script(script, Purpose::Condition);
             }
             self.learn_label(item.label.as_ref());
         }
     }
 
-    /// Checks a pattern's variables and learns its groups.
-    fn pattern(&mut self, pattern: &Pattern) {
-        self.template(pattern.template());
+    /// Learns the groups of a pattern.
+    fn groups(&mut self, pattern: &Pattern) {
         for group in &pattern.groups {
-            if self.known.params.contains(group) || RESERVED.contains(&group.as_str()) {
-                let message = format!("the group `{group}` would overwrite a fixed value");
-                let complaint = Diagnostic::at(pattern.place(), message);
-                self.complaints.push(complaint.help("choose another name for the group"));
-            }
-            self.known.variables.insert(group.clone());
+            let message = if self.known.is_fixed(group) {
+                format!("the group `{group}` would overwrite a fixed value")
+            } else if is_word(group) {
+                format!("the group `{group}` has the name of a word of scripts")
+            } else if !is_name(group) {
+                format!("the group `{group}` is not a name for a variable")
+            } else {
+                self.known.learn(group);
+                continue;
+            };
+            let complaint = Diagnostic::at(pattern.place(), message);
+            self.complaints.push(complaint.help("choose another name for the group"));
+            self.known.learn(group);
         }
     }
 
@@ -139,10 +128,10 @@ impl Walk<'_> {
             self.timing(timing);
         }
         let Some(since) = &bounds.since else { return };
-        if !self.known.labels.contains(&since.name) {
-            let known = self.known.labels.iter().map(String::as_str);
+        if !self.known.labels().contains(&since.name) {
+            let known = self.known.labels().iter().map(String::as_str);
             let remedy = did_you_mean(&since.name, known.clone()).unwrap_or_else(|| {
-                if self.known.labels.is_empty() {
+                if self.known.labels().is_empty() {
                     "no earlier step has a `label`".to_owned()
                 } else {
                     format!("earlier steps have {}", either(known))
@@ -154,7 +143,9 @@ impl Walk<'_> {
     }
 
     fn learn_label(&mut self, label: Option<&Label>) {
-        self.known.labels.extend(label.map(|label| label.name.clone()));
+        if let Some(label) = label {
+            self.known.learn_label(&label.name);
+        }
     }
 
     fn timing(&mut self, timing: &Timing) {
@@ -164,36 +155,47 @@ impl Walk<'_> {
     }
 
     fn template(&mut self, template: &Template) {
+        self.filled(template, &[]);
+    }
+
+    /// Checks the variables of a template; `late` are those that its own step will set.
+    fn filled(&mut self, template: &Template, late: &[&str]) {
         for (path, place) in template.variables() {
             let name = &path[0];
-            if !self.known.variables.contains(name) {
-                let known = self.known.variables.iter().map(String::as_str);
-                let remedy = did_you_mean(name, known.clone())
-                    .unwrap_or_else(|| format!("known here: {}", either(known)));
-                let message = format!("unknown variable `{name}`");
-                self.complaints.push(Diagnostic::at(&place, message).help(remedy));
-            } else if let (Some((_, fields)), Some(field)) =
-                (BUILT_IN.iter().find(|(built_in, _)| built_in == name), path.get(1))
-                && !fields.contains(&field.as_str())
+            if self.complaints.is_full() {
+                return;
+            }
+            if !self.known.variables().contains(name) {
+                self.complaints.push(self.unknown(name, late, &place));
+            } else if let Some(lack) = self.known.lack(path)
+                && (self.conditions == 0 || is_built_in(name))
             {
-                let message = format!("`{name}` has no `{field}`");
-                let remedy = format!("it has {}", either(fields.iter().copied()));
+                let message = format!("`{}` has no `{}`", lack.whole, lack.part);
+                let remedy = match lack.parts.as_slice() {
+                    [] => "it is a single value, not a mapping".to_owned(),
+                    parts => format!("it has {}", either(parts.iter().map(String::as_str))),
+                };
                 self.complaints.push(Diagnostic::at(&place, message).help(remedy));
             }
         }
     }
 
-    fn script(&mut self, script: &Script) {
-        if let Some(complaint) = script.check(&self.known.variables) {
-            self.complaints.push(complaint);
+    fn unknown(&self, name: &str, late: &[&str], place: &Place) -> Diagnostic {
+        if late.contains(&name) {
+            let message = format!("`{name}` has no value before this step has matched a line");
+            return Diagnostic::at(place, message)
+                .note("the patterns of a step are filled in when it begins")
+                .help(format!("expect this line in a step of its own, after `{name}` is set"));
         }
-        for found in ASSIGNED.captures_iter(&script.text) {
-            self.known.variables.insert(found[1].to_owned());
+        let known = self.known.variables().iter().map(String::as_str);
+        let remedy = did_you_mean(name, known.clone())
+            .unwrap_or_else(|| format!("known here: {}", either(known)));
+        Diagnostic::at(place, format!("unknown variable `{name}`")).help(remedy)
+    }
+
+    fn script(&mut self, script: &Script, purpose: Purpose) {
+        if let Some(complaint) = script.check(self.known.variables(), purpose) {
+            self.complaints.push(complaint);
         }
     }
 }
-
-/// `vars.name = …` in a script makes a variable.
-static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\bvars\.([A-Za-z_][A-Za-z0-9_]*)\s*[-+*/]?=[^=]").expect("a valid pattern")
-});

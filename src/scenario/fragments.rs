@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Argument, Fragment, Library};
+use crate::scenario::{Argument, Fragment, Library, Step};
 use crate::shelf;
 use crate::source::{Place, Source};
 use crate::yaml::{Fields, Node};
@@ -66,9 +66,12 @@ impl Library {
         fields.take("about").map(|node| self.complaints.text(node));
         let args = fields.take("args").map(|node| self.args(node)).unwrap_or_default();
         let steps = fields.need("steps", &mut self.complaints);
-        let steps = steps.map(|node| self.steps(source, node));
+        let steps = steps.and_then(|node| self.steps(source, node));
         fields.finish(&mut self.complaints);
-        Some(Fragment { source: Arc::clone(source), args, steps: steps? })
+        let steps = steps?;
+        let expanded = steps.iter().map(Step::expanded).sum();
+        let needs = steps.iter().flat_map(Step::needs).collect();
+        Some(Fragment { source: Arc::clone(source), args, steps, expanded, needs })
     }
 
     fn args(&mut self, node: &Node) -> Vec<Argument> {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::scenario::check::{self, Known};
+use crate::scenario::check;
 use crate::scenario::fragments::Shelved;
-use crate::scenario::{Action, Pattern, Role, Scenario, Step};
+use crate::scenario::known::RESERVED;
+use crate::scenario::script::is_word;
+use crate::scenario::{Pattern, Scenario, Step};
 use crate::source::Source;
 use crate::variables::{is_name, show};
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
@@ -40,23 +42,19 @@ impl Library {
         let node = self.document(source)?;
         let mut fields = Fields::of(&node, "a scenario", &mut self.complaints)?;
         let name = fields.need("name", &mut self.complaints);
-        let name = name.and_then(|node| self.complaints.text(node));
+        let name = name.and_then(|node| self.title(node));
         let about = fields.take("about").and_then(|node| self.complaints.text(node));
-        let tags = fields.take("tags").map(|node| self.texts(node)).unwrap_or_default();
+        let tags = fields.take("tags").map(|node| self.tags(node)).unwrap_or_default();
         let vars = fields.take("vars").map(|node| self.named_values(node, "`vars`"));
         let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
         let forbid = self.patterns(fields.take("forbid"));
         let steps = fields.need("steps", &mut self.complaints);
-        let steps = steps.map(|node| self.steps(source, node)).unwrap_or_default();
-        let teardown = fields.take("teardown").map(|node| self.steps(source, node));
+        let steps = steps.and_then(|node| self.steps(source, node)).unwrap_or_default();
+        let teardown = fields.take("teardown").and_then(|node| self.steps(source, node));
         let teardown = teardown.unwrap_or_default();
         fields.finish(&mut self.complaints);
 
-        let mut needs = Vec::new();
-        gather_needs(&steps, &mut needs);
-        gather_needs(&teardown, &mut needs);
-        needs.sort_unstable();
-        needs.dedup();
+        let needs = steps.iter().chain(&teardown).flat_map(Step::needs).collect();
         let scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
@@ -70,7 +68,7 @@ impl Library {
             teardown,
             needs,
         };
-        check::scenario(&scenario, Known::of(&scenario), &mut self.complaints);
+        check::scenario(&scenario, &mut self.complaints);
         Some(scenario)
     }
 
@@ -92,9 +90,33 @@ impl Library {
         }
     }
 
-    pub(crate) fn texts(&mut self, node: &Node) -> Vec<String> {
-        let items = self.complaints.one_or_more(node);
-        items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
+    /// A scenario's name stands for all of its tests, so it is not filled in.
+    fn title(&mut self, node: &Node) -> Option<String> {
+        let text = self.complaints.text(node)?;
+        if text.contains("${") {
+            let message = "the name of a scenario has no variables";
+            let complaint = Diagnostic::at(&node.place, message);
+            self.complaints
+                .push(complaint.help("leave it out: each test has its parameters in its id"));
+        }
+        Some(text)
+    }
+
+    /// Tags, each of which `--tag` must be able to name.
+    fn tags(&mut self, node: &Node) -> Vec<String> {
+        let mut tags = Vec::new();
+        for item in self.complaints.one_or_more(node) {
+            let Some(tag) = self.complaints.text(item) else { continue };
+            let apart = |c: char| c.is_whitespace() || matches!(c, '(' | ')');
+            if tag.is_empty() || tag.contains(apart) || matches!(tag.as_str(), "and" | "or" | "not")
+            {
+                let message = format!("`{tag}` cannot be a tag: `--tag` could not name it");
+                let complaint = Diagnostic::at(&item.place, message);
+                self.complaints.push(complaint.help("one word, for example `power-cut`"));
+            }
+            tags.push(tag);
+        }
+        tags
     }
 
     /// One pattern or several.
@@ -135,8 +157,12 @@ impl Library {
                     Diagnostic::at(&entry.key.place, message)
                         .help("letters, digits and _, not starting with a digit"),
                 );
-            } else if check::RESERVED.contains(&name) {
+            } else if RESERVED.contains(&name) {
                 let message = format!("`{name}` has a meaning of its own");
+                self.complaints
+                    .push(Diagnostic::at(&entry.key.place, message).help("choose another name"));
+            } else if is_word(name) {
+                let message = format!("`{name}` is a word of scripts, which could not use it");
                 self.complaints
                     .push(Diagnostic::at(&entry.key.place, message).help("choose another name"));
             } else {
@@ -179,21 +205,6 @@ impl Library {
                 let complaint = Diagnostic::at(&value.place, message);
                 self.complaints.push(complaint.help("remove one of them"));
             }
-        }
-    }
-}
-
-fn gather_needs(steps: &[Step], needs: &mut Vec<Role>) {
-    for step in steps {
-        match &step.action {
-            Action::Power(_) => needs.push(Role::Power),
-            Action::Use { fragment, .. } => gather_needs(&fragment.steps, needs),
-            Action::Send { .. }
-            | Action::Expect(_)
-            | Action::Wait(_)
-            | Action::Settle(_)
-            | Action::Script(_)
-            | Action::Log(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod expectation;
 mod fragments;
+mod known;
 mod load;
 mod model;
 mod params;
@@ -16,7 +17,7 @@ pub use model::{
     Action, Answer, Argument, Bounds, Count, Expectation, Fragment, Given, Item, Label, Order,
     Presence, Role, Scenario, Step, Switch, Timing,
 };
-pub use params::{MAX_TESTS, combinations};
-pub use pattern::{Pattern, Ready};
+pub use params::combinations;
+pub use pattern::{NotReady, Pattern, Ready};
 pub use script::{LIMITS, Limits, Script, VERBS, restrict};
 pub use template::Template;

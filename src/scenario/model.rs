@@ -1,6 +1,6 @@
 //! A scenario in memory: checked, complete, with a place for everything it may complain about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     pub teardown: Vec<Step>,
     /// What the rig must offer beside its port, found in the steps.
-    pub needs: Vec<Role>,
+    pub needs: BTreeSet<Role>,
 }
 
 /// Something a rig can offer beside its port.
@@ -49,6 +49,10 @@ pub struct Fragment {
     pub source: Arc<Source>,
     pub args: Vec<Argument>,
     pub steps: Vec<Step>,
+    /// How many steps these are, with those of the fragments that they use.
+    pub expanded: usize,
+    /// What its steps need of the rig.
+    pub needs: BTreeSet<Role>,
 }
 
 /// An argument of a fragment; without a default it must be given.
@@ -70,6 +74,36 @@ pub struct Step {
     /// Lines that must not come during this step.
     pub forbid: Vec<Pattern>,
     pub action: Action,
+}
+
+impl Step {
+    /// How many steps this is, with those of the fragment that it uses.
+    pub fn expanded(&self) -> usize {
+        match &self.action {
+            Action::Use { fragment, .. } => 1 + fragment.expanded,
+            Action::Send { .. }
+            | Action::Expect(_)
+            | Action::Wait(_)
+            | Action::Settle(_)
+            | Action::Script(_)
+            | Action::Log(_)
+            | Action::Power(_) => 1,
+        }
+    }
+
+    /// What this step needs of the rig.
+    pub fn needs(&self) -> BTreeSet<Role> {
+        match &self.action {
+            Action::Power(_) => BTreeSet::from([Role::Power]),
+            Action::Use { fragment, .. } => fragment.needs.clone(),
+            Action::Send { .. }
+            | Action::Expect(_)
+            | Action::Wait(_)
+            | Action::Settle(_)
+            | Action::Script(_)
+            | Action::Log(_) => BTreeSet::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::variables::{Variables, show};
 use crate::yaml::Complaints;
 
 /// Tests that one scenario may become: more is a slip, not a wish.
-pub const MAX_TESTS: usize = 10_000;
+const MAX_TESTS: usize = 10_000;
 
 /// Complains when the combinations are too many.
 pub(crate) fn check(params: &[(String, Vec<Value>)], place: &Place, complaints: &mut Complaints) {

@@ -30,8 +30,21 @@ pub struct Ready {
     pub regex: Regex,
 }
 
+/// Why a pattern cannot be used with the values of a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReady {
+    /// The path of a variable that has no value.
+    Unset(String),
+    /// A value made it larger than a pattern may be.
+    TooLarge,
+}
+
 impl Pattern {
     pub fn parse(text: &str, place: &Place) -> Result<Pattern, Diagnostic> {
+        if text.is_empty() {
+            return Err(Diagnostic::at(place, "an empty pattern fits every line")
+                .help("write what the line looks like, or '.' for any line"));
+        }
         let template =
             Template::parse(text, place.clone()).map_err(|wrong| Diagnostic::at(place, wrong))?;
         if let Some(at) = literal_plus(text) {
@@ -59,14 +72,15 @@ impl Pattern {
         &self.template
     }
 
-    /// Fills in the variables; the error is the path of an unknown one.
-    pub fn ready(&self, variables: &Variables) -> Result<Ready, String> {
+    /// Fills in the variables.
+    pub fn ready(&self, variables: &Variables) -> Result<Ready, NotReady> {
         if let Some(ready) = &self.fixed {
             return Ok(ready.clone());
         }
-        let text = self.template.fill_with(variables, |value| regex::escape(&value))?;
+        let quote = |value: String| regex::escape(&value);
+        let text = self.template.fill_with(variables, quote).map_err(NotReady::Unset)?;
         // Quoted text cannot make a checked pattern wrong, only larger than the limit.
-        Ready::compile(&text).map_err(|_| format!("{text} (too large)"))
+        Ready::compile(&text).map_err(|_| NotReady::TooLarge)
     }
 }
 
@@ -149,6 +163,10 @@ mod tests {
         let ready = pattern("^${v}$").unwrap().ready(&variables).unwrap();
         assert!(ready.regex.is_match(b"1.2") && !ready.regex.is_match(b"1x2"));
         assert_eq!(pattern("^(?<a>x)(?<b>y)").unwrap().groups, ["a", "b"]);
+        let large = Variables::from([("v".to_owned(), "x".repeat(MAX_COMPILED_BYTES).into())]);
+        let not_ready = |variables| pattern("^${v}$").unwrap().ready(variables).map(|_| ());
+        assert_eq!(not_ready(&large), Err(NotReady::TooLarge));
+        assert_eq!(not_ready(&Variables::new()), Err(NotReady::Unset("v".to_owned())));
     }
 
     #[test]

@@ -6,7 +6,9 @@ use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Engine, EvalAltResult, ParseError, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::source::Place;
+use crate::source::{Place, Source};
+use crate::variables::is_name;
+use crate::yaml::locate;
 
 /// A script or a condition as written.
 #[derive(Clone, Debug)]
@@ -76,19 +78,45 @@ fn refuse(instead: &str) -> Result<(), Box<EvalAltResult>> {
     Err(format!("not here: {instead}").into())
 }
 
+/// What a script is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// An action of a scenario: it may set variables through `vars`.
+    Step,
+    /// `when` or `until`: it looks at variables, and changes nothing.
+    Condition,
+}
+
+/// Whether a name has a meaning of its own in scripts, as `if` has, so that no variable can have
+/// it. The engine itself is asked: its list of words is longer than anyone remembers.
+pub(crate) fn is_word(name: &str) -> bool {
+    let mut engine = Engine::new_raw();
+    restrict(&mut engine);
+    is_name(name) && engine.compile(format!("let {name} = 1; {name}")).is_err()
+}
+
 impl Script {
     /// Compiles the script with the names that are known at its step, and complains of the first
     /// mistake at its own line in the YAML file.
-    pub fn check(&self, known: &BTreeSet<String>) -> Option<Diagnostic> {
+    pub(crate) fn check(&self, known: &BTreeSet<String>, purpose: Purpose) -> Option<Diagnostic> {
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
         let mut scope = Scope::new();
-        for name in known {
-            scope.push_constant(name.clone(), ());
+        for name in self.words().filter(|word| known.contains(*word)) {
+            scope.push_constant(name, ());
         }
-        scope.push("vars", rhai::Map::new());
+        match purpose {
+            Purpose::Step => drop(scope.push("vars", rhai::Map::new())),
+            Purpose::Condition => {}
+        }
         let error = engine.compile_with_scope(&scope, &self.text).err()?;
         Some(self.explain(&error, known))
+    }
+
+    /// Whatever could be a name in it.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let between = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        self.text.split(between).filter(|word| is_name(word))
     }
 
     fn explain(&self, error: &ParseError, known: &BTreeSet<String>) -> Diagnostic {
@@ -106,22 +134,16 @@ impl Script {
 
     /// The place in the YAML file of a position in the script.
     pub fn locate(&self, position: Position) -> Place {
-        let source = &self.place.source;
-        let written = self.place.text();
-        // A folded block, or an escape, has made other lines of what was written.
-        if written.lines().count() != self.text.trim_end().lines().count() {
-            return self.place.clone();
-        }
         let Some(line) = position.line() else { return self.place.clone() };
-        let (first_line, first_column) = source.line_column(self.place.range.start);
-        // In a block every line is indented alike; a quoted text starts after its quote.
-        let quote = usize::from(written.starts_with(['"', '\'']));
-        let column = position.position().unwrap_or(1) + first_column - 1 + quote;
-        // What is missing at the end is missing in the script, not in what stands behind it.
-        let start = source.offset(first_line + line - 1, column).min(self.place.range.end);
-        let rest = &source.text[start..];
+        let text = Source::new("", self.text.as_str());
+        let offset = text.offset(line, position.position().unwrap_or(1));
+        let Some(found) = locate(&self.place, &self.text, offset) else {
+            return self.place.clone();
+        };
+        let start = found.range.start;
+        let rest = &found.source.text[start..];
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let next = rest.chars().next().map_or(0, char::len_utf8);
-        Place::new(source, start..start + word.max(next))
+        Place::new(&found.source, start..found.range.end.max(start + word.max(next)))
     }
 }

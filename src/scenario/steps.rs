@@ -11,23 +11,44 @@ use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::{Entry, Fields, Node, Tree};
 
+/// Steps of one list after its fragments are put in; an hour of commands at full speed. Fragments
+/// inside fragments multiply, and everything walks through all of them.
+const MAX_STEPS: usize = 10_000;
 /// The keys that are actions.
 const ACTIONS: [&str; 8] = ["send", "expect", "wait", "settle", "power", "script", "log", "use"];
 
 impl Library {
-    pub(crate) fn steps(&mut self, source: &Arc<Source>, node: &Node) -> Vec<Step> {
+    /// Nothing when they are no list, or so many that nobody should walk through them.
+    pub(crate) fn steps(&mut self, source: &Arc<Source>, node: &Node) -> Option<Vec<Step>> {
         let Some(items) = node.list() else {
             let message = format!("steps are a list, but here is {}", node.kind());
             self.complaints
                 .push(Diagnostic::at(&node.place, message).help("start each step with `- `"));
-            return Vec::new();
+            return None;
         };
         if items.is_empty() {
             // It would pass, and prove nothing.
             self.complaints
                 .push(Diagnostic::at(&node.place, "there are no steps here").help("add one"));
         }
-        items.iter().filter_map(|item| self.step(source, item)).collect()
+        let mut steps = Vec::new();
+        let mut expanded = 0;
+        for item in items {
+            if self.complaints.is_full() {
+                break;
+            }
+            let Some(step) = self.step(source, item) else { continue };
+            expanded += step.expanded();
+            if expanded > MAX_STEPS {
+                let message = format!("with this step there are more than {MAX_STEPS} steps");
+                let complaint =
+                    Diagnostic::at(&step.place, message).note("each use of a fragment counts");
+                self.complaints.push(complaint.help("use fewer fragments inside fragments"));
+                return None;
+            }
+            steps.push(step);
+        }
+        Some(steps)
     }
 
     fn step(&mut self, source: &Arc<Source>, node: &Node) -> Option<Step> {
@@ -65,7 +86,7 @@ impl Library {
             }
             "expect" => Action::Expect(self.expectation(&main.value, &modifiers)?),
             "wait" => Action::Wait(self.timing(&main.value)?),
-            "settle" => Action::Settle(self.timing(&main.value)?),
+            "settle" => Action::Settle(self.silence(&main.value, &modifiers)?),
             "power" => Action::Power(self.switch(&main.value)?),
             "script" => Action::Script(self.script(&main.value)?),
             "log" => Action::Log(self.template(&main.value)?),
@@ -153,6 +174,20 @@ impl Library {
         self.complaints.duration(node).map(Timing::Fixed)
     }
 
+    /// How long `settle` waits for; it must fit into its `within`.
+    fn silence(&mut self, node: &Node, modifiers: &Modifiers<'_>) -> Option<Timing> {
+        let silence = self.timing(node)?;
+        let within = modifiers.within.and_then(|entry| self.timing(&entry.value));
+        if let (Timing::Fixed(silence), Some(Timing::Fixed(within))) = (&silence, within)
+            && *silence > within
+        {
+            let message = "a silence that is longer than its `within` cannot come";
+            let complaint = Diagnostic::at(&node.place, message);
+            self.complaints.push(complaint.help("give the step a longer `within`"));
+        }
+        Some(silence)
+    }
+
     pub(crate) fn template(&mut self, node: &Node) -> Option<Template> {
         let text = self.complaints.text(node)?;
         match Template::parse(&text, node.place.clone()) {
@@ -185,6 +220,11 @@ impl Library {
         if command.text.contains(['\r', '\n']) {
             let complaint = Diagnostic::at(&node.place, "a command is one line");
             self.complaints.push(complaint.help("send each line in a step of its own"));
+            return None;
+        }
+        if command.text.trim().is_empty() {
+            let complaint = Diagnostic::at(&node.place, "an empty command has no answer");
+            self.complaints.push(complaint.help("the shortest command is `AT`"));
             return None;
         }
         Some(command)

@@ -1,5 +1,7 @@
 //! Walks a mapping key by key, collecting every complaint instead of stopping at the first.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
@@ -7,18 +9,30 @@ use crate::duration;
 use crate::source::Place;
 use crate::yaml::{Entry, Node, Plain, Scalar, Tree};
 
+/// Complaints that are told at once: nobody mends more than these before the next check.
+const MAX_COMPLAINTS: usize = 100;
+
 /// The mistakes found so far, in all files.
 #[derive(Debug, Default)]
 pub struct Complaints {
     all: Vec<Diagnostic>,
+    /// Place and message of each: a place in a file has one mistake of a kind.
+    known: BTreeSet<String>,
 }
 
 impl Complaints {
     /// Adds a complaint, once: a fragment that is used five times has one mistake, not five.
     pub fn push(&mut self, complaint: Diagnostic) {
-        if !self.all.contains(&complaint) {
+        let at = complaint.excerpt.as_ref().map(ToString::to_string).unwrap_or_default();
+        let new = self.known.insert(format!("{at}: {}", complaint.message));
+        if new && self.all.len() < MAX_COMPLAINTS {
             self.all.push(complaint);
         }
+    }
+
+    /// Whether there are more than will be told, so that looking for others is of no use.
+    pub fn is_full(&self) -> bool {
+        self.known.len() > MAX_COMPLAINTS
     }
 
     pub fn is_empty(&self) -> bool {
@@ -27,12 +41,17 @@ impl Complaints {
 
     /// How many there are so far.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.known.len()
     }
 
     /// All complaints in the order of files and lines.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        let full = self.is_full();
         self.all.sort_by(|a, b| a.order().cmp(&b.order()));
+        if full {
+            let message = format!("there are more mistakes than these {MAX_COMPLAINTS}");
+            self.all.push(Diagnostic::new(message).help("mend these, then check again"));
+        }
         self.all
     }
 
@@ -71,6 +90,19 @@ impl Complaints {
                 None
             }
         }
+    }
+
+    /// A whole number from 1 to `most`.
+    pub fn whole_32(&mut self, node: &Node, most: u32) -> Option<NonZeroU32> {
+        let number = match &node.tree {
+            Tree::Scalar(Scalar { plain: Plain::Whole(number), .. }) => u32::try_from(*number).ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| *number <= most).and_then(NonZeroU32::new);
+        if number.is_none() {
+            self.wrong_type(node, &format!("a whole number from 1 to {most}"));
+        }
+        number
     }
 
     /// A duration with its unit.
@@ -144,18 +176,42 @@ impl<'n> Fields<'n> {
     }
 
     /// Complains of every key that was not asked for.
-    pub fn finish(self, complaints: &mut Complaints) {
+    pub fn finish(mut self, complaints: &mut Complaints) {
+        self.known.sort_unstable();
         for entry in self.entries {
             let key = entry.key.text().unwrap_or("");
             if self.known.contains(&key) {
                 continue;
             }
-            let mut known = self.known.clone();
-            known.sort_unstable();
-            let remedy = did_you_mean(key, known.iter().copied())
+            if complaints.is_full() {
+                return;
+            }
+            let known = self.known.iter().copied();
+            let remedy = did_you_mean(key, known.clone())
                 .unwrap_or_else(|| format!("{} may have {}", self.what, either(known)));
             let message = format!("unknown key `{key}` in {}", self.what);
             complaints.push(Diagnostic::at(&entry.key.place, message).help(remedy));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+    use crate::yaml::parse;
+
+    #[test]
+    fn complaints_are_told_once_and_not_without_end() {
+        let keys: Vec<String> = (0..MAX_COMPLAINTS * 2).map(|n| format!("key{n}: 1")).collect();
+        let text = keys.join("\n");
+        let node = parse(&Source::new("t.yaml", text)).unwrap();
+        let mut complaints = Complaints::default();
+        for _ in 0..2 {
+            Fields::of(&node, "a test", &mut complaints).unwrap().finish(&mut complaints);
+        }
+        let all = complaints.into_sorted();
+        assert_eq!(all.len(), MAX_COMPLAINTS + 1);
+        assert!(all.last().unwrap().message.starts_with("there are more"));
     }
 }

@@ -6,6 +6,7 @@
 
 mod fields;
 mod parse;
+mod written;
 
 use serde_json::Value;
 
@@ -13,6 +14,7 @@ use crate::source::Place;
 
 pub use fields::{Complaints, Fields};
 pub use parse::{MAX_FILE_BYTES, parse};
+pub use written::locate;
 
 /// How much of a wrong value is repeated in a message, in characters.
 const MAX_SHOWN: usize = 40;

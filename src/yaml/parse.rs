@@ -40,6 +40,8 @@ enum Raw {
     Text(String),
     Truth(bool),
     Whole(i64),
+    /// A number that is too large to compute with; an identity or a key, and so text.
+    Large,
     Fraction(f64),
     List(Vec<Spanned<Raw>>),
     Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
@@ -50,8 +52,8 @@ fn locate(source: &Arc<Source>, raw: Spanned<Raw>) -> Node {
     let mut marked = range(source, raw.referenced);
     if collection {
         // It has no extent of its own: its first line is what a person recognises.
-        let rest = &source.text[marked.start..];
-        marked.end = marked.start + rest.lines().next().map_or(0, |line| line.trim_end().len());
+        let end = source.line_range(source.line(marked.start)).end.max(marked.start);
+        marked.end = marked.start + source.text[marked.start..end].trim_end().len();
     }
     let place = Place::new(source, marked);
     let written = || source.text[range(source, raw.defined)].to_owned();
@@ -61,6 +63,7 @@ fn locate(source: &Arc<Source>, raw: Spanned<Raw>) -> Node {
         Raw::Text(text) => Tree::Scalar(Scalar { text, plain: Plain::Text }),
         Raw::Truth(truth) => scalar(Plain::Truth(truth)),
         Raw::Whole(number) => scalar(Plain::Whole(number)),
+        Raw::Large => scalar(Plain::Text),
         Raw::Fraction(number) => scalar(Plain::Fraction(number)),
         Raw::List(items) => {
             Tree::List(items.into_iter().map(|item| locate(source, item)).collect())
@@ -167,8 +170,8 @@ impl<'de> Visitor<'de> for RawVisitor {
         Ok(Raw::Whole(number))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Raw, E> {
-        i64::try_from(number).map(Raw::Whole).map_err(|_| E::custom("the number is too large"))
+    fn visit_u64<E>(self, number: u64) -> Result<Raw, E> {
+        Ok(i64::try_from(number).map_or(Raw::Large, Raw::Whole))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Raw, E> {
@@ -222,6 +225,14 @@ mod tests {
         assert_eq!(items[2].to_value(), serde_json::json!(7));
         assert_eq!(entries[2].value.text(), Some("x\ny\n"));
         assert_eq!(entries[2].value.place.line(), 4);
+    }
+
+    #[test]
+    fn large_numbers_stay_as_they_are_written() {
+        for text in ["9223372036854775808", "018446744073709551615", "99999999999999999999999"] {
+            assert_eq!(read(text).unwrap().to_value(), serde_json::json!(text));
+        }
+        assert_eq!(read("9223372036854775807").unwrap().to_value(), serde_json::json!(i64::MAX));
     }
 
     #[test]
