@@ -59,6 +59,7 @@ fn missing_port() -> Result<(), Failed> {
     let text = told(&output);
     demand(output.status.code() == Some(3), &text)?;
     demand(text.contains("/dev/no-such-port"), &text)?;
+    demand(text.contains("; rig desk; seed 1"), &text)?;
     demand(served.journal().contains("\"broken\""), "the journal says it as well")
 }
 
