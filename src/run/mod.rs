@@ -1,6 +1,7 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
 mod condition;
+mod ears;
 mod inbox;
 mod missed;
 mod scope;

@@ -1,20 +1,18 @@
 //! A conversation with one device: sends, hears, keeps every line, watches for forbidden ones.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::at::{Decoder, Kind, Line};
+use crate::at::{Decoder, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::fault::{Broken, Trouble};
 use crate::journal::{Event, Journal, Unclaimed, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
+use crate::run::ears::{Ears, Forbidden, Running};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
-use crate::run::missed::shortened;
-use crate::scenario::{Ready, Switch};
-use crate::source::Place;
+use crate::scenario::Switch;
 use crate::world::{Wake, World};
 
 /// Unclaimed lines that are listed by name; the journal has all bytes anyway.
@@ -27,15 +25,6 @@ pub(crate) enum Turn {
     Heard,
     /// The time is up.
     Deadline,
-}
-
-/// A line that must not come.
-#[derive(Clone, Debug)]
-pub(crate) struct Forbidden {
-    pub(crate) pattern: Ready,
-    pub(crate) place: Place,
-    /// Lines that arrived before are none of its business.
-    pub(crate) since: Moment,
 }
 
 /// One device, from the moment its port is open.
@@ -63,28 +52,6 @@ enum Interruption {
     EndsSteps,
     /// The first one of this test, in its teardown: noted, and the teardown goes on.
     Noted { came: bool },
-}
-
-/// What is watched for while lines come in.
-#[derive(Default)]
-struct Ears {
-    /// Scenario-wide patterns first, then those of the step.
-    forbidden: Vec<Forbidden>,
-    /// A forbidden line that came: told at the next turn, so that it is never overlooked.
-    tripped: Option<Diagnostic>,
-    /// The command whose answer is awaited by a step.
-    running: Option<Running>,
-}
-
-#[derive(Default)]
-struct Running {
-    command: String,
-    /// The first line of its answer.
-    first: Option<Vec<u8>>,
-    /// Its final result code or a prompt, by number in the inbox.
-    answers: VecDeque<Number>,
-    /// Whether the module sent the command back.
-    echoed: bool,
 }
 
 impl Session {
@@ -163,7 +130,7 @@ impl Session {
     /// Hears the end of a test: what arrived up to now is judged by its forbidden lines.
     pub(crate) fn finish(&mut self) -> Result<(), Trouble> {
         let fetched = self.fetch();
-        self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
+        self.decoder.abandon(&mut self.ears.keep(&mut self.inbox));
         fetched?;
         self.judge()?;
         match self.interruption {
@@ -177,7 +144,7 @@ impl Session {
         let waiting = self.inbox.waiting_from(0);
         let lines: Vec<_> = waiting
             .take(MAX_UNCLAIMED)
-            .map(|line| (line.at.as_nanos(), Wire::from(line.text.clone())))
+            .map(|line| (line.at.as_nanos(), Wire::brief(&line.text)))
             .collect();
         let all = self.inbox.waiting_from(0).count();
         Unclaimed { more: (all - lines.len()) as u64 + self.given_up, lines }
@@ -206,7 +173,7 @@ impl Session {
 
     /// Sends a command line and starts to listen for its answer; returns when it left.
     pub(crate) fn send(&mut self, command: &str) -> Result<Moment, Trouble> {
-        self.decoder.abandon(&mut keep(&mut self.inbox, &mut self.ears));
+        self.decoder.abandon(&mut self.ears.keep(&mut self.inbox));
         self.decoder.sent(command.as_bytes());
         self.ears.running = Some(Running { command: command.to_owned(), ..Running::default() });
         let mut bytes = Vec::with_capacity(command.len() + 1);
@@ -235,7 +202,7 @@ impl Session {
             && let (Some(fact), Some(first)) = (self.profile.fact(&running.command), running.first)
         {
             let fact = fact.to_owned();
-            let value = String::from_utf8_lossy(&first).into_owned();
+            let value = String::from_utf8_lossy(&Wire::brief(&first).0).into_owned();
             self.record(Event::Learned { fact: fact.into(), value: value.into() });
         }
     }
@@ -311,7 +278,7 @@ impl Session {
     fn hear(&mut self, at: Moment, bytes: &[u8]) -> Result<(), Trouble> {
         self.heard_at = at;
         self.journal.record(at, Event::Received(Wire::from(bytes)));
-        self.decoder.feed(at, bytes, &mut keep(&mut self.inbox, &mut self.ears));
+        self.decoder.feed(at, bytes, &mut self.ears.keep(&mut self.inbox));
         if self.inbox.is_flooded() {
             self.given_up += self.inbox.clear();
             let message = "the device sends more than anybody can want";
@@ -367,37 +334,5 @@ impl Session {
             self.switch(Switch::On)?;
         }
         Ok(())
-    }
-}
-
-/// The way of a line from the decoder into the inbox. A function of parts of the session, because
-/// the decoder is borrowed meanwhile.
-fn keep<'s>(inbox: &'s mut Inbox, ears: &'s mut Ears) -> impl FnMut(Line<'_>) + 's {
-    move |line| {
-        if line.kind == Kind::Echo {
-            if let Some(running) = &mut ears.running {
-                running.echoed = true;
-            }
-            return;
-        }
-        if let Some(running) = &mut ears.running {
-            match line.kind {
-                Kind::Final | Kind::Prompt => running.answers.push_back(inbox.end()),
-                Kind::Information if running.first.is_none() => {
-                    running.first = Some(line.text.to_vec());
-                }
-                Kind::Information | Kind::Urc | Kind::Text | Kind::Echo => {}
-            }
-        }
-        inbox.push(line.at, line.kind, line.text);
-        if ears.tripped.is_none() {
-            let mut forbidden = ears.forbidden.iter().filter(|one| line.at >= one.since);
-            let hit = forbidden.find(|one| one.pattern.regex.is_match(line.text));
-            ears.tripped = hit.map(|one| {
-                let text = shortened(line.text);
-                Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
-                    .note(format!("at {} s", line.at))
-            });
-        }
     }
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, StepAt};
+use crate::run::ears::Forbidden;
 use crate::run::script::Scripts;
-use crate::run::session::Forbidden;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{Action, Pattern, Step, Template};
 use crate::source::Place;

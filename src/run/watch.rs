@@ -213,7 +213,7 @@ impl<'e> Watch<'e> {
             }
             stand.session.record(Event::Met(Met {
                 pattern: (&*awaited.ready.text).into(),
-                line: Wire::from(line.text.clone()),
+                line: Wire::brief(&line.text),
                 lines: awaited.taken,
                 first_ns: apart(origin, awaited.first_at),
                 last_ns: apart(origin, line.at),
