@@ -43,7 +43,8 @@ impl Library {
                 let message = format!("with this step there are more than {MAX_STEPS} steps");
                 let complaint =
                     Diagnostic::at(&step.place, message).note("each use of a fragment counts");
-                self.complaints.push(complaint.help("use fewer fragments inside fragments"));
+                self.complaints
+                    .push(complaint.help("use fewer fragments inside fragments, or split it"));
                 return None;
             }
             steps.push(step);
