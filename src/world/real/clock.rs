@@ -66,9 +66,17 @@ mod tests {
     }
 
     #[test]
-    fn copies_share_their_epoch() {
+    fn a_faster_clock_tells_more_in_the_same_time() {
         let clock = Clock::start();
-        let copy = clock;
-        assert!(copy.now() <= clock.now());
+        let faster = clock.at_speed(NonZeroU32::new(50).expect("fifty"));
+        let second = Duration::from_secs(1);
+        assert_eq!(faster.told(second), Duration::from_secs(50));
+        assert_eq!(faster.real(faster.told(second)), second);
+        // Both began at the same instant: what was told before is less than fifty times what is
+        // told after, and the other way round.
+        let (before, told, after) = (clock.now(), faster.now(), clock.now());
+        assert!(
+            before.as_nanos() * 50 <= told.as_nanos() && told.as_nanos() <= after.as_nanos() * 50
+        );
     }
 }
