@@ -141,7 +141,7 @@ pub(crate) fn no_answer(
     let mut diagnostic = Diagnostic::at(place, message);
     let help = if session.is_echoed() {
         diagnostic = diagnostic.note("its echo came: port and speed are right");
-        "does this command take longer? then give the step a `within`"
+        "does this command take longer? then give the step a longer `within`"
     } else {
         "is the module powered, awake, and at this speed?"
     };
