@@ -26,6 +26,10 @@ bless:
     BLESS=1 cargo test
     git diff --stat tests
 
+# Asks whether the dependencies are what they may be, with the advisories of today.
+deny:
+    cargo deny check
+
 # Measures.
 bench *args:
     cargo bench {{ args }}
