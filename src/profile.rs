@@ -57,12 +57,7 @@ fn starts_with(command: &str, start: &str) -> bool {
 
 /// Reads a profile, or returns all its mistakes.
 pub fn load(source: &Arc<Source>) -> Result<Profile, Vec<Diagnostic>> {
-    let node = yaml::parse(source).map_err(|complaint| vec![complaint])?;
-    let mut complaints = Complaints::default();
-    match read(&node, &mut complaints) {
-        Some(profile) if complaints.is_empty() => Ok(profile),
-        _ => Err(complaints.into_sorted()),
-    }
+    yaml::read_whole(source, read)
 }
 
 fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {

@@ -33,7 +33,6 @@ pub struct Outcome {
     /// On the world's clock.
     pub took: Duration,
     pub complaints: Vec<(Verdict, Diagnostic)>,
-    pub steps: u64,
     /// What the device said about itself: `firmware`, `imei`; the first and the last value.
     pub facts: BTreeMap<String, (String, String)>,
     pub logs: Vec<String>,
@@ -126,7 +125,6 @@ impl Outcome {
             reason: Some("the journal ends in the middle of this test".to_owned()),
             took: Duration::ZERO,
             complaints: Vec::new(),
-            steps: 0,
             facts: BTreeMap::new(),
             logs: Vec::new(),
             unclaimed: Vec::new(),
@@ -138,7 +136,6 @@ impl Outcome {
     fn hear(&mut self, entry: &Entry<'_>) {
         self.took = Duration::from_nanos(entry.ns.saturating_sub(self.started_ns)).max(self.took);
         match &entry.is {
-            Event::StepStarted(_) => self.steps += 1,
             Event::Learned { fact, value } => {
                 let known = self.facts.entry(fact.to_string());
                 let first = known.or_insert_with(|| (value.to_string(), value.to_string()));
@@ -156,6 +153,7 @@ impl Outcome {
             Event::RunStarted(_)
             | Event::RigReady(_)
             | Event::TestStarted(_)
+            | Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
             | Event::Met(_)

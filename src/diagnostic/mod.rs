@@ -89,7 +89,7 @@ impl Diagnostic {
 
     /// Order of appearance in files: by file, line, column, then message.
     pub fn order(&self) -> impl Ord + use<'_> {
-        let place = self.excerpt.as_ref().map(|e| (e.file.as_str(), e.marked_line(), e.column));
+        let place = self.excerpt.as_ref().map(|e| (e.file.as_str(), e.line, e.column));
         (place, self.message.as_str())
     }
 }
@@ -121,11 +121,6 @@ impl Excerpt {
             end: inside(end),
             label,
         }
-    }
-
-    /// The line on which the mark starts.
-    pub fn marked_line(&self) -> usize {
-        self.line
     }
 }
 

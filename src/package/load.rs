@@ -11,12 +11,7 @@ use crate::yaml::{self, Complaints, Fields, Node};
 const MAX_SIZE_BYTES: u64 = 64 << 20;
 
 pub fn load(source: &Arc<Source>) -> Result<Package, Vec<Diagnostic>> {
-    let node = yaml::parse(source).map_err(|complaint| vec![complaint])?;
-    let mut complaints = Complaints::default();
-    match read(&node, &mut complaints) {
-        Some(package) if complaints.is_empty() => Ok(package),
-        _ => Err(complaints.into_sorted()),
-    }
+    yaml::read_whole(source, read)
 }
 
 fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {

@@ -20,13 +20,7 @@ const BESIDE_SERIAL: [&str; 5] = ["baud", "flow", "dtr", "rts", "speed"];
 const DEFAULT_PROFILE: &str = "hl78xx";
 
 pub fn load(source: &Arc<Source>) -> Result<Rig, Vec<Diagnostic>> {
-    let node = yaml::parse(source).map_err(|complaint| vec![complaint])?;
-    let mut complaints = Complaints::default();
-    let rig = rig(&node, &mut complaints);
-    match rig {
-        Some(rig) if complaints.is_empty() => Ok(rig),
-        _ => Err(complaints.into_sorted()),
-    }
+    yaml::read_whole(source, rig)
 }
 
 fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::duration;
-use crate::source::Place;
-use crate::yaml::{Entry, Node, Plain, Scalar, Tree};
+use crate::source::{Place, Source};
+use crate::yaml::{Entry, Node, Plain, Scalar, Tree, parse};
 
 /// Complaints that are told at once: nobody mends more than these before the next check.
 const MAX_COMPLAINTS: usize = 100;
@@ -128,6 +129,19 @@ impl Complaints {
             }
             Tree::Scalar(_) | Tree::Map(_) => vec![node],
         }
+    }
+}
+
+/// Reads a whole file into one thing, or returns all its mistakes.
+pub fn read_whole<T>(
+    source: &Arc<Source>,
+    read: impl FnOnce(&Node, &mut Complaints) -> Option<T>,
+) -> Result<T, Vec<Diagnostic>> {
+    let node = parse(source).map_err(|complaint| vec![complaint])?;
+    let mut complaints = Complaints::default();
+    match read(&node, &mut complaints) {
+        Some(thing) if complaints.is_empty() => Ok(thing),
+        Some(_) | None => Err(complaints.into_sorted()),
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::source::Place;
 
-pub use fields::{Complaints, Fields};
+pub use fields::{Complaints, Fields, read_whole};
 pub use parse::{MAX_FILE_BYTES, parse};
 pub use written::locate;
 
