@@ -38,7 +38,7 @@ fn scene() -> Scene {
     let source = fotarig::source::Source::built_in(file.to_string_lossy(), text);
     let scenarios = fotarig::scenario::load(&[("half-an-hour".to_owned(), source)]);
     let test = tests(&scenarios.expect("a valid scenario"), &desk, &Selection::default());
-    Scene { desk, settings, test: test.into_iter().next().expect("one test") }
+    Scene { desk, settings: *settings, test: test.into_iter().next().expect("one test") }
 }
 
 #[divan::bench]

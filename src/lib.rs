@@ -18,6 +18,7 @@ pub mod shelf;
 pub mod yaml;
 
 // 2 wishes: what people write in files
+pub mod behaviour;
 pub mod package;
 pub mod profile;
 pub mod rig;

@@ -4,9 +4,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, either};
-use crate::rig::{
-    Credentials, Flow, LinePolicy, Offer, Port, Rig, SerialSettings, VirtualSettings,
-};
+use crate::rig::virtual_module::virtual_port;
+use crate::rig::{Flow, LinePolicy, Port, Rig, SerialSettings};
 use crate::source::Source;
 use crate::yaml::{self, Complaints, Fields, Node};
 
@@ -39,7 +38,9 @@ fn port(node: &Node, complaints: &mut Complaints) -> Option<Port> {
     let simulated = fields.take("virtual");
     let port = match (serial, simulated) {
         (Some(path), None) => serial_port(path, &mut fields, complaints).map(Port::Serial),
-        (None, Some(settings)) => virtual_port(settings, complaints).map(Port::Virtual),
+        (None, Some(settings)) => {
+            virtual_port(settings, complaints).map(Box::new).map(Port::Virtual)
+        }
         (Some(_), Some(_)) | (None, None) => {
             // Which kind is meant is not known, so none of its keys is wrong.
             for key in BESIDE_SERIAL {
@@ -85,48 +86,12 @@ fn serial_port(
     })
 }
 
-fn virtual_port(node: &Node, complaints: &mut Complaints) -> Option<VirtualSettings> {
-    let mut settings = VirtualSettings::default();
-    if node.is_null() {
-        return Some(settings);
-    }
-    let mut fields = Fields::of(node, "a virtual module", complaints)?;
-    let mut text = |key, field: &mut String| {
-        if let Some(text) = fields.take(key).and_then(|node| complaints.text(node)) {
-            *field = text;
-        }
-    };
-    text("model", &mut settings.model);
-    text("imei", &mut settings.imei);
-    text("serial", &mut settings.serial);
-    text("iccid", &mut settings.iccid);
-    text("imsi", &mut settings.imsi);
-    text("apn", &mut settings.apn);
-    settings.firmware = fields.take("firmware").and_then(|node| complaints.text(node));
-    settings.pin = fields.take("pin").and_then(|node| complaints.text(node));
-    let credentials = fields.take("credentials").and_then(|node| {
-        let words = [
-            ("missing", Credentials::Missing),
-            ("bootstrap", Credentials::Bootstrap),
-            ("valid", Credentials::Valid),
-        ];
-        one_of(node, &words, complaints)
-    });
-    settings.credentials = credentials.unwrap_or(settings.credentials);
-    let offer = fields.take("offer").and_then(|node| {
-        let words = [("package", Offer::Package), ("nothing", Offer::Nothing)];
-        one_of(node, &words, complaints)
-    });
-    settings.offer = offer.unwrap_or(settings.offer);
-    let link =
-        fields.take("link_bits_per_second").and_then(|node| complaints.whole_32(node, u32::MAX));
-    settings.link_bits_per_second = link.map_or(settings.link_bits_per_second, NonZeroU32::get);
-    fields.finish(complaints);
-    Some(settings)
-}
-
 /// One of a few words.
-fn one_of<T: Copy>(node: &Node, words: &[(&str, T)], complaints: &mut Complaints) -> Option<T> {
+pub(super) fn one_of<T: Copy>(
+    node: &Node,
+    words: &[(&str, T)],
+    complaints: &mut Complaints,
+) -> Option<T> {
     let found = words.iter().find(|(word, _)| node.text() == Some(word));
     if found.is_none() {
         let known = either(words.iter().map(|(word, _)| *word));

@@ -2,6 +2,7 @@
 
 mod load;
 mod settings;
+mod virtual_module;
 
 pub use load::load;
 pub use settings::{Credentials, Flow, LinePolicy, Offer, SerialSettings, VirtualSettings};
@@ -19,7 +20,7 @@ pub struct Rig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Port {
     /// In this program, in simulated time.
-    Virtual(VirtualSettings),
+    Virtual(Box<VirtualSettings>),
     Serial(SerialSettings),
 }
 

@@ -1,6 +1,9 @@
 //! The settings of a port: what a rig file may say under `port: { virtual: … }` or beside `serial`.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::behaviour::{Defects, Noise, Switches};
 
 /// What a virtual module is like when the run starts. The default is a module fresh from the
 /// factory: bootstrap credentials only and no APN, registered on a network.
@@ -26,23 +29,31 @@ pub struct VirtualSettings {
     pub offer: Offer,
     /// Speed of the radio link in bits per second; 1.2 MB take two to six minutes on LTE-M.
     pub link_bits_per_second: u32,
+    /// How long the network remembers the way to a silent module; None is for ever. Operators
+    /// differ, so the default is a guess (reference 4.2).
+    pub nat: Option<Duration>,
+    pub switches: Switches,
+    pub defects: Defects,
+    pub noise: Noise,
 }
 
 /// Which credentials the module holds (`AT+WDSG`, line 0).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
     /// Neither: no session is possible.
     Missing,
     /// Those for the bootstrap server, from the factory.
+    #[default]
     Bootstrap,
     /// Those for the device-management server as well.
     Valid,
 }
 
 /// What waits for the module on its device-management server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Offer {
     /// An operation that installs the package under test.
+    #[default]
     Package,
     Nothing,
 }
@@ -61,6 +72,10 @@ impl Default for VirtualSettings {
             credentials: Credentials::Bootstrap,
             offer: Offer::Package,
             link_bits_per_second: 40_000,
+            nat: Some(Duration::from_secs(40)),
+            switches: Switches::default(),
+            defects: Defects::default(),
+            noise: Noise::None,
         }
     }
 }
