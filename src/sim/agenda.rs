@@ -52,7 +52,10 @@ pub(crate) enum SessionStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DownloadStep {
     Start,
-    Progress,
+    /// The bytes of another block have come, and are being written to flash.
+    Block,
+    /// The block is in flash.
+    Written,
     /// The signature has been checked.
     Checked,
     Stored,
@@ -101,8 +104,9 @@ impl Agenda {
         self.0.retain(|(_, event)| match event {
             Event::Session(_) => false,
             Event::Download(step) => match step {
-                DownloadStep::Start | DownloadStep::Progress => false,
-                DownloadStep::Checked | DownloadStep::Stored => true,
+                DownloadStep::Start | DownloadStep::Block => false,
+                // A block that is being written is finished all the same.
+                DownloadStep::Written | DownloadStep::Checked | DownloadStep::Stored => true,
             },
             Event::Install(step) => *step != InstallStep::CloseSession,
             Event::Answer

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Outcome, Request, Stage, Told};
+use crate::sim::flash::{Outcome, Request, Stage, Told, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::Network;
@@ -20,8 +20,11 @@ pub(crate) fn restart(live: &mut Live<'_>) {
     begin(live);
 }
 
-/// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
+/// Drops what a cut left half-written, and begins to boot or goes on with an install that lost its power (F24: silence, no second 14).
 pub(crate) fn begin(live: &mut Live<'_>) {
+    if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
+        strip.recover();
+    }
     match live.flash.stage() {
         Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
         Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {

@@ -1,16 +1,21 @@
 //! What a module keeps without power.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Credentials, VirtualSettings};
 use crate::sim::answer::Switch;
+use crate::sim::flash_strip::FlashStrip;
 
 /// What the module collects before it writes to flash; a smaller package starts again from zero
 /// after any suspension (F23, note 11.5: "about 1500 bytes").
-const STORE_UNIT_BYTES: u64 = 1500;
+const BLOCK_BYTES: NonZeroU64 = NonZeroU64::new(1500).expect("not zero");
+
+/// A package of more blocks than this is written in larger ones, so that each has an end (guess).
+const MAX_BLOCKS: u64 = 1000;
 
 /// Reference switch `retry_default`, minutes.
 const RETRY_MINUTES: [u32; 8] = [15, 60, 240, 480, 1440, 2880, 0, 0];
@@ -79,7 +84,7 @@ pub(crate) struct Update {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// Offered, being downloaded, or suspended.
-    Fetching { stored_bytes: u64 },
+    Fetching { strip: FlashStrip },
     /// All bytes are there, the signature is not checked yet.
     Fetched,
     /// Complete and good.
@@ -175,25 +180,26 @@ impl Agreements {
 }
 
 impl Update {
-    /// What of `received_bytes` has reached flash: whole units, or all of it at the end.
-    pub(crate) fn stored(&self, received_bytes: u64) -> u64 {
-        if received_bytes >= self.package.size_bytes {
-            self.package.size_bytes
-        } else {
-            received_bytes - received_bytes % STORE_UNIT_BYTES
-        }
+    /// Nothing of `package` is there yet.
+    pub(crate) fn offered(package: Arc<Package>) -> Update {
+        let needed = NonZeroU64::new(package.size_bytes.div_ceil(MAX_BLOCKS));
+        let block_bytes = needed.map_or(BLOCK_BYTES, |needed| needed.max(BLOCK_BYTES));
+        let strip = FlashStrip::erased(package.size_bytes, block_bytes);
+        Update { package, stage: Stage::Fetching { strip } }
     }
 
-    /// Where the unit after `stored_bytes` ends.
-    pub(crate) fn next_unit(&self, stored_bytes: u64) -> u64 {
-        let next = stored_bytes.saturating_add(STORE_UNIT_BYTES);
-        next.min(self.package.size_bytes)
+    /// The strip that a download fills.
+    pub(crate) fn strip(&mut self) -> Option<&mut FlashStrip> {
+        match &mut self.stage {
+            Stage::Fetching { strip } => Some(strip),
+            Stage::Fetched | Stage::Stored | Stage::Installing => None,
+        }
     }
 
     /// What 9 shows when the download resumes.
     pub(crate) fn remaining_bytes(&self) -> u64 {
         match self.stage {
-            Stage::Fetching { stored_bytes } => self.package.size_bytes - stored_bytes,
+            Stage::Fetching { strip } => strip.remaining_bytes(),
             Stage::Fetched | Stage::Stored | Stage::Installing => 0,
         }
     }

@@ -30,6 +30,7 @@ mod cloud;
 mod commands;
 mod download;
 mod flash;
+mod flash_strip;
 mod front;
 mod indication;
 mod install;

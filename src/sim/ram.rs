@@ -88,8 +88,6 @@ pub(crate) struct Transfer {
     pub(crate) from_bytes: u64,
     /// How long the whole package would take on this link.
     pub(crate) whole: Duration,
-    /// The percent that comes next.
-    pub(crate) next_percent: u8,
 }
 
 impl Ram {

@@ -44,6 +44,9 @@ pub(crate) const FIRST_PROGRESS: Duration = Duration::from_secs(1);
 pub(crate) const PROGRESS_AFTER_ACCEPT: Duration = Duration::from_secs(2);
 /// F35: 1464 bytes take 2 s; below that the overhead of the transfer counts, not the link.
 pub(crate) const SHORTEST_DOWNLOAD: Duration = Duration::from_secs(2);
+/// How long flash takes for a block (guess).
+pub(crate) const BLOCK_WRITE: Duration = Duration::from_millis(20);
+/// From the last 18.
 pub(crate) const SIGNATURE_CHECK: Duration = Duration::from_secs(2);
 pub(crate) const STORED_AFTER_CHECK: Duration = Duration::from_millis(200);
 

@@ -148,13 +148,18 @@ fn f18_f22_reset_or_power_cut_with_agreement_asks_at_start_up() {
         > AT+CFUN=1,1
         < OK
         ";
+    // The block is safe by then.
     let cut = "
+        quiet 100ms
         power off
         quiet 1h
         power on
         ";
+    // Slow enough that no other block comes before the reset.
+    let settings = VirtualSettings { link_bits_per_second: 4_000, ..provisioned() };
     for loss in [reset, cut] {
-        play(&format!("{until_the_loss}{loss}{afterwards}"));
+        let conversation = format!("{until_the_loss}{loss}{afterwards}");
+        play_on(&settings, &large_package(), &conversation);
     }
 }
 
@@ -324,6 +329,41 @@ fn f25_a_pending_install_request_survives_a_power_cut() {
     );
 }
 
+/// A power cut in the middle of a block costs that block: 1500 bytes more than 18 had promised.
+#[test]
+fn f22_a_half_written_block_is_fetched_again() {
+    play(
+        "
+        > AT+WDSC=1,1
+        < OK
+        > AT+WDSS=1,1
+        < OK
+        < +WDSI: 4
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 9,1200000
+        < +WDSI: 2
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 18
+        ..+WDSI: 18,25
+        quiet 10ms
+        power off
+        power on
+        < +WDSI: 9,901500    +7s
+        < +WDSI: 2           +0s
+        < +WDSI: 0
+        > AT+WDSR=3
+        < OK
+        < +WDSI: 4           +2s
+        < +WDSI: 6
+        < +WDSI: 23,1
+        < +WDSI: 18,25
+        < +WDSI: 18,26       +2400ms
+        ",
+    );
+}
+
 /// All bytes have reached flash: only the check of the signature is done again.
 #[test]
 fn f22_power_cut_before_the_signature_check() {
@@ -337,6 +377,7 @@ fn f22_power_cut_before_the_signature_check() {
         < +WDSI: 9,1200000
         < +WDSI: 18
         ..+WDSI: 18,100
+        quiet 100ms
         power off
         power on
         < +WDSI: 12          +9s
@@ -365,6 +406,7 @@ fn f18_resume_waits_for_the_apn() {
         ..+WDSI: 18,10
         > AT+CGDCONT=1,\"IP\",\"\"
         ..OK
+        quiet 100ms
         power off
         power on
         quiet 1h
