@@ -1,5 +1,6 @@
 //! What the virtual module says and when, flow by flow of the app note and the wire reference.
 
+mod blocks;
 mod commands;
 mod play;
 mod robust;

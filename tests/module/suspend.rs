@@ -1,8 +1,8 @@
-//! Interrupted updates: flows F17 to F19 and F22 to F25.
+//! Interrupted updates: flows F17 to F19, F24 and F25.
 
 use fotarig::rig::VirtualSettings;
 
-use crate::play::{demo_package, large_package, play, play_on, provisioned};
+use crate::play::{large_package, play, play_on, provisioned};
 
 #[test]
 fn f17_stop_and_start_without_agreement_goes_on_quietly() {
@@ -222,46 +222,6 @@ fn f19_radio_off_and_on() {
     );
 }
 
-/// Nothing of a package below 1500 bytes is stored before its end (note 11.5).
-#[test]
-fn f23_a_small_package_starts_again_from_zero() {
-    play_on(
-        &VirtualSettings { link_bits_per_second: 100, ..provisioned() },
-        &demo_package(),
-        "
-        > AT+WDSC=1,1
-        < OK
-        > AT+WDSS=1,1
-        < OK
-        < +WDSI: 4
-        < +WDSI: 6
-        < +WDSI: 23,1
-        < +WDSI: 9,1464
-        < +WDSI: 2
-        > AT+WDSR=3
-        < OK
-        < +WDSI: 18
-        quiet 1min
-        > AT+WDSS=1,0
-        < OK
-        < +WDSI: 8
-        > AT+WDSS=1,1
-        < OK
-        < +WDSI: 4
-        < +WDSI: 6
-        < +WDSI: 23,1
-        < +WDSI: 9,1464
-        < +WDSI: 2
-        > AT+WDSR=3
-        < OK
-        < +WDSI: 18
-        < +WDSI: 18,100      +117s
-        < +WDSI: 12
-        < +WDSI: 10
-        ",
-    );
-}
-
 #[test]
 fn f24_power_cut_during_the_install_resumes_it() {
     for cut_after in ["100ms", "30s", "2min"] {
@@ -325,68 +285,6 @@ fn f25_a_pending_install_request_survives_a_power_cut() {
         < OK
         < +WDSI: 14          +500ms
         < +WDSI: 16          +127s
-        ",
-    );
-}
-
-/// A power cut in the middle of a block costs that block: 1500 bytes more than 18 had promised.
-#[test]
-fn f22_a_half_written_block_is_fetched_again() {
-    play(
-        "
-        > AT+WDSC=1,1
-        < OK
-        > AT+WDSS=1,1
-        < OK
-        < +WDSI: 4
-        < +WDSI: 6
-        < +WDSI: 23,1
-        < +WDSI: 9,1200000
-        < +WDSI: 2
-        > AT+WDSR=3
-        < OK
-        < +WDSI: 18
-        ..+WDSI: 18,25
-        quiet 10ms
-        power off
-        power on
-        < +WDSI: 9,901500    +7s
-        < +WDSI: 2           +0s
-        < +WDSI: 0
-        > AT+WDSR=3
-        < OK
-        < +WDSI: 4           +2s
-        < +WDSI: 6
-        < +WDSI: 23,1
-        < +WDSI: 18,25
-        < +WDSI: 18,26       +2400ms
-        ",
-    );
-}
-
-/// All bytes have reached flash: only the check of the signature is done again.
-#[test]
-fn f22_power_cut_before_the_signature_check() {
-    play(
-        "
-        > AT+WDSS=1,1
-        < OK
-        < +WDSI: 4
-        < +WDSI: 6
-        < +WDSI: 23,1
-        < +WDSI: 9,1200000
-        < +WDSI: 18
-        ..+WDSI: 18,100
-        quiet 100ms
-        power off
-        power on
-        < +WDSI: 12          +9s
-        < +WDSI: 10          +200ms
-        < +WDSI: 0
-        < +WDSI: 4           +2s
-        < +WDSI: 6
-        < +WDSI: 23,1
-        < +WDSI: 14          +3s
         ",
     );
 }
