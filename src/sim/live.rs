@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::behaviour::Defect;
 use crate::moment::Moment;
 use crate::rig::VirtualSettings;
 use crate::sim::agenda::Event;
@@ -60,8 +61,16 @@ impl Live<'_> {
         self.ram.agenda.add(self.now + delay, event);
     }
 
+    /// Whether the module has this defect.
+    pub(crate) fn has(&self, defect: Defect) -> bool {
+        self.settings.defects.has(defect)
+    }
+
     /// Prints an indication, if its bit is on.
     pub(crate) fn say(&mut self, indication: Indication) {
-        indication.print(self.flash.level, self.out);
+        let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
+        if !indication.is_muted(self.settings.defects) {
+            indication.print(level, self.out);
+        }
     }
 }
