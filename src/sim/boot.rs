@@ -20,7 +20,8 @@ pub(crate) fn restart(live: &mut Live<'_>) {
     begin(live);
 }
 
-/// Drops what a cut left half-written, and begins to boot or goes on with an install that lost its power (F24: silence, no second 14).
+/// Drops what a cut left half-written, then begins to boot or goes on with an install that lost its
+/// power (F24: silence, no second 14).
 pub(crate) fn begin(live: &mut Live<'_>) {
     if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
         strip.recover();
