@@ -12,6 +12,7 @@ pub(crate) enum Event {
     Session(SessionStep),
     Download(DownloadStep),
     Install(InstallStep),
+    Local(LocalStep),
     /// The period of `AT+WDSC=3` is over.
     Poll,
     /// An unanswered or delayed request is shown again.
@@ -63,11 +64,25 @@ pub(crate) enum DownloadStep {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InstallStep {
+    /// The signature of a local package is checked.
+    Check,
     Start,
     CloseSession,
-    /// The port falls silent and the image is applied.
+    /// The port falls silent and the image is written.
     Apply,
-    Applied,
+    /// A block of the image is whole.
+    Block,
+}
+
+/// Steps of `AT+WDSD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LocalStep {
+    /// The receiver goes on: its time has come, or its last work is done.
+    GoOn,
+    /// The command is answered.
+    Answer,
+    /// 3
+    Ask,
 }
 
 /// The events to come, soonest first; those of one moment stay in the order in which they came.
@@ -111,6 +126,7 @@ impl Agenda {
             Event::Install(step) => *step != InstallStep::CloseSession,
             Event::Answer
             | Event::Boot(_)
+            | Event::Local(_)
             | Event::Poll
             | Event::RepeatRequest
             | Event::Say(_)

@@ -53,6 +53,8 @@ pub(crate) enum Reply {
     Error(Cme),
     /// Plain `ERROR`, whatever `AT+CMEE` says.
     Unknown,
+    /// Nothing yet: `AT+WDSD` is answered when the file has come.
+    Later,
     /// The error comes only after a while; other commands wait.
     ErrorAfter(Duration, Cme),
 }
@@ -78,6 +80,7 @@ impl Reply {
     pub(crate) fn print(&self, numeric_errors: Switch, out: &mut Vec<u8>) {
         match self {
             Reply::Ok => {}
+            Reply::Later => return,
             Reply::Info(line) => {
                 out.extend_from_slice(b"\r\n");
                 out.extend_from_slice(line.as_bytes());

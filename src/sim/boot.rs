@@ -5,14 +5,16 @@
 
 use std::io::Write;
 
+use crate::behaviour::Defect;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Outcome, Request, Stage, Told, Update};
+use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::Network;
 use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::{request, session, times};
+use crate::sim::result::Place;
+use crate::sim::{install, request, result, session, times};
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
@@ -20,18 +22,27 @@ pub(crate) fn restart(live: &mut Live<'_>) {
     begin(live);
 }
 
-/// Drops what a cut left half-written, then begins to boot or goes on with an install that lost its
-/// power (F24: silence, no second 14).
+/// All that a bricked module says.
+const BOOTLOADER: &[u8] = b"\r\nbootloader: no valid image\r\n";
+
+/// Drops what a cut left half-written and what was received of a local package (chapter 7), then
+/// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
     if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
         strip.recover();
     }
-    match live.flash.stage() {
-        Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
-        Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {
-            live.after(times::BOOT, Event::Boot(BootStep::Ready));
-        }
+    live.flash.local.take_if(|package| !package.is_complete());
+    if is_spoilt(live, Defect::Brick) {
+        return live.out.extend_from_slice(BOOTLOADER);
     }
+    if !install::take_up(live) {
+        live.after(times::BOOT, Event::Boot(BootStep::Ready));
+    }
+}
+
+/// Whether an update has left the module with `defect`.
+fn is_spoilt(live: &Live<'_>, defect: Defect) -> bool {
+    live.flash.updates > 0 && live.has(defect)
 }
 
 pub(crate) fn step(live: &mut Live<'_>, step: BootStep) {
@@ -65,6 +76,7 @@ pub(crate) fn leave_network(live: &mut Live<'_>) {
 pub(crate) fn services_ready(live: &mut Live<'_>) {
     if live.ram.registration == Registration::Home && !live.flash.apn().is_empty() {
         live.say(Indication::ServicesReady);
+        result::tell(live, Place::AfterReady);
         if live.ram.resumption == Resumption::Awaited {
             live.ram.resumption = Resumption::Done;
             live.after(times::AUTOMATIC_CONNECTION, Event::Boot(BootStep::Resume));
@@ -75,21 +87,18 @@ pub(crate) fn services_ready(live: &mut Live<'_>) {
 
 fn ready(live: &mut Live<'_>) {
     live.ram.port = Port::Alive;
-    // Reference switch `result_order`: before `+KSUP`.
-    if let Some(result) = &mut live.flash.result
-        && result.told == Told::NotYet
-    {
-        result.told = Told::Yes;
-        let indication = match result.outcome {
-            Outcome::Updated => Indication::UpdateDone,
-            Outcome::Refused => Indication::UpdateFailed,
-        };
-        live.say(indication);
-    }
+    let ksup_is_replaced = result::replaces_ksup(live);
+    result::tell(live, Place::BeforeKsup);
     match live.flash.boot_report {
-        Switch::Off => {}
-        Switch::On => write!(live.out, "\r\n+KSUP: {}\r\n", start_state(live.ram))
-            .expect("writing to memory cannot fail"),
+        Switch::On if !ksup_is_replaced => {
+            write!(live.out, "\r\n+KSUP: {}\r\n", start_state(live.ram))
+                .expect("writing to memory cannot fail");
+        }
+        Switch::On | Switch::Off => {}
+    }
+    result::tell(live, Place::AfterKsup);
+    if is_spoilt(live, Defect::BootLoop) {
+        return live.exactly_after(times::BOOT_LOOP, Event::Reboot);
     }
     live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
     seek_network(live);
@@ -112,6 +121,11 @@ fn ask_again(live: &mut Live<'_>) {
         Some(Stage::Fetched) => {
             live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
         }
+        Some(Stage::Stored) if live.has(Defect::InstallsTwice) && live.flash.updates == 1 => {
+            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
+        }
+        // Accepted, and the power was cut before 14.
+        None if live.flash.local.is_some() => live.flash.request = Some(Request::Install),
         Some(Stage::Fetching { .. } | Stage::Stored | Stage::Installing) | None => {}
     }
     if let Some(pending) = live.flash.request {
@@ -161,9 +175,9 @@ fn set_registration(live: &mut Live<'_>, registration: Registration) {
     let written = match (live.ram.profile.cereg, registration) {
         (0, _) => Ok(()),
         (1, _) | (_, Registration::Off | Registration::Searching) => {
-            write!(live.out, "\r\n+CEREG: {stat}\r\n")
+            write!(live.unasked(), "\r\n+CEREG: {stat}\r\n")
         }
-        (_, Registration::Home) => write!(live.out, "\r\n+CEREG: {stat},{cell}\r\n"),
+        (_, Registration::Home) => write!(live.unasked(), "\r\n+CEREG: {stat},{cell}\r\n"),
     };
     written.expect("writing to memory cannot fail");
 }

@@ -9,6 +9,7 @@ use crate::package::Package;
 use crate::rig::{Credentials, VirtualSettings};
 use crate::sim::answer::Switch;
 use crate::sim::flash_strip::FlashStrip;
+use crate::sim::local_package::LocalPackage;
 
 /// What the module collects before it writes to flash; a smaller package starts again from zero
 /// after any suspension (F23, note 11.5: "about 1500 bytes").
@@ -45,6 +46,12 @@ pub(crate) struct Flash {
     pub(crate) update: Option<Update>,
     pub(crate) request: Option<Request>,
     pub(crate) result: Option<UpdateResult>,
+    pub(crate) news: Option<News>,
+    /// The image that an install writes beside the one that boots.
+    pub(crate) image: Option<FlashStrip>,
+    /// How many updates have changed the version.
+    pub(crate) updates: u32,
+    pub(crate) local: Option<LocalPackage>,
 }
 
 /// Settings that a reset takes from the stored profile.
@@ -111,14 +118,14 @@ pub(crate) enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UpdateResult {
     pub(crate) outcome: Outcome,
-    pub(crate) told: Told,
 }
 
-/// Whether the host was told by 16 or 15.
+/// How an update ended, until the host was told by 16 or 15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    NotYet,
-    Yes,
+pub(crate) struct News {
+    pub(crate) outcome: Outcome,
+    /// At how many boots it is still told.
+    pub(crate) boots: u32,
 }
 
 impl Flash {
@@ -140,6 +147,10 @@ impl Flash {
             update: None,
             request: None,
             result: None,
+            news: None,
+            image: None,
+            updates: 0,
+            local: None,
         }
     }
 

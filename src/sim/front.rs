@@ -6,6 +6,7 @@ use crate::sim::agenda::Event;
 use crate::sim::answer::{Reply, Switch};
 use crate::sim::commands::{self, Command};
 use crate::sim::live::Live;
+use crate::sim::local;
 use crate::sim::ram::Port;
 
 /// Longer than any command of the reference; a longer line is answered by `ERROR`.
@@ -29,12 +30,15 @@ enum Running {
     Line,
     /// It has been carried out; the answer takes longer.
     Reply(Reply),
+    /// `AT+WDSD`: what comes is for the receiver.
+    Transfer,
 }
 
 /// Takes bytes from the host in.
 pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
     match live.ram.port {
         Port::Dead => {}
+        Port::Alive if live.ram.local.is_some() => local::hear(live, input),
         Port::Alive => input.iter().for_each(|&byte| take_or_queue(live, byte)),
     }
 }
@@ -42,7 +46,7 @@ pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
 /// The running command's answer is due; afterwards the bytes that waited get their turn.
 pub(crate) fn answer(live: &mut Live<'_>) {
     let reply = match live.ram.front.running.take() {
-        None => return,
+        None | Some(Running::Transfer) => return,
         Some(Running::Reply(reply)) => reply,
         Some(Running::Line) => {
             let text = std::mem::take(&mut live.ram.front.line);
@@ -54,10 +58,27 @@ pub(crate) fn answer(live: &mut Live<'_>) {
                 live.ram.front.running = Some(Running::Reply(Reply::Error(error)));
                 return live.after(delay, Event::Answer);
             }
+            if reply == Reply::Later {
+                live.ram.front.running = Some(Running::Transfer);
+                let early = std::mem::take(&mut live.ram.front.queue);
+                return local::hear(live, &Vec::from(early));
+            }
             reply
         }
     };
     reply.print(live.ram.numeric_errors, live.out);
+    take_queued(live);
+}
+
+/// The answer to `AT+WDSD`.
+pub(crate) fn answer_transfer(live: &mut Live<'_>, reply: &Reply, held: &[u8]) {
+    live.ram.front.running = None;
+    reply.print(live.ram.numeric_errors, live.out);
+    live.out.extend_from_slice(held);
+    take_queued(live);
+}
+
+fn take_queued(live: &mut Live<'_>) {
     while live.ram.front.running.is_none() {
         match live.ram.front.queue.pop_front() {
             Some(byte) => take(live, byte),
@@ -66,7 +87,7 @@ pub(crate) fn answer(live: &mut Live<'_>) {
     }
 }
 
-fn take_or_queue(live: &mut Live<'_>, byte: u8) {
+pub(crate) fn take_or_queue(live: &mut Live<'_>, byte: u8) {
     let front = &mut live.ram.front;
     if front.running.is_none() {
         take(live, byte);

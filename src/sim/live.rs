@@ -10,9 +10,10 @@ use crate::sim::chance::Chance;
 use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
+use crate::sim::local::LocalTransfer;
 use crate::sim::network::Network;
 use crate::sim::ram::Ram;
-use crate::sim::{boot, download, front, install, request, session};
+use crate::sim::{boot, download, front, install, local, request, session};
 
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
@@ -41,6 +42,7 @@ impl Live<'_> {
             Event::Session(step) => session::step(self, step),
             Event::Download(step) => download::step(self, step),
             Event::Install(step) => install::step(self, step),
+            Event::Local(step) => local::step(self, step),
             Event::Poll => session::poll(self),
             Event::RepeatRequest => request::repeat(self),
             Event::Say(indication) => self.say(indication),
@@ -70,7 +72,15 @@ impl Live<'_> {
     pub(crate) fn say(&mut self, indication: Indication) {
         let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
         if !indication.is_muted(self.settings.defects) {
-            indication.print(level, self.out);
+            indication.print(level, self.unasked());
+        }
+    }
+
+    /// Where URCs are printed: they are held back while a file is received (reference 6.1).
+    pub(crate) fn unasked(&mut self) -> &mut Vec<u8> {
+        match self.ram.local.as_mut().and_then(LocalTransfer::held) {
+            Some(held) => held,
+            None => self.out,
         }
     }
 }

@@ -35,11 +35,15 @@ mod front;
 mod indication;
 mod install;
 mod live;
+mod local;
+mod local_package;
 mod module;
 mod network;
 mod ram;
 mod request;
+mod result;
 mod session;
 mod times;
+mod version;
 
 pub use module::{Module, Supply};

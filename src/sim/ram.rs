@@ -8,6 +8,7 @@ use crate::sim::agenda::Agenda;
 use crate::sim::answer::Switch;
 use crate::sim::flash::{Flash, Profile};
 use crate::sim::front::Front;
+use crate::sim::local::LocalTransfer;
 
 /// Everything that a power cut drops (reference chapter 7).
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub(crate) struct Ram {
     /// The host has accepted request 2, and the download has not begun yet.
     pub(crate) download_accepted: bool,
     pub(crate) transfer: Option<Transfer>,
+    /// While `AT+WDSD` receives a file.
+    pub(crate) local: Option<LocalTransfer>,
     /// Percent that 18 showed last; 0 when none.
     pub(crate) percent_told: u8,
     /// HTTP status of the last download, `AT+WDSE`.
@@ -109,6 +112,7 @@ impl Ram {
             session: Session::Idle,
             download_accepted: false,
             transfer: None,
+            local: None,
             percent_told: 0,
             http_status: None,
         }

@@ -143,6 +143,8 @@ fn report(live: &mut Live<'_>) {
 /// The server knows the module's state from its registration, and asks for the next thing.
 fn server_speaks(live: &mut Live<'_>) {
     match live.flash.stage() {
+        // One package at a time (guess): nothing is offered while a local one is there.
+        None if live.flash.local.is_some() => {}
         None => {
             let Some(package) = live.cloud.offer() else {
                 return;

@@ -4,15 +4,16 @@
 
 use std::time::Duration;
 
+use crate::behaviour::Wdsd;
 use crate::rig::Credentials;
-use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
+use crate::sim::agenda::{BootStep, DownloadStep, Event};
 use crate::sim::answer::{Cme, Reply, Switch};
 use crate::sim::commands::{Form, number, numbers};
 use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::{ALL_BITS, Indication};
 use crate::sim::live::Live;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{request, session, times};
+use crate::sim::{install, local, request, session, times};
 
 /// Limits of `AT+WDSC=3` and `AT+WDSC=4`, minutes (reference 2.2).
 const LONGEST_POLLING: u32 = 525_600;
@@ -49,6 +50,9 @@ pub(crate) fn answer(live: &mut Live<'_>, name: &str, form: Form<'_>) -> Option<
         ("G" | "E", Form::Test) => Reply::Ok,
         ("G", Form::Bare) => Reply::Lines(general_state(live)),
         ("E", Form::Bare) => last_status(live),
+        ("D", _) if live.settings.switches.wdsd == Wdsd::Absent => return None,
+        ("D", Form::Test) => Reply::line(format!("+WDSD: (1-{})", local::MAX_SIZE_BYTES)),
+        ("D", Form::Set(size)) => local::begin(live, number(size)),
         ("I" | "C" | "S" | "R" | "G" | "E" | "D" | "W", _) => Reply::Error(Cme::NOT_ALLOWED),
         _ => return None,
     })
@@ -197,10 +201,7 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Option<Reply> {
             };
         }
         ([3], Some(Request::Download)) => accept_download(live),
-        ([4], Some(Request::Install)) => {
-            request::settle(live, Request::Install);
-            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
-        }
+        ([4], Some(Request::Install)) => install::accepted(live),
         _ => return None,
     }
     Some(Reply::Ok)
