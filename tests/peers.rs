@@ -1,5 +1,8 @@
-//! Programs that we did not write: they talk to our module, carry our bytes, read our reports.
+//! Programs that we did not write: they talk to our module, carry our bytes, send us files, read our reports.
 
+#[cfg(unix)]
+#[path = "peers/lrzsz.rs"]
+mod lrzsz;
 #[cfg(unix)]
 #[path = "real/served.rs"]
 #[expect(dead_code, reason = "shared with tests/real.rs, which uses more of it")]
@@ -23,6 +26,7 @@ mod unix {
 
     use libtest_mimic::{Arguments, Failed, Trial};
 
+    use crate::lrzsz;
     use crate::served::{Served, patiently, told};
 
     /// What a test needs beside us, and how it is installed.
@@ -34,6 +38,8 @@ mod unix {
     const PYSERIAL: Peer =
         Peer { probe: &["python3", "-c", "import serial"], install: "pip install pyserial" };
     const SOCAT: Peer = Peer { probe: &["socat", "-V"], install: "apt-get install socat" };
+    const SX: Peer = Peer { probe: &["sx", "--version"], install: "apt install lrzsz" };
+    const RX: Peer = Peer { probe: &["rx", "--version"], install: "apt install lrzsz" };
     const XMLLINT: Peer =
         Peer { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" };
 
@@ -48,6 +54,11 @@ mod unix {
             trial("pyserial_talks_to_the_served_module", &PYSERIAL, pyserial),
             trial("socat_carries_a_scenario", &SOCAT, socat),
             trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
+            trial("sx_sends_long_blocks", &SX, lrzsz::sx_long),
+            trial("sx_sends_short_blocks", &SX, lrzsz::sx_short),
+            trial("sx_sends_with_a_crc", &SX, lrzsz::sx_crc),
+            trial("rx_receives_with_a_sum", &RX, lrzsz::rx_sum),
+            trial("rx_receives_with_a_crc", &RX, lrzsz::rx_crc),
             trial("xmllint_accepts_every_verdict", &XMLLINT, xmllint),
         ];
         libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
