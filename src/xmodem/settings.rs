@@ -82,8 +82,8 @@ impl Default for ReceiverSettings {
             start_limit: Duration::from_secs(300),           // [note] 10
             short_blocks: ShortBlocks::Accepted,             // [seen] `xm_short`
             sums: Sums::Checked,
-            byte_limit: Duration::from_secs(1),              // [guess] 6.3
-            block_limit: Duration::from_secs(10),            // [guess] 6.3
+            byte_limit: Duration::from_secs(1),   // [guess] 6.3
+            block_limit: Duration::from_secs(10), // [guess] 6.3
             retries: RETRIES,
             faults: Vec::new(),
         }

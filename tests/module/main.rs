@@ -2,8 +2,12 @@
 
 mod blocks;
 mod commands;
+mod install;
+mod local;
+mod local_cuts;
 mod play;
 mod robust;
 mod session;
 mod suspend;
+mod transfer;
 mod update;
