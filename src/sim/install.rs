@@ -213,9 +213,10 @@ fn end(live: &mut Live<'_>, outcome: Option<Outcome>) {
         return;
     };
     if outcome == Some(Outcome::Updated) && !live.has(Defect::LiesUpdated) {
-        live.flash.firmware = match live.has(Defect::VersionGarbage) {
-            true => "HL7800.?.?.?.0".to_owned(),
-            false => update.package.to.clone(),
+        live.flash.firmware = if live.has(Defect::VersionGarbage) {
+            "HL7800.?.?.?.0".to_owned()
+        } else {
+            update.package.to.clone()
         };
         live.flash.updates += 1;
     }

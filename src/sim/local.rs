@@ -108,18 +108,16 @@ fn settings(live: &Live<'_>) -> ReceiverSettings {
             NakPeriod::S1 => Duration::from_secs(1),
             NakPeriod::S10 => Duration::from_secs(10),
         },
-        start_limit: match live.has(Defect::StartNeverEnds) {
-            true => Duration::MAX,
-            false => limit.saturating_sub(times::SERVICE_ANSWER),
+        start_limit: if live.has(Defect::StartNeverEnds) {
+            Duration::MAX
+        } else {
+            limit.saturating_sub(times::SERVICE_ANSWER)
         },
         short_blocks: match switches.xm_short {
             XmShort::Accepted => ShortBlocks::Accepted,
             XmShort::Refused => ShortBlocks::Refused,
         },
-        sums: match live.has(Defect::AcceptsBadChecksum) {
-            true => Sums::Ignored,
-            false => Sums::Checked,
-        },
+        sums: if live.has(Defect::AcceptsBadChecksum) { Sums::Ignored } else { Sums::Checked },
         faults: faults(live),
         ..ReceiverSettings::default()
     }
@@ -280,5 +278,7 @@ fn pass_on(live: &mut Live<'_>) {
     if let Urcs::Late = transfer.urcs {
         live.ram.local = None;
     }
-    rest.iter().for_each(|&byte| front::take_or_queue(live, byte));
+    for byte in rest {
+        front::take_or_queue(live, byte);
+    }
 }

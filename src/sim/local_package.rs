@@ -1,4 +1,4 @@
-//! A package that came over the AT port: its bytes, and the check before it is installed (F26, F31).
+//! A package that came over the AT port: its bytes, and its check before the install (F26, F31).
 
 use std::sync::Arc;
 

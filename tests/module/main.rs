@@ -5,6 +5,7 @@ mod commands;
 mod install;
 mod local;
 mod local_cuts;
+mod local_wire;
 mod play;
 mod robust;
 mod session;
