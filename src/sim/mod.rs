@@ -39,6 +39,8 @@ mod network;
 mod ram;
 mod request;
 mod session;
+mod sleep;
 mod times;
 
 pub use module::{Module, Supply};
+pub use sleep::Dtr;

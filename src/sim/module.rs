@@ -11,7 +11,8 @@ use crate::sim::flash::Flash;
 use crate::sim::live::{Fate, Live};
 use crate::sim::network::Network;
 use crate::sim::ram::Ram;
-use crate::sim::{boot, front};
+use crate::sim::sleep::Dtr;
+use crate::sim::{boot, front, sleep};
 
 /// A virtual HL78xx with its network and its cloud.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub struct Module {
     /// Up to when everything has happened.
     now: Moment,
     supply: Supply,
+    dtr: Dtr,
     flash: Flash,
     /// None without power.
     ram: Option<Ram>,
@@ -51,6 +53,7 @@ impl Module {
             settings: settings.clone(),
             now: Moment::START,
             supply: Supply::On,
+            dtr: Dtr::Asserted,
             flash,
             ram: Some(ram),
             network: Network::new(settings.link_bits_per_second),
@@ -89,9 +92,42 @@ impl Module {
         self.unheard = unheard;
     }
 
+    /// The WAKEUP pin ends sleep and hibernation.
+    pub fn wake(&mut self, now: Moment) {
+        self.pull(now, sleep::wake);
+    }
+
+    /// The host's DTR changes, which matters under `AT+KSLEEP=0`.
+    pub fn set_dtr(&mut self, now: Moment, dtr: Dtr) {
+        self.pull(now, |_| {});
+        self.dtr = dtr;
+        self.pull(now, |live| match dtr {
+            Dtr::Asserted => sleep::wake(live),
+            Dtr::Dropped => sleep::touch(live),
+        });
+    }
+
+    /// Speed of the AT port now, `AT+IPR`.
+    pub fn bits_per_second(&self) -> u32 {
+        match &self.ram {
+            Some(ram) => ram.profile.bits_per_second,
+            None => self.flash.profile.bits_per_second,
+        }
+    }
+
     /// The version that is installed now.
     pub fn firmware(&self) -> &str {
         &self.flash.firmware
+    }
+
+    /// Does at `now` what a line or a pin of the module does; what it says is heard later.
+    fn pull(&mut self, now: Moment, act: impl FnOnce(&mut Live<'_>)) {
+        let mut unheard = std::mem::take(&mut self.unheard);
+        self.catch_up(now, &mut unheard);
+        if let Some(mut live) = self.live(&mut unheard) {
+            act(&mut live);
+        }
+        self.unheard = unheard;
     }
 
     fn catch_up(&mut self, now: Moment, out: &mut Vec<u8>) {
@@ -114,6 +150,7 @@ impl Module {
             network: &self.network,
             cloud: &mut self.cloud,
             chance: &mut self.chance,
+            dtr: self.dtr,
             out,
         })
     }
