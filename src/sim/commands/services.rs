@@ -10,10 +10,10 @@ use crate::sim::answer::{Cme, Reply};
 use crate::sim::commands::refusal::{Refusal, wanted};
 use crate::sim::commands::{Form, settings};
 use crate::sim::flash::{Request, Stage};
-use crate::sim::indication::Indication;
 use crate::sim::live::Live;
+use crate::sim::network::ApnPolicy;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{request, session, times};
+use crate::sim::{request, retry, session, times};
 
 /// Answers of `AT+WDSR`; 6 to 9 are for requests that a firmware update does not need.
 const LAST_ANSWER: u32 = 9;
@@ -99,8 +99,15 @@ fn session_state(live: &Live<'_>) -> Vec<String> {
 
 /// The checks are in the order of reference 2.3.
 fn start_session(live: &mut Live<'_>) -> Result<Reply, Refusal> {
-    if live.flash.apn().is_empty() || waits_for_answer(live) {
+    if live.flash.apn().is_empty() {
+        let unnoticed = live.has(Defect::No650WithoutApn);
+        return Ok(if unnoticed { Reply::Ok } else { Reply::Error(Cme::SERVICES) });
+    }
+    if waits_for_answer(live) && !live.has(Defect::No650WhilePending) {
         return Ok(Reply::Error(Cme::SERVICES));
+    }
+    if live.network.apn == ApnPolicy::Refused && !live.has(Defect::No133) {
+        return Ok(Reply::ErrorAfter(times::APN_REFUSED, Cme::BAD_APN));
     }
     if live.ram.registration != Registration::Home {
         return Ok(Reply::ErrorAfter(times::ACTIVATION_FAILS, Cme::ACTIVATION));
@@ -116,7 +123,11 @@ fn start_session(live: &mut Live<'_>) -> Result<Reply, Refusal> {
         Session::Idle if live.flash.stage() == Some(Stage::Installing) => {
             return Err(Refusal::WrongState);
         }
-        Session::Idle => session::begin(live, Opener::Host),
+        Session::Idle => {
+            // A running series of retries is over: this is a fresh attempt.
+            retry::end(live);
+            session::begin(live, Opener::Host);
+        }
     }
     Ok(Reply::Ok)
 }
@@ -135,13 +146,7 @@ fn waits_for_answer(live: &Live<'_>) -> bool {
 }
 
 fn stop_session(live: &mut Live<'_>) -> Reply {
-    match live.ram.session {
-        Session::Idle => {}
-        Session::Connecting(_) | Session::Up(_) => {
-            session::end(live);
-            live.after(times::CLOSED_AFTER_STOP, Event::Say(Indication::Closed));
-        }
-    }
+    session::stop(live);
     Reply::Ok
 }
 
@@ -160,6 +165,14 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Result<Reply, Refusal> {
     let pending = live.flash.request;
     match (values, pending) {
         ([answer, ..], _) if *answer > LAST_ANSWER => return Err(Refusal::OutOfRange),
+        ([0, 0], Some(Request::Connect))
+        | ([2, 0], Some(Request::Download))
+        | ([5, 0], Some(Request::Install))
+            if live.has(Defect::AcceptsRefusal) =>
+        {
+            live.flash.request = None;
+            live.ram.agenda.cancel(Event::RepeatRequest);
+        }
         // 0 would refuse, and a request cannot be refused.
         ([0 | 2 | 5 | 7 | 9, minutes], _) if !DELAYS.contains(minutes) => {
             return Err(Refusal::OutOfRange);
@@ -180,6 +193,9 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Result<Reply, Refusal> {
             };
         }
         ([3], Some(Request::Download)) => accept_download(live),
+        ([4], Some(Request::Download)) if live.has(Defect::AcceptsWrongAnswer) => {
+            accept_download(live);
+        }
         ([4], Some(Request::Install)) => {
             request::settle(live, Request::Install);
             live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));

@@ -6,7 +6,7 @@ use crate::sim::commands::Form;
 use crate::sim::commands::refusal::{Refusal, wanted};
 use crate::sim::indication::ALL_BITS;
 use crate::sim::live::Live;
-use crate::sim::session;
+use crate::sim::polling;
 
 /// Limits of `AT+WDSC=3` and `AT+WDSC=4`, minutes (reference 2.2).
 const LONGEST_POLLING: u32 = 525_600;
@@ -130,7 +130,7 @@ fn set_polling(live: &mut Live<'_>, values: &[u32]) -> Result<Reply, Refusal> {
         [] => Err(Refusal::Missing),
         &[minutes] if minutes <= LONGEST_POLLING => {
             live.flash.polling_minutes = minutes;
-            session::restart_polling(live);
+            polling::restart(live);
             Ok(Reply::Ok)
         }
         [_, ..] => Err(Refusal::OutOfRange),
