@@ -92,6 +92,7 @@ fn last_context(live: &Live<'_>) -> u32 {
 fn session_state(live: &Live<'_>) -> Vec<String> {
     let open = match live.ram.session {
         Session::Idle => 0,
+        Session::Connecting(_) | Session::Up(_) if live.has(Defect::HidesSession) => 0,
         Session::Connecting(_) | Session::Up(_) => 1,
     };
     vec![format!("+WDSS: 1,{open}"), format!("+WDSS: 2,{}", live.flash.session_context)]
