@@ -9,6 +9,7 @@ mod make;
 mod outlook;
 mod signature;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use content::Content;
@@ -39,7 +40,8 @@ pub struct Package {
 }
 
 /// How much of the firmware a package carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
 pub enum PackageKind {
     /// The difference to one base version.
     Delta,

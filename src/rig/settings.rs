@@ -15,7 +15,7 @@ pub struct VirtualSettings {
     pub imei: String,
     /// Answer to `AT+KGSN=3`.
     pub serial: String,
-    /// Answer to `AT+CCID`.
+    /// Answer to `AT+CCID`; empty when there is no SIM.
     pub iccid: String,
     /// Answer to `AT+CIMI`.
     pub imsi: String,
@@ -38,7 +38,7 @@ pub struct VirtualSettings {
 }
 
 /// Which credentials the module holds (`AT+WDSG`, line 0).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Credentials {
     /// Neither: no session is possible.
     Missing,

@@ -3,37 +3,46 @@
 //! Order (reference 1.3): silence, result of a finished update, `+KSUP`, interrupted requests,
 //! registration, 0, and then whatever the module does by itself.
 
-use std::io::Write;
-
-use crate::behaviour::Defect;
+use crate::behaviour::{BootOffer, Defect, ReadyEvent};
+use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
 use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
-use crate::sim::network::Network;
-use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
+use crate::sim::network::{Coverage, Network};
+use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::result::Place;
-use crate::sim::{install, request, result, session, times};
+use crate::sim::{coverage, install, polling, request, result, retry, session, sleep, times};
+
+/// What siblings print around their boot (defect `sibling-urcs`).
+const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
+
+/// All that a bricked module says.
+const BOOTLOADER: &str = "bootloader: no valid image";
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
-    *live.ram = Ram::at_boot(live.flash, live.settings);
+    if live.has(Defect::ForgetsCredentials) {
+        live.flash.credentials = live.flash.credentials.min(Credentials::Bootstrap);
+    }
+    if live.has(Defect::PollsAtReset) {
+        live.flash.poll_at = live.flash.poll_at.map(|_| live.now);
+    }
+    *live.ram = Ram::after_reset(live.ram, live.flash, live.settings);
     begin(live);
 }
-
-/// All that a bricked module says.
-const BOOTLOADER: &[u8] = b"\r\nbootloader: no valid image\r\n";
 
 /// Drops what a cut left half-written and what was received of a local package (chapter 7), then
 /// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
+    live.flash.forget(live.settings.defects);
     if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
         strip.recover();
     }
     live.flash.local.take_if(|package| !package.is_complete());
     if is_spoilt(live, Defect::Brick) {
-        return live.out.extend_from_slice(BOOTLOADER);
+        return live.urc(format_args!("{BOOTLOADER}"));
     }
     if !install::take_up(live) {
         live.after(times::BOOT, Event::Boot(BootStep::Ready));
@@ -59,6 +68,9 @@ pub(crate) fn step(live: &mut Live<'_>, step: BootStep) {
 pub(crate) fn seek_network(live: &mut Live<'_>) {
     if live.ram.function == 1 && live.ram.sim == Sim::Ready {
         set_registration(live, Registration::Searching);
+        if live.network.coverage == Coverage::Lost {
+            return;
+        }
         live.after(times::REGISTRATION, Event::Boot(BootStep::Registered));
     }
 }
@@ -68,54 +80,97 @@ pub(crate) fn leave_network(live: &mut Live<'_>) {
     live.ram.agenda.cancel(Event::Boot(BootStep::Registered));
     live.ram.agenda.cancel(Event::Boot(BootStep::Resume));
     live.ram.agenda.cancel(Event::Poll);
-    live.ram.resumption = Resumption::Awaited;
+    retry::end(live);
+    await_resumption(live);
     set_registration(live, Registration::Off);
 }
 
 /// 0: registered with an APN set (reference switch `ready_event`). What waited goes on after it.
 pub(crate) fn services_ready(live: &mut Live<'_>) {
-    if live.ram.registration == Registration::Home && !live.flash.apn().is_empty() {
+    let usable = !live.flash.apn().is_empty();
+    if live.ram.registration == Registration::Home
+        && (usable || live.has(Defect::ReadyWithoutApn))
+        && live.settings.switches.ready_event == ReadyEvent::Services
+    {
         live.say(Indication::ServicesReady);
         result::tell(live, Place::AfterReady);
+    }
+    if live.ram.registration == Registration::Home && usable {
         if live.ram.resumption == Resumption::Awaited {
             live.ram.resumption = Resumption::Done;
             live.after(times::AUTOMATIC_CONNECTION, Event::Boot(BootStep::Resume));
         }
-        session::arm_polling(live);
+        polling::arm(live);
+        retry::wait(live);
     }
 }
 
 fn ready(live: &mut Live<'_>) {
     live.ram.port = Port::Alive;
+    let nuls = live.line.nuls(live.settings.noise);
+    live.out.extend(nuls);
     let ksup_is_replaced = result::replaces_ksup(live);
     result::tell(live, Place::BeforeKsup);
-    match live.flash.boot_report {
-        Switch::On if !ksup_is_replaced => {
-            write!(live.out, "\r\n+KSUP: {}\r\n", start_state(live.ram))
-                .expect("writing to memory cannot fail");
-        }
-        Switch::On | Switch::Off => {}
+    if !ksup_is_replaced {
+        announce(live);
     }
     result::tell(live, Place::AfterKsup);
     if is_spoilt(live, Defect::BootLoop) {
         return live.exactly_after(times::BOOT_LOOP, Event::Reboot);
     }
-    live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
+    if live.has(Defect::SiblingUrcs) {
+        for line in SIBLING_URCS {
+            live.urc(format_args!("{line}"));
+        }
+    }
+    match live.settings.switches.ready_event {
+        ReadyEvent::Services => {}
+        ReadyEvent::Boot if live.flash.credentials == Credentials::Missing => {}
+        ReadyEvent::Boot => {
+            live.say(Indication::ServicesReady);
+            result::tell(live, Place::AfterReady);
+        }
+    }
+    match live.settings.switches.boot_offer {
+        BootOffer::StartUp => {
+            live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
+        }
+        BootOffer::Registration => live.ram.offers = Resumption::Awaited,
+        // What waits is shown by the server's next word, so nothing bars that session.
+        BootOffer::NextSession => live.flash.request = None,
+    }
     seek_network(live);
 }
 
-/// `<n>` of `+KSUP`: 0 ready, 1 waits for the PIN.
+/// `+KSUP`, if the host wants that; also at the end of hibernation (reference 1.5).
+pub(crate) fn announce(live: &mut Live<'_>) {
+    match live.flash.boot_report {
+        Switch::On if !live.has(Defect::SilentBoot) => {
+            let state = start_state(live.ram);
+            live.urc(format_args!("+KSUP: {state}"));
+        }
+        Switch::On | Switch::Off => sleep::touch(live),
+    }
+}
+
+/// `<n>` of `+KSUP`: 0 ready, 1 waits for the PIN, 2 no SIM.
 pub(crate) fn start_state(ram: &Ram) -> u32 {
     match ram.sim {
         Sim::Ready => 0,
         Sim::NeedsPin => 1,
+        Sim::Absent => 2,
     }
 }
 
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
+    live.ram.offers = Resumption::Done;
+    if forgets_request(live) {
+        live.flash.request = None;
+        return;
+    }
     match live.flash.stage() {
-        Some(Stage::Fetching { .. }) if live.flash.agreements.download == Switch::On => {
+        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
             live.flash.request = Some(Request::Download);
         }
         Some(Stage::Fetched) => {
@@ -133,9 +188,36 @@ fn ask_again(live: &mut Live<'_>) {
     }
 }
 
+/// Defects that drop the request that waited, by what made the module boot.
+fn forgets_request(live: &Live<'_>) -> bool {
+    match live.ram.cause {
+        BootCause::Reset => live.has(Defect::ForgetsRequest),
+        BootCause::PowerOn => live.has(Defect::LosesRequest),
+    }
+}
+
 fn registered(live: &mut Live<'_>) {
+    if live.network.coverage == Coverage::Lost {
+        return;
+    }
     set_registration(live, Registration::Home);
-    services_ready(live);
+    match live.settings.switches.boot_offer {
+        BootOffer::Registration if live.ram.offers == Resumption::Awaited => {
+            live.after(times::SOON, Event::Boot(BootStep::Requests));
+        }
+        BootOffer::StartUp | BootOffer::Registration | BootOffer::NextSession => {}
+    }
+    match live.ram.session {
+        // F20: a short loss is told by nothing but `+CEREG`.
+        Session::Up(_) => coverage::go_on(live),
+        Session::Connecting(_) => {}
+        Session::Idle => services_ready(live),
+    }
+}
+
+/// What was going on is taken up again at the next registration.
+pub(crate) fn await_resumption(live: &mut Live<'_>) {
+    live.ram.resumption = Resumption::Awaited;
 }
 
 /// Goes on by itself with what a reset or the loss of the network interrupted (F18, F30).
@@ -151,33 +233,37 @@ fn resume(live: &mut Live<'_>) {
         return;
     }
     let unfinished = match flash.stage() {
-        Some(Stage::Fetching { .. }) if flash.agreements.download == Switch::On => {
+        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
+            if forgets_request(live) {
+                return;
+            }
             return request::ask(live, Request::Download);
         }
         Some(Stage::Fetching { .. } | Stage::Stored) => true,
         Some(Stage::Fetched | Stage::Installing) | None => false,
     };
-    if unfinished || flash.result.is_some() {
-        match flash.agreements.connect {
-            Switch::On => request::ask(live, Request::Connect),
-            Switch::Off => session::begin(live, Opener::Module),
+    let reports = flash.result.is_some() && !live.has(Defect::NeverReports);
+    if unfinished || reports {
+        if request::needs_agreement(live, Request::Connect) {
+            request::ask(live, Request::Connect);
+        } else {
+            session::begin(live, Opener::Module);
         }
     }
 }
 
-fn set_registration(live: &mut Live<'_>, registration: Registration) {
+pub(crate) fn set_registration(live: &mut Live<'_>, registration: Registration) {
     if live.ram.registration == registration {
         return;
     }
     live.ram.registration = registration;
     let stat = registration as u32;
     let cell = Network::CELL;
-    let written = match (live.ram.profile.cereg, registration) {
-        (0, _) => Ok(()),
+    match (live.ram.profile.cereg, registration) {
+        (0, _) => {}
         (1, _) | (_, Registration::Off | Registration::Searching) => {
-            write!(live.unasked(), "\r\n+CEREG: {stat}\r\n")
+            live.urc(format_args!("+CEREG: {stat}"));
         }
-        (_, Registration::Home) => write!(live.unasked(), "\r\n+CEREG: {stat},{cell}\r\n"),
-    };
-    written.expect("writing to memory cannot fail");
+        (_, Registration::Home) => live.urc(format_args!("+CEREG: {stat},{cell}")),
+    }
 }

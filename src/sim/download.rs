@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use crate::package::Package;
 use crate::sim::agenda::{DownloadStep, Event, SessionStep};
-use crate::sim::answer::Switch;
 use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::ram::{Session, Transfer};
-use crate::sim::{request, session, times};
+use crate::sim::{coverage, request, session, times};
 
 /// Answer of `AT+WDSE` after a good download.
 const HTTP_OK: u16 = 200;
@@ -23,19 +22,18 @@ const HTTP_OK: u16 = 200;
 pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>) {
     let remaining_bytes = package.size_bytes;
     live.flash.update = Some(Update::offered(package));
-    match live.flash.agreements.download {
-        Switch::On => request::ask(live, Request::Download),
-        Switch::Off => {
-            live.say(Indication::Offered { remaining_bytes });
-            live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
-        }
+    if request::needs_agreement(live, Request::Download) {
+        request::ask(live, Request::Download);
+    } else {
+        live.say(Indication::Offered { remaining_bytes });
+        live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
     }
 }
 
 /// A session opened while a download was suspended (F17; switch `resume_quiet`).
 pub(crate) fn again(live: &mut Live<'_>) {
     // A request that waits is not answered by switching its agreement off (reference 2.2).
-    let asks = live.flash.agreements.download == Switch::On
+    let asks = request::needs_agreement(live, Request::Download)
         || live.flash.request == Some(Request::Download);
     if asks && !live.ram.download_accepted {
         request::ask(live, Request::Download);
@@ -107,6 +105,7 @@ fn block(live: &mut Live<'_>) {
     if percent > live.ram.percent_told {
         live.ram.percent_told = percent;
         live.say(Indication::Progress { percent });
+        coverage::progressed(live, percent);
     }
 }
 

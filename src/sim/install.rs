@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::behaviour::{CloseAtInstall, Defect, InstallTime, Mismatch};
 use crate::package::{Package, PackageKind};
 use crate::sim::agenda::{Agenda, BootStep, Event, InstallStep};
-use crate::sim::answer::Switch;
 use crate::sim::flash::{Outcome, Request, Stage};
 use crate::sim::flash_strip::FlashStrip;
 use crate::sim::front::Front;
@@ -32,7 +31,7 @@ const TRACE: &[u8] = b"\r\nupdater: image 1, 32 blocks\r\nupdater: [ERR] 0x0000 
 /// The server orders the install: at once, or with the host's agreement.
 pub(crate) fn ordered(live: &mut Live<'_>) {
     let waits = live.flash.request == Some(Request::Install);
-    if waits || live.flash.agreements.install == Switch::On {
+    if waits || request::needs_agreement(live, Request::Install) {
         request::ask(live, Request::Install);
     } else {
         start(live);

@@ -67,10 +67,7 @@ impl LocalTransfer {
 }
 
 /// Begins to receive, where that is possible (reference 2.5 and 4.5).
-pub(crate) fn begin(live: &mut Live<'_>, size_bytes: Option<u32>) -> Reply {
-    let Some(size_bytes) = size_bytes.filter(|size| (1..=MAX_SIZE_BYTES).contains(size)) else {
-        return Reply::Error(Cme::NOT_ALLOWED);
-    };
+pub(crate) fn begin(live: &mut Live<'_>, size_bytes: u32) -> Reply {
     let is_free = live.ram.session == Session::Idle
         && live.flash.request.is_none()
         && live.flash.update.is_none()

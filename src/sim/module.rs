@@ -10,23 +10,29 @@ use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::live::{Fate, Live};
 use crate::sim::network::Network;
-use crate::sim::ram::Ram;
-use crate::sim::{boot, front};
+use crate::sim::noise::Line;
+use crate::sim::ram::{Port, Ram};
+use crate::sim::sleep::Dtr;
+use crate::sim::{boot, front, sleep};
 
 /// A virtual HL78xx with its network and its cloud.
 #[derive(Clone, Debug)]
 pub struct Module {
-    settings: VirtualSettings,
+    pub(crate) settings: VirtualSettings,
+    /// What the cloud installs when nothing else is named.
+    pub(crate) package: Arc<Package>,
     /// Up to when everything has happened.
-    now: Moment,
-    supply: Supply,
-    flash: Flash,
+    pub(crate) now: Moment,
+    pub(crate) supply: Supply,
+    dtr: Dtr,
+    pub(crate) flash: Flash,
     /// None without power.
-    ram: Option<Ram>,
-    network: Network,
-    cloud: Cloud,
+    pub(crate) ram: Option<Ram>,
+    pub(crate) network: Network,
+    pub(crate) cloud: Cloud,
     chance: Chance,
-    /// Said in time before the supply was switched, and not handed out yet.
+    line: Line,
+    /// Said in time before a call, and not handed out yet.
     unheard: Vec<u8>,
 }
 
@@ -37,25 +43,36 @@ pub enum Supply {
     On,
 }
 
+/// Whether the module's USB port can be seen: it is gone without power, in boot and in install.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortPresence {
+    There,
+    Gone,
+}
+
 impl Module {
     /// A module that has been powered and registered for a while at [`Moment::START`]. `package`
     /// is what the cloud may offer; the same `seed` gives the same times.
     pub fn new(settings: &VirtualSettings, package: &Package, seed: u64) -> Module {
         let flash = Flash::new(settings, package);
         let ram = Ram::settled(&flash, settings);
+        let package = Arc::new(package.clone());
         let operation = match settings.offer {
-            Offer::Package => Some(Arc::new(package.clone())),
+            Offer::Package => Some(package.clone()),
             Offer::Nothing => None,
         };
         Module {
             settings: settings.clone(),
+            package,
             now: Moment::START,
             supply: Supply::On,
+            dtr: Dtr::Asserted,
             flash,
             ram: Some(ram),
-            network: Network::new(settings.link_bits_per_second),
-            cloud: Cloud::new(operation),
+            network: Network::new(settings.link_bits_per_second, settings.nat),
+            cloud: Cloud::new(operation, Chance::from_seed(seed.wrapping_add(1))),
             chance: Chance::from_seed(seed),
+            line: Line::new(Chance::from_seed(seed.wrapping_add(2))),
             unheard: Vec::new(),
         }
     }
@@ -63,30 +80,55 @@ impl Module {
     /// Everything due up to `now` happens in order, then `input` is taken in; what the module says
     /// is appended to `out`. Returns the moment by which it must be called again.
     pub fn advance(&mut self, now: Moment, input: &[u8], out: &mut Vec<u8>) -> Option<Moment> {
-        out.append(&mut self.unheard);
+        let unheard = std::mem::take(&mut self.unheard);
+        self.say(self.now, unheard, out);
         self.catch_up(now, out);
-        if let Some(mut live) = self.live(out) {
-            front::hear(&mut live, input);
+        if self.line.is_quiet(self.settings.noise) {
+            self.hear(input, out);
+        } else {
+            let input = self.line.heard(self.settings.noise, now, input);
+            let mut said = Vec::new();
+            self.hear(&input, &mut said);
+            self.say(now, said, out);
+            self.line.deliver(now, out);
         }
-        self.ram.as_ref()?.agenda.next()
+        let event = self.ram.as_ref().and_then(|ram| ram.agenda.next());
+        [event, self.line.next()].into_iter().flatten().min()
     }
 
     /// Switches the supply at `now`. A cut drops `Ram` and nothing else; on means boot.
     pub fn power(&mut self, now: Moment, supply: Supply) {
-        let mut unheard = std::mem::take(&mut self.unheard);
-        self.catch_up(now, &mut unheard);
+        self.interfere(now, |_| {});
         match (self.supply, supply) {
             (Supply::Off, Supply::Off) | (Supply::On, Supply::On) => {}
-            (Supply::On, Supply::Off) => self.ram = None,
+            (Supply::On, Supply::Off) => {
+                self.ram = None;
+                self.line.cut();
+            }
             (Supply::Off, Supply::On) => {
                 self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
-                if let Some(mut live) = self.live(&mut unheard) {
-                    boot::begin(&mut live);
-                }
+                self.interfere(now, boot::begin);
             }
         }
         self.supply = supply;
-        self.unheard = unheard;
+    }
+
+    /// The host's DTR changes, which matters under `AT+KSLEEP=0`.
+    pub fn set_dtr(&mut self, now: Moment, dtr: Dtr) {
+        self.interfere(now, |_| {});
+        self.dtr = dtr;
+        self.interfere(now, |live| match dtr {
+            Dtr::Asserted => sleep::wake(live),
+            Dtr::Dropped => sleep::touch(live),
+        });
+    }
+
+    /// Speed of the AT port now, `AT+IPR`.
+    pub fn bits_per_second(&self) -> u32 {
+        match &self.ram {
+            Some(ram) => ram.profile.bits_per_second,
+            None => self.flash.profile.bits_per_second,
+        }
     }
 
     /// The version that is installed now.
@@ -94,15 +136,50 @@ impl Module {
         &self.flash.firmware
     }
 
+    pub fn port(&self) -> PortPresence {
+        match self.ram.as_ref().map(|ram| ram.port) {
+            Some(Port::Alive) => PortPresence::There,
+            Some(Port::Dead) | None => PortPresence::Gone,
+        }
+    }
+
+    /// Something happens to the module at `now` from outside of its port. Without power there is
+    /// nothing that it could happen to.
+    pub(crate) fn interfere(&mut self, now: Moment, happens: impl FnOnce(&mut Live<'_>)) {
+        let mut unheard = std::mem::take(&mut self.unheard);
+        self.catch_up(now, &mut unheard);
+        if let Some(mut live) = self.live(&mut unheard) {
+            happens(&mut live);
+        }
+        self.unheard = unheard;
+    }
+
     fn catch_up(&mut self, now: Moment, out: &mut Vec<u8>) {
         while let Some((at, event)) = self.ram.as_mut().and_then(|ram| ram.agenda.take_due(now)) {
             self.now = at;
-            match self.live(out).map(|mut live| live.carry_out(event)) {
+            let mut said = Vec::new();
+            match self.live(&mut said).map(|mut live| live.carry_out(event)) {
                 Some(Fate::SwitchesOff) => self.ram = None,
                 Some(Fate::StaysOn) | None => {}
             }
+            self.say(at, said, out);
         }
         self.now = self.now.max(now);
+    }
+
+    fn hear(&mut self, input: &[u8], out: &mut Vec<u8>) {
+        if let Some(mut live) = self.live(out) {
+            front::hear(&mut live, input);
+        }
+    }
+
+    /// What the module says goes to the host, past a quiet line or over a disturbed one.
+    fn say(&mut self, at: Moment, mut said: Vec<u8>, out: &mut Vec<u8>) {
+        if self.line.is_quiet(self.settings.noise) {
+            out.append(&mut said);
+        } else if !said.is_empty() {
+            self.line.carry(self.settings.noise, at, &said);
+        }
     }
 
     fn live<'m>(&'m mut self, out: &'m mut Vec<u8>) -> Option<Live<'m>> {
@@ -111,9 +188,11 @@ impl Module {
             settings: &self.settings,
             flash: &mut self.flash,
             ram: self.ram.as_mut()?,
-            network: &self.network,
+            network: &mut self.network,
             cloud: &mut self.cloud,
             chance: &mut self.chance,
+            line: &mut self.line,
+            dtr: self.dtr,
             out,
         })
     }

@@ -5,8 +5,14 @@ use std::time::Duration;
 // Answers. Reference 1.1: simple commands answer in under 0.3 s, and chapter 5: `OK` 0.2 s (guess).
 pub(crate) const SIMPLE_ANSWER: Duration = Duration::from_millis(20);
 pub(crate) const SERVICE_ANSWER: Duration = Duration::from_millis(200);
+/// Defect `late-ok`.
+pub(crate) const LATE_ANSWER: Duration = Duration::from_secs(5);
+/// Defect `foreign-at`: from an answer to the next probe of another program.
+pub(crate) const FOREIGN_PROBE: Duration = Duration::from_secs(10);
 /// Reference 1.4: under 5 s.
 pub(crate) const RADIO_ANSWER: Duration = Duration::from_secs(1);
+/// F11: how long the network takes to refuse an APN (guess).
+pub(crate) const APN_REFUSED: Duration = Duration::from_secs(5);
 /// F11: how long the module tries before error 148 (guess).
 pub(crate) const ACTIVATION_FAILS: Duration = Duration::from_secs(10);
 /// From the `OK` of a reset or a switch-off until it happens (guess).
@@ -21,12 +27,27 @@ pub(crate) const REQUESTS_AFTER_BOOT: Duration = Duration::from_secs(2);
 pub(crate) const REGISTRATION: Duration = Duration::from_secs(8);
 pub(crate) const AUTOMATIC_CONNECTION: Duration = Duration::from_secs(2);
 
+// Sleep. Reference 1.5: 1 to 5 s before the module answers (guess which).
+pub(crate) const WAKE_FROM_SLEEP: Duration = Duration::from_millis(1500);
+pub(crate) const WAKE_FROM_HIBERNATION: Duration = Duration::from_secs(4);
+
 // Session. Reference chapter 5, F03 and F04.
 pub(crate) const LOGIN_AFTER_START: Duration = Duration::from_secs(2);
 pub(crate) const LOGGED_IN: Duration = Duration::from_secs(5);
 pub(crate) const JOINED: Duration = Duration::from_secs(1);
 pub(crate) const CREDENTIALS_WRITTEN: Duration = Duration::from_secs(3);
 pub(crate) const LOGIN_AFTER_BOOTSTRAP: Duration = Duration::from_secs(1);
+/// F05: each refused authentication; five with their pauses take 90 to 120 s.
+pub(crate) const AUTHENTICATION_FAILS: Duration = Duration::from_secs(15);
+/// Switch `auth_fail`: silent retransmissions of 45 to 95 s.
+pub(crate) const RETRANSMISSIONS: Duration = Duration::from_secs(70);
+pub(crate) const LOGIN_AFTER_FAILURE: Duration = Duration::from_secs(4);
+/// F06.
+pub(crate) const REGISTRATION_FAILS: Duration = Duration::from_secs(10);
+/// Servers that say nothing, until the module gives up (guess).
+pub(crate) const UNANSWERED: Duration = Duration::from_secs(60);
+/// Defect `retries-at-once`.
+pub(crate) const EARLY_RETRY: Duration = Duration::from_secs(60);
 /// F08: the bootstrap server refuses after 5 s.
 pub(crate) const DENIED: Duration = Duration::from_secs(5);
 pub(crate) const REPORT: Duration = Duration::from_secs(1);
@@ -36,7 +57,21 @@ pub(crate) const CLOSED_AFTER_STOP: Duration = Duration::from_secs(1);
 /// An automatic session closes after this silence (note 7.4.2).
 pub(crate) const INACTIVITY: Duration = Duration::from_secs(20);
 
+// Network. Reference 4.2, and the loss of a context as seen in the field (section 8).
+pub(crate) const NETWORK_LOST: Duration = Duration::from_secs(150);
+/// Defect `closes-at-once`.
+pub(crate) const LOST_AT_ONCE: Duration = Duration::from_secs(1);
+/// Defect `nat-lost`.
+pub(crate) const SHORT_NAT: Duration = Duration::from_secs(5);
+/// Defect `reg-flap`.
+pub(crate) const FLAP: Duration = Duration::from_secs(5);
+pub(crate) const CONTEXT_LIFE: Duration = Duration::from_secs(50);
+/// `+KCNX_IND: 1,5,30`: the module tries again after 30 s.
+pub(crate) const CONTEXT_RETRY: Duration = Duration::from_secs(30);
+
 // Requests. Note 9.2.
+/// Defect `repeats-early`.
+pub(crate) const EARLY_REPEAT: Duration = Duration::from_secs(5 * 60);
 pub(crate) const REQUEST_REPEAT: Duration = Duration::from_secs(30 * 60);
 
 // Download. F12 and F13.
