@@ -1,6 +1,9 @@
 //! Programs that we did not write: they talk to our module, carry our bytes, read our reports.
 
 #[cfg(unix)]
+#[path = "peers/local.rs"]
+mod local;
+#[cfg(unix)]
 #[path = "peers/lrzsz.rs"]
 mod lrzsz;
 #[cfg(unix)]
@@ -26,6 +29,7 @@ mod unix {
 
     use libtest_mimic::{Arguments, Failed, Trial};
 
+    use crate::local;
     use crate::lrzsz;
     use crate::served::{Served, patiently, told};
 
@@ -54,6 +58,8 @@ mod unix {
             trial("pyserial_talks_to_the_served_module", &PYSERIAL, pyserial),
             trial("socat_carries_a_scenario", &SOCAT, socat),
             trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
+            trial("sx_carries_a_local_update", &SX, local::long_blocks),
+            trial("sx_carries_a_local_update_in_short_blocks", &SX, local::short_blocks),
             trial("sx_sends_long_blocks", &SX, lrzsz::sx_long),
             trial("sx_sends_short_blocks", &SX, lrzsz::sx_short),
             trial("sx_sends_with_a_crc", &SX, lrzsz::sx_crc),
