@@ -1,8 +1,14 @@
 //! What the virtual module says and when, flow by flow of the app note and the wire reference.
 
+mod blocks;
 mod commands;
+mod install;
+mod local;
+mod local_cuts;
+mod local_wire;
 mod play;
 mod robust;
 mod session;
 mod suspend;
+mod transfer;
 mod update;
