@@ -7,6 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::behaviour::{Defect, FAMILIES, Family, Noise};
+use crate::diagnostic::did_you_mean;
 use crate::package::PackageKind;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
@@ -36,7 +38,7 @@ pub enum Command {
     List(ListArguments),
     /// Make the reports again from a journal
     Report(ReportArguments),
-    /// Serve the virtual module on a PTY, for fotarig itself or any terminal program
+    /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one
     Package {
@@ -123,9 +125,16 @@ pub struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub struct SimulateArguments {
-    /// Path of the PTY: other programs open it as they would a serial port
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Unix domain socket on which other programs drive power, network and cloud: one JSON object
+    /// per line, see docs/simulate.md
     #[arg(long, value_name = "PATH")]
-    pub pty: PathBuf,
+    pub control: Option<PathBuf>,
+    /// The port is the module's own USB: it vanishes when the module reboots or loses its power,
+    /// and returns with it
+    #[arg(long)]
+    pub usb: bool,
     /// Run the module's clock so many times faster than real time
     #[arg(long, value_name = "N", default_value = "1")]
     pub speed: NonZeroU32,
@@ -133,7 +142,27 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]
+    pub behaviour: BehaviourArguments,
+    #[command(flatten)]
     pub desk: DeskArguments,
+}
+
+/// What the virtual module is like, beside what its rig file says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Behaviour")]
+pub struct BehaviourArguments {
+    /// Module family: its model, and the switches in which it differs
+    #[arg(long, value_parser = families())]
+    pub family: Option<&'static Family>,
+    /// A way to be faulty; `--list` shows them. Can be given several times
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect)]
+    pub defects: Vec<Defect>,
+    /// How it behaves where sources differ; `--list` shows them. Can be given several times
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    pub switches: Vec<String>,
+    /// How disturbed its line is
+    #[arg(long, value_parser = noises())]
+    pub noise: Option<Noise>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -192,4 +221,40 @@ pub struct ShowArguments {
 fn kinds() -> impl TypedValueParser<Value = PackageKind> {
     PossibleValuesParser::new(PackageKind::WORDS)
         .map(|word| PackageKind::from_word(&word).expect("only these words are possible"))
+}
+
+fn families() -> impl TypedValueParser<Value = &'static Family> {
+    PossibleValuesParser::new(FAMILIES.each_ref().map(|family| family.name))
+        .map(|word| Family::named(&word).expect("only these words are possible"))
+}
+
+/// One of more than a hundred: the nearest is named, not all.
+fn defect(name: &str) -> Result<Defect, String> {
+    Defect::named(name).ok_or_else(|| {
+        did_you_mean(name, Defect::ALL.iter().map(|defect| defect.name()))
+            .unwrap_or_else(|| "`fotarig simulate --list` shows the defects".to_owned())
+    })
+}
+
+fn noises() -> impl TypedValueParser<Value = Noise> {
+    PossibleValuesParser::new(Noise::WORDS.map(|(word, _)| word))
+        .map(|word| Noise::named(&word).expect("only these words are possible"))
+}
+
+/// Where the virtual module is served: exactly one place, or nowhere.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct PlaceArguments {
+    /// Path of a PTY: other programs open it as they would a serial port
+    #[arg(long, value_name = "PATH")]
+    pub pty: Option<PathBuf>,
+    /// Raw TCP; port 0 lets the system choose one
+    #[arg(long, value_name = "HOST:PORT")]
+    pub tcp: Option<String>,
+    /// Telnet with serial port settings (RFC 2217); port 0 lets the system choose one
+    #[arg(long, value_name = "HOST:PORT")]
+    pub rfc2217: Option<String>,
+    /// Serve nothing: show the families, switches and defects that a virtual module can have
+    #[arg(long)]
+    pub list: bool,
 }

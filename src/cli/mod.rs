@@ -1,12 +1,14 @@
 //! The command line: what was typed, and the command that does it.
 
 mod arguments;
+mod behaviours;
 mod check;
 mod claim;
 mod desk;
 mod list;
 mod outputs;
 mod package;
+mod package_files;
 mod report;
 mod run;
 mod simulate;
