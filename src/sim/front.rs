@@ -88,6 +88,8 @@ pub(crate) fn hang_up(front: &mut Front) {
     front.queue.clear();
     match front.running {
         Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
+        // A host may open its port anew between the first NAK and the first block (6.2, 10).
+        Some(Running::Transfer) => {}
         None => front.line.clear(),
     }
 }
@@ -109,6 +111,7 @@ pub(crate) fn answer(live: &mut Live<'_>) {
             }
             if reply == Reply::Later {
                 live.ram.front.running = Some(Running::Transfer);
+                live.ram.front.asker = Asker::There;
                 let early = std::mem::take(&mut live.ram.front.queue);
                 return local::hear(live, &Vec::from(early));
             }
