@@ -242,6 +242,24 @@ fn a_module_that_sleeps_in_a_transfer() {
     assert_eq!(send(&mut bench, &package_file(SIZE)), Sent::TooManyErrors);
 }
 
+/// Quirk 10: the host closes its port behind the first NAK and opens it again for the transfer.
+#[test]
+fn a_port_that_is_closed_and_opened_again() {
+    let file = package_file(1024);
+    let mut module = Module::new(&alone(), &demo_package(), 1);
+    let mut out = Vec::new();
+    module.advance(Moment::START, b"AT+WDSD=1024\r", &mut out);
+    let mut now = Moment::START + Duration::from_secs(2);
+    module.advance(now, b"", &mut out);
+    module.hang_up(now);
+    assert!(out.ends_with(b"\x15"));
+    for bytes in [&sealed(1, &file)[..], b"\x04", b""] {
+        now = now + Duration::from_secs(1);
+        module.advance(now, bytes, &mut out);
+    }
+    assert!(out.ends_with(b"\x15\x06\x06\r\nOK\r\n"), "{out:?}");
+}
+
 /// What the module says does not depend on how it is called: at each alarm, late, byte by byte.
 #[test]
 fn a_transfer_does_not_depend_on_chunks_and_calls() {
