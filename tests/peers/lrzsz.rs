@@ -18,6 +18,8 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 /// Around every border of a block, a small package, and a real one.
 const SIZES: [usize; 11] = [1, 127, 128, 129, 896, 1023, 1024, 1025, 1464, 30_000, 203_744];
+/// Between an answer and the block that it asks for.
+const LINE_TIME: Duration = Duration::from_millis(5);
 /// Far longer than any of these transfers takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -70,11 +72,18 @@ impl Peer {
         Ok(Peer { program, port: File::from(master), clock: Clock::start() })
     }
 
+    /// Speaks as late as over a line: behind its NAK `rx` drops what has come so far, which on a
+    /// PTY can be the whole block already.
+    fn say_late(&mut self, bytes: &[u8]) -> Result<(), Failed> {
+        poll(&mut [], Some(&Timespec::try_from(LINE_TIME)?))?;
+        Ok(self.port.write_all(bytes)?)
+    }
+
     /// What comes until `alarm`; nothing when it has come.
     fn listen(&mut self, alarm: Moment) -> Result<Vec<u8>, Failed> {
         let now = self.clock.now();
         if now > Moment::START + PATIENCE {
-            return Err("it takes too long".into());
+            return Err(format!("process {} takes too long", self.program.id()).into());
         }
         let length = alarm.min(now + PATIENCE).since(now);
         let limit = Timespec::try_from(length)?;
@@ -134,7 +143,7 @@ fn to_rx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
         let mut input = &heard[..];
         let alarm = loop {
             match sender.advance(peer.clock.now(), &mut input) {
-                Sending::Say(bytes) => peer.port.write_all(bytes)?,
+                Sending::Say(bytes) => peer.say_late(bytes)?,
                 Sending::Ended(outcome) => break 'transfer outcome,
                 Sending::Wait(alarm) => break alarm,
             }
