@@ -135,7 +135,7 @@ fn to_rx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(words[0]);
     let mut peer = Peer::start(command.args(&words[1..]).arg("got").current_dir(&folder))?;
-    let blocks = if size % 2 == 0 { Blocks::LongThenShort } else { Blocks::Short };
+    let blocks = if size.is_multiple_of(2) { Blocks::LongThenShort } else { Blocks::Short };
     let settings = SenderSettings { start, blocks, ..SenderSettings::default() };
     let mut sender = Sender::new(settings, contents(size), peer.clock.now());
     let mut heard = Vec::new();
