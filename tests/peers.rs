@@ -1,4 +1,4 @@
-//! Programs that we did not write: they talk to our module, carry our bytes, read our reports.
+//! Programs that we did not write: they talk to our module, carry our bytes, take our files.
 
 #[cfg(unix)]
 #[path = "peers/local.rs"]
