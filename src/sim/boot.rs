@@ -5,27 +5,32 @@
 
 use std::io::Write;
 
+use crate::behaviour::Defect;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Outcome, Request, Stage, Told, Update};
+use crate::sim::flash::{Outcome, Request, Stage, Told};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::Network;
 use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::{request, session, times};
+use crate::sim::recovery::Cause;
+use crate::sim::{download, recovery, request, session, times};
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
     *live.ram = Ram::at_boot(live.flash, live.settings);
-    begin(live);
+    recovery::take_stock(live, Cause::Reset);
+    go_on(live);
 }
 
-/// Drops what a cut left half-written, then begins to boot or goes on with an install that lost its
-/// power (F24: silence, no second 14).
+/// The power is back.
 pub(crate) fn begin(live: &mut Live<'_>) {
-    if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
-        strip.recover();
-    }
+    recovery::take_stock(live, Cause::PowerCut);
+    go_on(live);
+}
+
+/// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
+fn go_on(live: &mut Live<'_>) {
     match live.flash.stage() {
         Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
         Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {
@@ -106,7 +111,10 @@ pub(crate) fn start_state(ram: &Ram) -> u32 {
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
     match live.flash.stage() {
-        Some(Stage::Fetching { .. }) if live.flash.agreements.download == Switch::On => {
+        Some(Stage::Fetching { .. }) if live.has(Defect::NoOfferAtBoot) => {
+            live.flash.request = None;
+        }
+        Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
             live.flash.request = Some(Request::Download);
         }
         Some(Stage::Fetched) => {
@@ -137,7 +145,8 @@ fn resume(live: &mut Live<'_>) {
         return;
     }
     let unfinished = match flash.stage() {
-        Some(Stage::Fetching { .. }) if flash.agreements.download == Switch::On => {
+        Some(Stage::Fetching { .. }) if live.has(Defect::NoOfferAtBoot) => return,
+        Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
             return request::ask(live, Request::Download);
         }
         Some(Stage::Fetching { .. } | Stage::Stored) => true,

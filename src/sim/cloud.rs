@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::package::Package;
+use crate::sim::download_fault::DownloadFault;
 use crate::sim::flash::Outcome;
 
 /// Lives outside of the module: a power cut does not touch it.
@@ -10,11 +11,34 @@ use crate::sim::flash::Outcome;
 pub(crate) struct Cloud {
     /// An install operation that has not been reported yet.
     operation: Option<Arc<Package>>,
+    /// What goes wrong with the next download.
+    pub(crate) download_fault: Option<DownloadFault>,
+}
+
+/// What is wrong with the bytes that the server has, beside what they say themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Corrupt,
+    Unsigned,
 }
 
 impl Cloud {
     pub(crate) fn new(operation: Option<Arc<Package>>) -> Cloud {
-        Cloud { operation }
+        Cloud { operation, download_fault: None }
+    }
+
+    /// What is wrong with the package that the server wants installed.
+    #[expect(
+        clippy::unused_self,
+        reason = "operations with flaws come with the control vocabulary"
+    )]
+    pub(crate) fn flaw(&self) -> Option<Flaw> {
+        None
+    }
+
+    /// The next download goes wrong.
+    pub(crate) fn fail_download(&mut self, fault: DownloadFault) {
+        self.download_fault = Some(fault);
     }
 
     /// The package that the server wants installed.

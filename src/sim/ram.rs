@@ -28,6 +28,8 @@ pub(crate) struct Ram {
     /// The host has accepted request 2, and the download has not begun yet.
     pub(crate) download_accepted: bool,
     pub(crate) transfer: Option<Transfer>,
+    /// How often the transfer was tried again in this session.
+    pub(crate) transport_retries: u8,
     /// Percent that 18 showed last; 0 when none.
     pub(crate) percent_told: u8,
     /// HTTP status of the last download, `AT+WDSE`.
@@ -109,6 +111,7 @@ impl Ram {
             session: Session::Idle,
             download_accepted: false,
             transfer: None,
+            transport_retries: 0,
             percent_told: 0,
             http_status: None,
         }

@@ -29,9 +29,8 @@ pub(crate) fn adopt(live: &mut Live<'_>) {
 /// Ends what there is of a session; a download is suspended. 8 is for the caller to say.
 pub(crate) fn end(live: &mut Live<'_>) {
     live.ram.session = Session::Idle;
-    live.ram.transfer = None;
-    live.ram.download_accepted = false;
     live.ram.agenda.cancel_session();
+    download::suspend(live);
     restart_polling(live);
 }
 
