@@ -11,7 +11,8 @@ use crate::behaviour::{Defect, OfferOrder, ResumeQuiet, SuspendOffer};
 use crate::package::Package;
 use crate::sim::agenda::{DownloadStep, Event};
 use crate::sim::answer::Switch;
-use crate::sim::download_fault::{MAX_RETRIES, Strike};
+use crate::sim::cloud::Flaw;
+use crate::sim::download_fault::{self, MAX_RETRIES, Strike};
 use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::{Indication, StoreFailure};
 use crate::sim::live::Live;
@@ -22,17 +23,20 @@ use crate::sim::{progress, request, storing, times};
 const HANGS_AT_PERCENT: u8 = 50;
 const CRASHES_AT_PERCENT: u8 = 40;
 
+/// What goes wrong at 100 % goes wrong when all has come, in the check.
+const LAST_PERCENT_ON_THE_WAY: u8 = 99;
+
 /// What `wrong-size` adds.
 const SURPLUS_BYTES: u64 = 512;
 
 /// The server offers a package (F12 and F13). It takes the place of one that was offered before.
-pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>) {
+pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>, flaw: Option<Flaw>) {
     storing::clear(live);
     live.ram.transport_retries = 0;
     if live.cloud.download_fault.take_if(|fault| fault.is_before_offer()).is_some() {
         return storing::fail(live, StoreFailure::NoRoom, None);
     }
-    live.flash.update = Some(Update::offered(package, live.cloud.flaw()));
+    live.flash.update = Some(Update::offered(package, flaw));
     if needs_agreement(live) {
         request::ask(live, Request::Download);
     } else {
@@ -57,6 +61,7 @@ pub(crate) fn again(live: &mut Live<'_>) {
 /// The session ends, and with it the transfer; what is in flash stays (switch `suspend_offer`).
 pub(crate) fn suspend(live: &mut Live<'_>) {
     live.ram.transfer = None;
+    live.ram.paused = false;
     live.ram.download_accepted = false;
     match live.settings.switches.suspend_offer {
         SuspendOffer::NextSession => {}
@@ -182,20 +187,14 @@ fn block(live: &mut Live<'_>) {
     strip.begin_block();
     let percent = percent_of(strip.block_end(), size);
     live.exactly_after(times::BLOCK_WRITE, Event::Download(DownloadStep::Written));
+    live.network.exchange(live.now);
     progress::reach(live, percent);
     crash(live, percent);
-    match strike(live, percent) {
+    match download_fault::strike(live, percent.min(LAST_PERCENT_ON_THE_WAY)) {
         None => {}
         Some(Strike::Connection) => retry(live),
         Some(Strike::Final { failure, status }) => storing::fail(live, failure, status),
     }
-}
-
-/// The cloud's fault, if this is the place for it.
-fn strike(live: &mut Live<'_>, percent: u8) -> Option<Strike> {
-    let (strike, rest) = live.cloud.download_fault?.strike(percent)?;
-    live.cloud.download_fault = rest;
-    Some(strike)
 }
 
 /// The connection broke: the module tries again, but not for ever (reference 4.3).

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::sim::indication::StoreFailure;
+use crate::sim::live::Live;
 
 /// How often a connection fails that is not said to fail less often: once more than is tried.
 const FAILS_FOR_GOOD: u8 = MAX_RETRIES + 1;
@@ -48,6 +49,13 @@ pub(crate) enum Strike {
     Final { failure: StoreFailure, status: Option<u16> },
 }
 
+/// What the cloud's fault does to the download that has come to `percent`, if anything.
+pub(crate) fn strike(live: &mut Live<'_>, percent: u8) -> Option<Strike> {
+    let (strike, rest) = live.cloud.download_fault?.strike(percent)?;
+    live.cloud.download_fault = rest;
+    Some(strike)
+}
+
 impl DownloadFault {
     /// Whether there is no room for what is about to be offered.
     pub(crate) fn is_before_offer(self) -> bool {
@@ -55,7 +63,7 @@ impl DownloadFault {
     }
 
     /// The fault's effect at `percent`, if any, and what is left of it afterwards.
-    pub(crate) fn strike(self, percent: u8) -> Option<(Strike, Option<DownloadFault>)> {
+    fn strike(self, percent: u8) -> Option<(Strike, Option<DownloadFault>)> {
         if percent < self.at_percent.min(100) {
             return None;
         }
@@ -95,7 +103,7 @@ mod tests {
 
     #[test]
     fn only_the_codes_of_11_are_known() {
-        assert!(read(r#"{"code":0}"#).is_ok_and(|fault| fault.is_before_offer()));
+        assert!(read(r#"{"code":0}"#).is_ok_and(DownloadFault::is_before_offer));
         assert!(read(r#"{"code":3}"#).is_err_and(|error| error.contains("0, 1 or 2")));
     }
 }

@@ -60,7 +60,6 @@ pub(crate) enum Indication {
     /// 4
     Login,
     /// 5
-    #[expect(dead_code, reason = "the flow that says it comes with its own change")]
     LoginRefused,
     /// 6
     LoggedIn,

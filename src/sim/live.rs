@@ -12,14 +12,14 @@ use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
 use crate::sim::network::Network;
 use crate::sim::ram::Ram;
-use crate::sim::{boot, download, front, install, request, session};
+use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry};
 
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
     pub(crate) settings: &'m VirtualSettings,
     pub(crate) flash: &'m mut Flash,
     pub(crate) ram: &'m mut Ram,
-    pub(crate) network: &'m Network,
+    pub(crate) network: &'m mut Network,
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
     pub(crate) out: &'m mut Vec<u8>,
@@ -38,10 +38,14 @@ impl Live<'_> {
         match event {
             Event::Answer => front::answer(self),
             Event::Boot(step) => boot::step(self, step),
-            Event::Session(step) => session::step(self, step),
+            Event::Session(step) => login::step(self, step),
             Event::Download(step) => download::step(self, step),
             Event::Install(step) => install::step(self, step),
-            Event::Poll => session::poll(self),
+            Event::Poll => polling::due(self),
+            Event::Retry => retry::due(self),
+            Event::NetworkLost => coverage::too_long(self),
+            Event::ContextLost => coverage::drop_context(self),
+            Event::ContextBack => coverage::context_back(self),
             Event::RepeatRequest => request::repeat(self),
             Event::Say(indication) => self.say(indication),
             Event::Reboot => boot::restart(self),

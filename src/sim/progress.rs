@@ -1,6 +1,7 @@
 //! How 18 shows the progress of a download (reference switch `progress`), and what spoils it.
 
 use crate::behaviour::{Defect, ProgressStyle};
+use crate::sim::coverage;
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 
@@ -46,6 +47,7 @@ pub(crate) fn reach(live: &mut Live<'_>, percent: u8) {
     if live.has(Defect::ProgressRunsBack) && told < HALF && percent >= HALF {
         show(live, HALF - 1);
     }
+    coverage::progressed(live, percent);
 }
 
 fn show(live: &mut Live<'_>, percent: u8) {

@@ -1,8 +1,10 @@
 //! How a download ends: the check of the package, and whether it is stored (note 9.3; F26 and F27).
 
 use crate::behaviour::{Defect, StoreOrder};
+use crate::package::{Outlook, container};
 use crate::sim::agenda::{DownloadStep, Event, SessionStep};
 use crate::sim::cloud::Flaw;
+use crate::sim::download_fault::{self, Strike};
 use crate::sim::flash::{Outcome, Request, Stage};
 use crate::sim::indication::{Indication, StoreFailure};
 use crate::sim::live::Live;
@@ -34,6 +36,10 @@ pub(crate) fn complete(live: &mut Live<'_>) {
 
 /// The check is over; which of 12 and 10 comes first is switch `store_order`.
 pub(crate) fn checked(live: &mut Live<'_>) {
+    if let Some(Strike::Final { failure, status }) = download_fault::strike(live, 100) {
+        return fail(live, failure, status);
+    }
+    examine(live);
     let next = match (verdict(live), live.settings.switches.store_order) {
         (Verdict::Good, StoreOrder::TwelveTen) => {
             live.say(Indication::SignatureGood);
@@ -102,6 +108,23 @@ pub(crate) fn clear(live: &mut Live<'_>) {
     live.ram.agenda.cancel_download();
     request::settle(live, Request::Download);
     request::settle(live, Request::Install);
+}
+
+/// Looks at the bytes of a package that has some; one that is only described is good.
+fn examine(live: &mut Live<'_>) {
+    let Some(update) = &mut live.flash.update else {
+        return;
+    };
+    if let Some(content) = &update.package.content
+        && let Err(flaw) = container::verify(content.bytes())
+    {
+        update.flaw = match Outlook::of_flaw(&flaw) {
+            Outlook::WrongSignature => update.flaw.or(Some(Flaw::Unsigned)),
+            Outlook::Damaged => Some(Flaw::Corrupt),
+            // Whether it fits turns out when it is installed.
+            Outlook::Updated | Outlook::WrongBase => update.flaw,
+        };
+    }
 }
 
 fn verdict(live: &Live<'_>) -> Verdict {
