@@ -13,28 +13,27 @@ use crate::sim::flash::{Outcome, Request, Stage, Told};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
-use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::recovery::Cause;
+use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::{coverage, download, polling, recovery, request, retry, session, times};
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
+    if live.has(Defect::ForgetsCredentials) {
+        live.flash.credentials = live.flash.credentials.min(Credentials::Bootstrap);
+    }
+    if live.has(Defect::PollsAtReset) {
+        live.flash.poll_at = live.flash.poll_at.map(|_| live.now);
+    }
     *live.ram = Ram::after_reset(live.ram, live.flash, live.settings);
-    recovery::take_stock(live, Cause::Reset);
-    go_on(live);
-}
-
-/// The power is back.
-pub(crate) fn begin(live: &mut Live<'_>) {
-    recovery::take_stock(live, Cause::PowerCut);
-    go_on(live);
+    begin(live);
 }
 
 /// The WAKEUP pin; a module that is awake does not care.
 pub(crate) fn wake(_live: &mut Live<'_>) {}
 
 /// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
-fn go_on(live: &mut Live<'_>) {
+pub(crate) fn begin(live: &mut Live<'_>) {
+    recovery::take_stock(live);
     match live.flash.stage() {
         Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
         Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {
@@ -95,6 +94,8 @@ pub(crate) fn services_ready(live: &mut Live<'_>) {
 
 fn ready(live: &mut Live<'_>) {
     live.ram.port = Port::Alive;
+    let nuls = live.line.nuls(live.settings.noise);
+    live.out.extend(nuls);
     // Reference switch `result_order`: before `+KSUP`.
     if let Some(result) = &mut live.flash.result
         && result.told == Told::NotYet
@@ -138,8 +139,12 @@ pub(crate) fn start_state(ram: &Ram) -> u32 {
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
     live.ram.offers = Resumption::Done;
+    let forgets = forgets_request(live);
+    if forgets {
+        live.flash.request = None;
+    }
     match live.flash.stage() {
-        Some(Stage::Fetching { .. }) if live.has(Defect::NoOfferAtBoot) => {
+        Some(Stage::Fetching { .. }) if forgets || live.has(Defect::NoOfferAtBoot) => {
             live.flash.request = None;
         }
         Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
@@ -152,6 +157,14 @@ fn ask_again(live: &mut Live<'_>) {
     }
     if let Some(pending) = live.flash.request {
         request::ask(live, pending);
+    }
+}
+
+/// Defects that drop the request that waited, by what made the module boot.
+fn forgets_request(live: &Live<'_>) -> bool {
+    match live.ram.cause {
+        BootCause::Reset => live.has(Defect::ForgetsRequest),
+        BootCause::PowerOn => live.has(Defect::LosesRequest),
     }
 }
 
@@ -193,7 +206,7 @@ fn resume(live: &mut Live<'_>) {
     }
     let unfinished = match flash.stage() {
         Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
-            if live.has(Defect::NoOfferAtBoot) {
+            if forgets_request(live) || live.has(Defect::NoOfferAtBoot) {
                 return;
             }
             return request::ask(live, Request::Download);
@@ -201,10 +214,12 @@ fn resume(live: &mut Live<'_>) {
         Some(Stage::Fetching { .. } | Stage::Stored) => true,
         Some(Stage::Fetched | Stage::Installing) | None => false,
     };
-    if unfinished || flash.result.is_some() {
-        match flash.agreements.connect {
-            Switch::On => request::ask(live, Request::Connect),
-            Switch::Off => session::begin(live, Opener::Module),
+    let reports = flash.result.is_some() && !live.has(Defect::NeverReports);
+    if unfinished || reports {
+        if request::needs_agreement(live, Request::Connect) {
+            request::ask(live, Request::Connect);
+        } else {
+            session::begin(live, Opener::Module);
         }
     }
 }

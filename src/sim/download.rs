@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::behaviour::{Defect, OfferOrder, ResumeQuiet, SuspendOffer};
 use crate::package::Package;
 use crate::sim::agenda::{DownloadStep, Event};
-use crate::sim::answer::Switch;
 use crate::sim::cloud::Flaw;
 use crate::sim::download_fault::{self, MAX_RETRIES, Strike};
 use crate::sim::flash::{Request, Stage, Update};
@@ -89,7 +88,7 @@ pub(crate) fn say_offer(live: &mut Live<'_>) {
 /// Whether the host has to agree to what is in flash. A request that waits is not answered by
 /// switching its agreement off (reference 2.2).
 pub(crate) fn needs_agreement(live: &Live<'_>) -> bool {
-    let asks = live.flash.agreements.download == Switch::On
+    let asks = request::needs_agreement(live, Request::Download)
         || live.flash.request == Some(Request::Download);
     let resumes = stored_bytes(live).is_some_and(|bytes| bytes > 0);
     asks && !(resumes && live.has(Defect::ResumesUnasked))

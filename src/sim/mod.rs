@@ -41,6 +41,7 @@ mod live;
 mod login;
 mod module;
 mod network;
+mod noise;
 mod polling;
 mod progress;
 mod ram;

@@ -4,19 +4,13 @@ use crate::behaviour::Defect;
 use crate::sim::cloud::Flaw;
 use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
-
-/// Why the module boots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Reset,
-    PowerCut,
-}
+use crate::sim::ram::BootCause;
 
 /// Drops the block that was left half-written; whole blocks survive whatever the cause.
-pub(crate) fn take_stock(live: &mut Live<'_>, cause: Cause) {
-    let forgets = live.has(match cause {
-        Cause::Reset => Defect::ForgetsPackage,
-        Cause::PowerCut => Defect::LosesPackage,
+pub(crate) fn take_stock(live: &mut Live<'_>) {
+    let forgets = live.has(match live.ram.cause {
+        BootCause::Reset => Defect::ForgetsPackage,
+        BootCause::PowerOn => Defect::LosesPackage,
     });
     let counts_half_blocks = live.has(Defect::CountsHalfBlocks);
     let Some(update) = &mut live.flash.update else {
