@@ -2,7 +2,8 @@
 //!
 //! The first row names a kind and the columns, the first column the rows. A cell brings its row
 //! about by the piece `KIND ROW`, then does what its column says (a command, or a piece of that
-//! name), and then holds the piece `ROW: CELL` if there is one, or else the lines in the cell.
+//! name), and then holds the piece `ROW: CELL` or `CELL` if there is one, or else the lines in the
+//! cell.
 
 use crate::table::Line;
 
@@ -61,8 +62,8 @@ impl Cell {
             true => lines.push(format!("> {}", self.column)),
             false => lines.push(format!("do {}", self.column)),
         }
-        let judge = format!("{}: {}", self.row, self.text);
-        if is_piece(&judge) {
+        let pieces = [format!("{}: {}", self.row, self.text), self.text.clone()];
+        if let Some(judge) = pieces.iter().find(|name| is_piece(name)) {
             lines.push(format!("do {judge}"));
         } else {
             let wanted = self.text.split(" / ").map(str::trim).filter(|line| *line != "-");

@@ -14,6 +14,8 @@ use crate::table::{Case, Line};
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 /// Longer than any command takes to be answered in full.
 const ANSWER: Duration = Duration::from_secs(12);
+/// What an XMODEM receiver says stands in no line: ACK, NAK and CAN.
+const XMODEM_ANSWERS: [char; 3] = ['\x06', '\x15', '\x18'];
 /// So much of what came before is told with a failure.
 const TOLD_LINES: usize = 12;
 
@@ -84,6 +86,12 @@ impl Player<'_> {
             Step::Quiet { time, skip } => self.quiet(*time, *skip),
             Step::Wait(time) => {
                 self.pass(*time)?;
+                self.before = self.bench.now();
+                Ok(())
+            }
+            Step::Ignore(time) => {
+                self.pass(*time)?;
+                self.said.clear();
                 self.before = self.bench.now();
                 Ok(())
             }
@@ -204,6 +212,7 @@ impl Player<'_> {
             let text = String::from_utf8_lossy(&self.unfinished).into_owned();
             self.unfinished.clear();
             let last = text.trim_end_matches("\r\n").rsplit('\r').next();
+            let last = last.map(|line| line.trim_start_matches(XMODEM_ANSWERS));
             if let Some(line) = last.filter(|line| !line.is_empty()) {
                 self.tell('<', line);
                 self.said.push_back((self.bench.now(), line.to_owned()));

@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Quiet { time: Duration, skip: Skip },
     /// `wait 10 s`: what comes is compared afterwards.
     Wait(Duration),
+    /// `ignore 60 s`: whatever comes is not looked at.
+    Ignore(Duration),
     /// `firmware X`: the version that is installed now.
     Firmware(String),
     /// `transfer good`: a host sends a package file by 1K-XMODEM.
@@ -89,6 +91,7 @@ pub(crate) fn parse(line: &str) -> Result<Vec<Step>, String> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     let step = match (word, rest.trim()) {
         ("quiet", text) => Step::Quiet { time: time(text)?, skip: Skip::Nothing },
+        ("ignore", text) => Step::Ignore(time(text)?),
         ("wait", text) => Step::Wait(time(text)?),
         ("firmware", version) if !version.is_empty() => Step::Firmware(version.to_owned()),
         ("transfer", kind) if !kind.is_empty() => Step::Transfer(kind.to_owned()),
