@@ -81,6 +81,7 @@ defects! {
     DelayNeverEnds = "delay-never-ends", "9.2", "a delayed request does not come again";
     AcceptsRefusal = "accepts-refusal", "7.3", "a delay of 0 drops the request";
     AcceptsWrongAnswer = "accepts-wrong-answer", "7.3", "AT+WDSR=4 accepts a download as well";
+    NoInd1 = "no-ind-1", "7.3", "waits for the agreement to connect without asking by 1";
     ForgetsRequest = "forgets-request", "13", "a reset drops the request that waits";
     LosesRequest = "loses-request", "13", "a power cut drops the request that waits";
 
@@ -88,6 +89,7 @@ defects! {
     NoInd2 = "no-ind-2", "9.2", "waits for an agreement without asking by 2";
     NoInd9 = "no-ind-9", "9.5", "a package is offered without 9";
     NoInd10 = "no-ind-10", "9.5", "a package is stored without 10";
+    NoInd11 = "no-ind-11", "7.2", "a package is not stored, and 11 does not say so";
     NoInd12 = "no-ind-12", "9.5", "a package is verified without 12";
     NoInd18 = "no-ind-18", "9.5", "downloads without 18";
     WrongSize = "wrong-size", "9.5", "9 shows 512 bytes more than the package has";
@@ -114,6 +116,7 @@ defects! {
     // Security.
     AcceptsBadSignature = "accepts-bad-signature", "9.3", "takes a package that nobody signed";
     AcceptsDamage = "accepts-damage", "9.3", "takes a package whose bytes were damaged";
+    NoInd13 = "no-ind-13", "7.2", "a bad signature is not told by 13";
     InstallsRejected = "installs-rejected", "9.3", "says 13, and stores the package all the same";
 
     // Install.
@@ -124,7 +127,7 @@ defects! {
     Says16Twice = "says-16-twice", "9.4", "16 comes at the next boot as well";
     LiesUpdated = "lies-updated", "9.4", "says 16 with the old version";
     LiesFailed = "lies-failed", "9.4", "says 15 with the new version";
-    AcceptsWrongBase = "accepts-wrong-base", "12", "installs a delta that was made for another version";
+    AcceptsWrongBase = "accepts-wrong-base", "12", "installs a delta for another version";
     SilentMismatch = "silent-mismatch", "10", "a wrong delta leaves the old version without 15";
     PairRefused = "pair-refused", "9.4", "a good delta fails with 15";
     DowngradeRefused = "downgrade-refused", "9.4",

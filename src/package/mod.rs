@@ -2,6 +2,7 @@
 
 mod load;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use load::load;
@@ -21,7 +22,8 @@ pub struct Package {
 }
 
 /// How much of the firmware a package carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
 pub enum PackageKind {
     /// The difference to one base version.
     Delta,

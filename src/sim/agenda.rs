@@ -1,7 +1,9 @@
 //! What will happen, and when: the events that are still to come, in order.
 
 use crate::moment::Moment;
+use crate::sim::cloud::Refusal;
 use crate::sim::indication::{Indication, Server};
+use crate::sim::ram::Denial;
 
 /// Something that happens inside a module that has power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,13 @@ pub(crate) enum Event {
     Install(InstallStep),
     /// The period of `AT+WDSC=3` is over.
     Poll,
+    /// A timer of `AT+WDSC=4` is over.
+    Retry,
+    /// The network was lost for too long.
+    NetworkLost,
+    /// The data context is lost, and is back.
+    ContextLost,
+    ContextBack,
     /// An unanswered or delayed request is shown again.
     RepeatRequest,
     Say(Indication),
@@ -40,7 +49,11 @@ pub(crate) enum SessionStep {
     LoggedIn(Server),
     Joined(Server),
     CredentialsWritten,
-    Denied,
+    AuthenticationFailed(Refusal),
+    RegistrationFailed,
+    Denied(Denial),
+    /// The servers said nothing for too long.
+    Unanswered,
     /// The result of an update reaches the server.
     Report,
     /// The server sends what it has for the module, if anything.
@@ -99,7 +112,7 @@ impl Agenda {
     /// Drops what cannot happen without a session.
     pub(crate) fn cancel_session(&mut self) {
         self.0.retain(|(_, event)| match event {
-            Event::Session(_) => false,
+            Event::Session(_) | Event::NetworkLost => false,
             Event::Download(step) => match step {
                 DownloadStep::Start | DownloadStep::Progress => false,
                 DownloadStep::Checked | DownloadStep::Stored => true,
@@ -108,6 +121,9 @@ impl Agenda {
             Event::Answer
             | Event::Boot(_)
             | Event::Poll
+            | Event::Retry
+            | Event::ContextLost
+            | Event::ContextBack
             | Event::RepeatRequest
             | Event::Say(_)
             | Event::Reboot

@@ -33,6 +33,8 @@ pub(crate) struct Cme(pub(crate) u16);
 impl Cme {
     /// The usual answer of all device-services commands to bad syntax, range or state.
     pub(crate) const NOT_ALLOWED: Cme = Cme(3);
+    /// The network refuses the APN (note 12).
+    pub(crate) const BAD_APN: Cme = Cme(133);
     pub(crate) const PIN_NEEDED: Cme = Cme(11);
     pub(crate) const WRONG_PASSWORD: Cme = Cme(16);
     pub(crate) const BAD_PARAMETERS: Cme = Cme(50);

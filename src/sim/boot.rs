@@ -5,20 +5,25 @@
 
 use std::io::Write;
 
+use crate::behaviour::{BootOffer, Defect, ReadyEvent};
+use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
 use crate::sim::flash::{Outcome, Request, Stage, Told};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
-use crate::sim::network::Network;
+use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::{request, session, times};
+use crate::sim::{coverage, polling, request, retry, session, times};
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
-    *live.ram = Ram::at_boot(live.flash, live.settings);
+    *live.ram = Ram::after_reset(live.ram, live.flash, live.settings);
     begin(live);
 }
+
+/// The WAKEUP pin; a module that is awake does not care.
+pub(crate) fn wake(_live: &mut Live<'_>) {}
 
 /// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
 pub(crate) fn begin(live: &mut Live<'_>) {
@@ -44,6 +49,9 @@ pub(crate) fn step(live: &mut Live<'_>, step: BootStep) {
 pub(crate) fn seek_network(live: &mut Live<'_>) {
     if live.ram.function == 1 && live.ram.sim == Sim::Ready {
         set_registration(live, Registration::Searching);
+        if live.network.coverage == Coverage::Lost {
+            return;
+        }
         live.after(times::REGISTRATION, Event::Boot(BootStep::Registered));
     }
 }
@@ -53,19 +61,27 @@ pub(crate) fn leave_network(live: &mut Live<'_>) {
     live.ram.agenda.cancel(Event::Boot(BootStep::Registered));
     live.ram.agenda.cancel(Event::Boot(BootStep::Resume));
     live.ram.agenda.cancel(Event::Poll);
-    live.ram.resumption = Resumption::Awaited;
+    retry::end(live);
+    await_resumption(live);
     set_registration(live, Registration::Off);
 }
 
 /// 0: registered with an APN set (reference switch `ready_event`). What waited goes on after it.
 pub(crate) fn services_ready(live: &mut Live<'_>) {
-    if live.ram.registration == Registration::Home && !live.flash.apn().is_empty() {
+    let usable = !live.flash.apn().is_empty();
+    if live.ram.registration == Registration::Home
+        && (usable || live.has(Defect::ReadyWithoutApn))
+        && live.settings.switches.ready_event == ReadyEvent::Services
+    {
         live.say(Indication::ServicesReady);
+    }
+    if live.ram.registration == Registration::Home && usable {
         if live.ram.resumption == Resumption::Awaited {
             live.ram.resumption = Resumption::Done;
             live.after(times::AUTOMATIC_CONNECTION, Event::Boot(BootStep::Resume));
         }
-        session::arm_polling(live);
+        polling::arm(live);
+        retry::wait(live);
     }
 }
 
@@ -87,7 +103,19 @@ fn ready(live: &mut Live<'_>) {
         Switch::On => write!(live.out, "\r\n+KSUP: {}\r\n", start_state(live.ram))
             .expect("writing to memory cannot fail"),
     }
-    live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
+    match live.settings.switches.ready_event {
+        ReadyEvent::Services => {}
+        ReadyEvent::Boot if live.flash.credentials == Credentials::Missing => {}
+        ReadyEvent::Boot => live.say(Indication::ServicesReady),
+    }
+    match live.settings.switches.boot_offer {
+        BootOffer::StartUp => {
+            live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
+        }
+        BootOffer::Registration => live.ram.offers = Resumption::Awaited,
+        // What waits is shown by the server's next word, so nothing bars that session.
+        BootOffer::NextSession => live.flash.request = None,
+    }
     seek_network(live);
 }
 
@@ -101,6 +129,7 @@ pub(crate) fn start_state(ram: &Ram) -> u32 {
 
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
+    live.ram.offers = Resumption::Done;
     match live.flash.stage() {
         Some(Stage::Fetching { .. }) if live.flash.agreements.download == Switch::On => {
             live.flash.request = Some(Request::Download);
@@ -116,8 +145,27 @@ fn ask_again(live: &mut Live<'_>) {
 }
 
 fn registered(live: &mut Live<'_>) {
+    if live.network.coverage == Coverage::Lost {
+        return;
+    }
     set_registration(live, Registration::Home);
-    services_ready(live);
+    match live.settings.switches.boot_offer {
+        BootOffer::Registration if live.ram.offers == Resumption::Awaited => {
+            live.after(times::SOON, Event::Boot(BootStep::Requests));
+        }
+        BootOffer::StartUp | BootOffer::Registration | BootOffer::NextSession => {}
+    }
+    match live.ram.session {
+        // F20: a short loss is told by nothing but `+CEREG`.
+        Session::Up(_) => coverage::go_on(live),
+        Session::Connecting(_) => {}
+        Session::Idle => services_ready(live),
+    }
+}
+
+/// What was going on is taken up again at the next registration.
+pub(crate) fn await_resumption(live: &mut Live<'_>) {
+    live.ram.resumption = Resumption::Awaited;
 }
 
 /// Goes on by itself with what a reset or the loss of the network interrupted (F18, F30).
@@ -147,7 +195,7 @@ fn resume(live: &mut Live<'_>) {
     }
 }
 
-fn set_registration(live: &mut Live<'_>, registration: Registration) {
+pub(crate) fn set_registration(live: &mut Live<'_>, registration: Registration) {
     if live.ram.registration == registration {
         return;
     }

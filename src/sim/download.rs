@@ -13,7 +13,7 @@ use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::ram::{Session, Transfer};
-use crate::sim::{request, session, times};
+use crate::sim::{coverage, request, session, times};
 
 /// Answer of `AT+WDSE` after a good download.
 const HTTP_OK: u16 = 200;
@@ -102,7 +102,8 @@ fn progress(live: &mut Live<'_>) {
     if percent < 100 {
         update.stage = Stage::Fetching { stored_bytes };
         live.say(Indication::Progress { percent });
-        return plan_progress(live, stored_bytes);
+        plan_progress(live, stored_bytes);
+        return coverage::progressed(live, percent);
     }
     update.stage = Stage::Fetched;
     live.ram.transfer = None;

@@ -7,6 +7,7 @@ use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Credentials, VirtualSettings};
 use crate::sim::answer::Switch;
+use crate::sim::retry::Retry;
 
 /// What the module collects before it writes to flash; a smaller package starts again from zero
 /// after any suspension (F23, note 11.5: "about 1500 bytes").
@@ -34,6 +35,8 @@ pub(crate) struct Flash {
     /// When polling connects next, also if the module is off until then.
     pub(crate) poll_at: Option<Moment>,
     pub(crate) retry_minutes: [u32; 8],
+    /// A series of attempts that is going on.
+    pub(crate) retry: Option<Retry>,
     /// Context that sessions use, `AT+WDSS=2`.
     pub(crate) session_context: u32,
     pub(crate) credentials: Credentials,
@@ -130,6 +133,7 @@ impl Flash {
             polling_minutes: 0,
             poll_at: None,
             retry_minutes: RETRY_MINUTES,
+            retry: None,
             session_context: 1,
             credentials: settings.credentials,
             update: None,

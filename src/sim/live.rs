@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::behaviour::Defect;
 use crate::moment::Moment;
 use crate::rig::VirtualSettings;
 use crate::sim::agenda::Event;
@@ -11,14 +12,14 @@ use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
 use crate::sim::network::Network;
 use crate::sim::ram::Ram;
-use crate::sim::{boot, download, front, install, request, session};
+use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry};
 
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
     pub(crate) settings: &'m VirtualSettings,
     pub(crate) flash: &'m mut Flash,
     pub(crate) ram: &'m mut Ram,
-    pub(crate) network: &'m Network,
+    pub(crate) network: &'m mut Network,
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
     pub(crate) out: &'m mut Vec<u8>,
@@ -37,10 +38,14 @@ impl Live<'_> {
         match event {
             Event::Answer => front::answer(self),
             Event::Boot(step) => boot::step(self, step),
-            Event::Session(step) => session::step(self, step),
+            Event::Session(step) => login::step(self, step),
             Event::Download(step) => download::step(self, step),
             Event::Install(step) => install::step(self, step),
-            Event::Poll => session::poll(self),
+            Event::Poll => polling::due(self),
+            Event::Retry => retry::due(self),
+            Event::NetworkLost => coverage::too_long(self),
+            Event::ContextLost => coverage::drop_context(self),
+            Event::ContextBack => coverage::context_back(self),
             Event::RepeatRequest => request::repeat(self),
             Event::Say(indication) => self.say(indication),
             Event::Reboot => boot::restart(self),
@@ -60,8 +65,16 @@ impl Live<'_> {
         self.ram.agenda.add(self.now + delay, event);
     }
 
+    /// Whether the module has this defect.
+    pub(crate) fn has(&self, defect: Defect) -> bool {
+        self.settings.defects.has(defect)
+    }
+
     /// Prints an indication, if its bit is on.
     pub(crate) fn say(&mut self, indication: Indication) {
-        indication.print(self.flash.level, self.out);
+        let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
+        if !indication.is_muted(self.settings.defects) {
+            indication.print(level, self.out);
+        }
     }
 }

@@ -5,28 +5,31 @@ use std::sync::Arc;
 use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Offer, VirtualSettings};
+use crate::sim::boot;
 use crate::sim::chance::Chance;
 use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
+use crate::sim::front;
 use crate::sim::live::{Fate, Live};
 use crate::sim::network::Network;
-use crate::sim::ram::Ram;
-use crate::sim::{boot, front};
+use crate::sim::ram::{Port, Ram};
 
 /// A virtual HL78xx with its network and its cloud.
 #[derive(Clone, Debug)]
 pub struct Module {
-    settings: VirtualSettings,
+    pub(crate) settings: VirtualSettings,
+    /// What the cloud installs when nothing else is named.
+    pub(crate) package: Arc<Package>,
     /// Up to when everything has happened.
-    now: Moment,
-    supply: Supply,
-    flash: Flash,
+    pub(crate) now: Moment,
+    pub(crate) supply: Supply,
+    pub(crate) flash: Flash,
     /// None without power.
-    ram: Option<Ram>,
-    network: Network,
-    cloud: Cloud,
+    pub(crate) ram: Option<Ram>,
+    pub(crate) network: Network,
+    pub(crate) cloud: Cloud,
     chance: Chance,
-    /// Said in time before the supply was switched, and not handed out yet.
+    /// Said in time before a call, and not handed out yet.
     unheard: Vec<u8>,
 }
 
@@ -37,24 +40,33 @@ pub enum Supply {
     On,
 }
 
+/// Whether the module's USB port can be seen: it is gone without power, in boot and in install.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortPresence {
+    There,
+    Gone,
+}
+
 impl Module {
     /// A module that has been powered and registered for a while at [`Moment::START`]. `package`
     /// is what the cloud may offer; the same `seed` gives the same times.
     pub fn new(settings: &VirtualSettings, package: &Package, seed: u64) -> Module {
         let flash = Flash::new(settings, package);
         let ram = Ram::settled(&flash, settings);
+        let package = Arc::new(package.clone());
         let operation = match settings.offer {
-            Offer::Package => Some(Arc::new(package.clone())),
+            Offer::Package => Some(package.clone()),
             Offer::Nothing => None,
         };
         Module {
             settings: settings.clone(),
+            package,
             now: Moment::START,
             supply: Supply::On,
             flash,
             ram: Some(ram),
-            network: Network::new(settings.link_bits_per_second),
-            cloud: Cloud::new(operation),
+            network: Network::new(settings.link_bits_per_second, settings.nat),
+            cloud: Cloud::new(operation, Chance::from_seed(seed.wrapping_add(1))),
             chance: Chance::from_seed(seed),
             unheard: Vec::new(),
         }
@@ -73,25 +85,39 @@ impl Module {
 
     /// Switches the supply at `now`. A cut drops `Ram` and nothing else; on means boot.
     pub fn power(&mut self, now: Moment, supply: Supply) {
-        let mut unheard = std::mem::take(&mut self.unheard);
-        self.catch_up(now, &mut unheard);
+        self.interfere(now, |_| {});
         match (self.supply, supply) {
             (Supply::Off, Supply::Off) | (Supply::On, Supply::On) => {}
             (Supply::On, Supply::Off) => self.ram = None,
             (Supply::Off, Supply::On) => {
                 self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
-                if let Some(mut live) = self.live(&mut unheard) {
-                    boot::begin(&mut live);
-                }
+                self.interfere(now, boot::begin);
             }
         }
         self.supply = supply;
-        self.unheard = unheard;
     }
 
     /// The version that is installed now.
     pub fn firmware(&self) -> &str {
         &self.flash.firmware
+    }
+
+    pub fn port(&self) -> PortPresence {
+        match self.ram.as_ref().map(|ram| ram.port) {
+            Some(Port::Alive) => PortPresence::There,
+            Some(Port::Dead) | None => PortPresence::Gone,
+        }
+    }
+
+    /// Something happens to the module at `now` from outside of its port. Without power there is
+    /// nothing that it could happen to.
+    pub(crate) fn interfere(&mut self, now: Moment, happens: impl FnOnce(&mut Live<'_>)) {
+        let mut unheard = std::mem::take(&mut self.unheard);
+        self.catch_up(now, &mut unheard);
+        if let Some(mut live) = self.live(&mut unheard) {
+            happens(&mut live);
+        }
+        self.unheard = unheard;
     }
 
     fn catch_up(&mut self, now: Moment, out: &mut Vec<u8>) {
@@ -111,7 +137,7 @@ impl Module {
             settings: &self.settings,
             flash: &mut self.flash,
             ram: self.ram.as_mut()?,
-            network: &self.network,
+            network: &mut self.network,
             cloud: &mut self.cloud,
             chance: &mut self.chance,
             out,

@@ -24,6 +24,8 @@ pub(crate) struct Ram {
     pub(crate) sim: Sim,
     pub(crate) registration: Registration,
     pub(crate) resumption: Resumption,
+    /// Whether requests are still to be shown after a boot (switch `boot_offer`).
+    pub(crate) offers: Resumption,
     pub(crate) session: Session,
     /// The host has accepted request 2, and the download has not begun yet.
     pub(crate) download_accepted: bool,
@@ -32,6 +34,13 @@ pub(crate) struct Ram {
     pub(crate) percent_told: u8,
     /// HTTP status of the last download, `AT+WDSE`.
     pub(crate) http_status: Option<u16>,
+    /// A download stopped because the network is lost, with its session still open.
+    pub(crate) paused: bool,
+    pub(crate) bootstrap: Bootstrap,
+    /// In a row; they outlive a reset but no power cut.
+    pub(crate) authentication_failures: u32,
+    pub(crate) registration_failures: u32,
+    pub(crate) defects: DefectMemory,
 }
 
 /// Whether anybody listens on the AT port.
@@ -80,6 +89,34 @@ pub(crate) enum Opener {
     Module,
 }
 
+/// Where an attempt to connect is with the bootstrap server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bootstrap {
+    Unneeded,
+    /// The next login goes there, although there is a key.
+    Next,
+    /// It has been there: another time would be a circle.
+    Done,
+}
+
+/// What defects that come once, or every other time, have to remember.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DefectMemory {
+    /// `deny-7`: the last session was denied.
+    pub(crate) denied: bool,
+    /// `pdn-drop`: the context has been lost.
+    pub(crate) context_dropped: bool,
+}
+
+/// How it comes that the servers do not want the module (switch `denied`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// There is nothing to log in with.
+    NoCredentials,
+    AtLogin,
+    AfterJoining,
+}
+
 /// A running download.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Transfer {
@@ -108,11 +145,27 @@ impl Ram {
             },
             registration: Registration::Searching,
             resumption: Resumption::Awaited,
+            offers: Resumption::Done,
             session: Session::Idle,
             download_accepted: false,
             transfer: None,
             percent_told: 0,
             http_status: None,
+            paused: false,
+            bootstrap: Bootstrap::Unneeded,
+            authentication_failures: 0,
+            registration_failures: 0,
+            defects: DefectMemory::default(),
+        }
+    }
+
+    /// The memory after a reset without a power cut (reference chapter 7).
+    pub(crate) fn after_reset(before: &Ram, flash: &Flash, settings: &VirtualSettings) -> Ram {
+        Ram {
+            authentication_failures: before.authentication_failures,
+            registration_failures: before.registration_failures,
+            defects: before.defects,
+            ..Ram::at_boot(flash, settings)
         }
     }
 

@@ -7,6 +7,8 @@ pub(crate) const SIMPLE_ANSWER: Duration = Duration::from_millis(20);
 pub(crate) const SERVICE_ANSWER: Duration = Duration::from_millis(200);
 /// Reference 1.4: under 5 s.
 pub(crate) const RADIO_ANSWER: Duration = Duration::from_secs(1);
+/// F11: how long the network takes to refuse an APN (guess).
+pub(crate) const APN_REFUSED: Duration = Duration::from_secs(5);
 /// F11: how long the module tries before error 148 (guess).
 pub(crate) const ACTIVATION_FAILS: Duration = Duration::from_secs(10);
 /// From the `OK` of a reset or a switch-off until it happens (guess).
@@ -27,6 +29,17 @@ pub(crate) const LOGGED_IN: Duration = Duration::from_secs(5);
 pub(crate) const JOINED: Duration = Duration::from_secs(1);
 pub(crate) const CREDENTIALS_WRITTEN: Duration = Duration::from_secs(3);
 pub(crate) const LOGIN_AFTER_BOOTSTRAP: Duration = Duration::from_secs(1);
+/// F05: each refused authentication; five with their pauses take 90 to 120 s.
+pub(crate) const AUTHENTICATION_FAILS: Duration = Duration::from_secs(15);
+/// Switch `auth_fail`: silent retransmissions of 45 to 95 s.
+pub(crate) const RETRANSMISSIONS: Duration = Duration::from_secs(70);
+pub(crate) const LOGIN_AFTER_FAILURE: Duration = Duration::from_secs(4);
+/// F06.
+pub(crate) const REGISTRATION_FAILS: Duration = Duration::from_secs(10);
+/// Servers that say nothing, until the module gives up (guess).
+pub(crate) const UNANSWERED: Duration = Duration::from_secs(60);
+/// Defect `retries-at-once`.
+pub(crate) const EARLY_RETRY: Duration = Duration::from_secs(60);
 /// F08: the bootstrap server refuses after 5 s.
 pub(crate) const DENIED: Duration = Duration::from_secs(5);
 pub(crate) const REPORT: Duration = Duration::from_secs(1);
@@ -35,6 +48,18 @@ pub(crate) const SERVER_SPEAKS: Duration = Duration::from_secs(3);
 pub(crate) const CLOSED_AFTER_STOP: Duration = Duration::from_secs(1);
 /// An automatic session closes after this silence (note 7.4.2).
 pub(crate) const INACTIVITY: Duration = Duration::from_secs(20);
+
+// Network. Reference 4.2, and the loss of a context as seen in the field (section 8).
+pub(crate) const NETWORK_LOST: Duration = Duration::from_secs(150);
+/// Defect `closes-at-once`.
+pub(crate) const LOST_AT_ONCE: Duration = Duration::from_secs(1);
+/// Defect `nat-lost`.
+pub(crate) const SHORT_NAT: Duration = Duration::from_secs(5);
+/// Defect `reg-flap`.
+pub(crate) const FLAP: Duration = Duration::from_secs(5);
+pub(crate) const CONTEXT_LIFE: Duration = Duration::from_secs(50);
+/// `+KCNX_IND: 1,5,30`: the module tries again after 30 s.
+pub(crate) const CONTEXT_RETRY: Duration = Duration::from_secs(30);
 
 // Requests. Note 9.2.
 pub(crate) const REQUEST_REPEAT: Duration = Duration::from_secs(30 * 60);

@@ -9,7 +9,7 @@ use crate::fault::Broken;
 use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::VirtualSettings;
-use crate::sim::{Module, Supply};
+use crate::sim::{Module, PackageShelf, Refused};
 use crate::world::{Interrupts, Wake, World};
 
 /// Time of one byte on the wire at 115200 baud, 8N1: ten bits.
@@ -116,25 +116,26 @@ impl World for Simulated {
         }
     }
 
-    fn call(&mut self, role: &str, method: &str, _params: &Value) -> Result<Value, Broken> {
-        let supply = match (role, method) {
-            ("power", "on") => Supply::On,
-            ("power", "off") => Supply::Off,
-            _ => {
-                let message = format!("the virtual rig cannot do `{method}` for the role `{role}`");
-                return Err(Broken::new(message));
-            }
-        };
+    fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
         self.catch_up(self.now);
-        if supply == Supply::Off {
+        if (role, method) == ("power", "off") {
             self.cut_wire();
         }
-        self.module.power(self.now, supply);
+        let answer = self.module.call(self.now, (role, method), params, &NoFiles);
         self.advance(self.now, &[]);
-        Ok(Value::Null)
+        answer.map_err(|Refused(why)| Broken::new(format!("the virtual rig: {why}")))
     }
 
     fn offers(&self, role: &str) -> bool {
         role == "power"
+    }
+}
+
+/// In a simulated run a package is the one under test, or described in the call.
+struct NoFiles;
+
+impl PackageShelf for NoFiles {
+    fn fetch(&self, name: &str) -> Result<Package, String> {
+        Err(format!("a simulated run reads no package files, so not `{name}` either"))
     }
 }

@@ -140,10 +140,11 @@ fn rubbish_never_panics() {
         }
         let known = [demo_package().from, demo_package().to];
         assert!(known.contains(&module.firmware().to_owned()), "seed {seed}");
-        // It is not wedged: after a new start it answers.
+        // It is not wedged: after a new start it answers, when an attempt that a retry timer took
+        // up again has run its course.
         module.power(now, Supply::Off);
         module.power(now, Supply::On);
-        now = now + Duration::from_secs(600);
+        now = now + Duration::from_secs(3 * 3600);
         module.advance(now, b"ATE0\r", &mut out);
         out.clear();
         module.advance(now + Duration::from_secs(1), b"", &mut out);

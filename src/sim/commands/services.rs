@@ -4,15 +4,17 @@
 
 use std::time::Duration;
 
+use crate::behaviour::Defect;
 use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::{Cme, Reply, Switch};
 use crate::sim::commands::{Form, number, numbers};
 use crate::sim::flash::{Request, Stage};
-use crate::sim::indication::{ALL_BITS, Indication};
+use crate::sim::indication::ALL_BITS;
 use crate::sim::live::Live;
+use crate::sim::network::ApnPolicy;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{request, session, times};
+use crate::sim::{polling, request, retry, session, times};
 
 /// Limits of `AT+WDSC=3` and `AT+WDSC=4`, minutes (reference 2.2).
 const LONGEST_POLLING: u32 = 525_600;
@@ -93,7 +95,7 @@ fn configure(live: &mut Live<'_>, values: &str) -> Option<()> {
         (2, _) => &mut agreements.install,
         (3, &[minutes]) if minutes <= LONGEST_POLLING => {
             live.flash.polling_minutes = minutes;
-            session::restart_polling(live);
+            polling::restart(live);
             return Some(());
         }
         (4, timers) => return set_retries(live, timers),
@@ -128,12 +130,18 @@ fn session_state(live: &Live<'_>) -> Vec<String> {
 /// The checks are in the order of reference 2.3.
 fn start_session(live: &mut Live<'_>) -> Reply {
     if live.flash.apn().is_empty() {
-        return Reply::Error(Cme::SERVICES);
+        let unnoticed = live.has(Defect::No650WithoutApn);
+        return if unnoticed { Reply::Ok } else { Reply::Error(Cme::SERVICES) };
     }
     match live.flash.request {
         // Also when a session is open (switch `pending_650`).
-        Some(Request::Download | Request::Install) => return Reply::Error(Cme::SERVICES),
-        Some(Request::Connect) | None => {}
+        Some(Request::Download | Request::Install) if !live.has(Defect::No650WhilePending) => {
+            return Reply::Error(Cme::SERVICES);
+        }
+        Some(Request::Download | Request::Install | Request::Connect) | None => {}
+    }
+    if live.network.apn == ApnPolicy::Refused && !live.has(Defect::No133) {
+        return Reply::ErrorAfter(times::APN_REFUSED, Cme::BAD_APN);
     }
     if live.ram.registration != Registration::Home {
         return Reply::ErrorAfter(times::ACTIVATION_FAILS, Cme::ACTIVATION);
@@ -145,19 +153,17 @@ fn start_session(live: &mut Live<'_>) -> Reply {
         Session::Idle if live.flash.stage() == Some(Stage::Installing) => {
             return Reply::Error(Cme::NOT_ALLOWED);
         }
-        Session::Idle => session::begin(live, Opener::Host),
+        Session::Idle => {
+            // A running series of retries is over: this is a fresh attempt.
+            retry::end(live);
+            session::begin(live, Opener::Host);
+        }
     }
     Reply::Ok
 }
 
 fn stop_session(live: &mut Live<'_>) -> Reply {
-    match live.ram.session {
-        Session::Idle => {}
-        Session::Connecting(_) | Session::Up(_) => {
-            session::end(live);
-            live.after(times::CLOSED_AFTER_STOP, Event::Say(Indication::Closed));
-        }
-    }
+    session::stop(live);
     Reply::Ok
 }
 

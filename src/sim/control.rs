@@ -1,0 +1,363 @@
+//! What can be done to a virtual module from outside of its port, by name: its roles.
+//!
+//! One vocabulary serves the steps of a scenario, the control socket of `fotarig simulate` and the
+//! conformance tables.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::behaviour::{Defect, Noise, SWITCHES};
+use crate::diagnostic::{did_you_mean, either};
+use crate::duration;
+use crate::moment::Moment;
+use crate::package::{Package, PackageKind};
+use crate::rig::Credentials;
+use crate::sim::cloud::{Device, Flaw, Operation};
+use crate::sim::module::{Module, Supply};
+use crate::sim::network::{ApnPolicy, Coverage, Reach};
+use crate::sim::{boot, coverage, server, session, state};
+
+/// Each role with its methods.
+const ROLES: [(&str, &[&str]); 4] = [
+    ("power", &["off", "on", "reset", "wake"]),
+    ("network", &["drop_context", "down", "release_nat", "set", "up"]),
+    (
+        "cloud",
+        &["allow", "cancel", "install", "refuse", "register", "rotate", "state", "unregister"],
+    ),
+    ("module", &["credentials", "defect", "noise", "send", "state", "switch"]),
+];
+
+/// Where `cloud install` finds a package file by its name; the module itself reads no files.
+pub trait PackageShelf {
+    fn fetch(&self, name: &str) -> Result<Package, String>;
+}
+
+/// Why a call was not carried out, as a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(pub String);
+
+impl Module {
+    /// Carries out `method` of `role` at `now`; a refused call changes nothing.
+    pub fn call(
+        &mut self,
+        now: Moment,
+        (role, method): (&str, &str),
+        params: &Value,
+        shelf: &dyn PackageShelf,
+    ) -> Result<Value, Refused> {
+        self.interfere(now, |_| {});
+        match role {
+            "power" => self.power_method(now, method, params),
+            "network" => self.network_method(now, method, params),
+            "cloud" => return self.cloud_method(now, method, params, shelf),
+            "module" => return self.module_method(now, method, params),
+            _ => Err(unknown("role", role, ROLES.iter().map(|(role, _)| *role))),
+        }?;
+        Ok(Value::Null)
+    }
+
+    fn power_method(&mut self, now: Moment, method: &str, params: &Value) -> Result<(), Refused> {
+        nothing(params)?;
+        match method {
+            "on" => self.power(now, Supply::On),
+            "off" => self.power(now, Supply::Off),
+            "reset" => self.interfere(now, boot::restart),
+            "wake" => self.interfere(now, boot::wake),
+            _ => return Err(unknown_method("power", method)),
+        }
+        Ok(())
+    }
+
+    fn network_method(&mut self, now: Moment, method: &str, params: &Value) -> Result<(), Refused> {
+        if method == "set" {
+            return self.set_network(&read(params)?);
+        }
+        nothing(params)?;
+        match method {
+            "down" => {
+                self.network.coverage = Coverage::Lost;
+                self.interfere(now, coverage::lost);
+            }
+            "up" => {
+                self.network.coverage = Coverage::Covered;
+                self.interfere(now, coverage::found);
+            }
+            "release_nat" => self.network.release(),
+            "drop_context" => self.interfere(now, coverage::drop_context),
+            _ => return Err(unknown_method("network", method)),
+        }
+        Ok(())
+    }
+
+    fn set_network(&mut self, wanted: &NetworkWish) -> Result<(), Refused> {
+        let nat = match wanted.nat.as_deref() {
+            None => self.network.nat,
+            Some("never") => None,
+            Some(text) => Some(length(text)?),
+        };
+        self.network.nat = nat;
+        if let Some(speed) = wanted.link_bits_per_second {
+            self.network.link_bits_per_second = speed.max(1);
+        }
+        if let Some(refuses) = wanted.refuses_apn {
+            self.network.apn = if refuses { ApnPolicy::Refused } else { ApnPolicy::Accepted };
+        }
+        if let Some(answers) = wanted.answers {
+            self.network.servers = if answers { Reach::Answer } else { Reach::Silent };
+        }
+        Ok(())
+    }
+
+    fn cloud_method(
+        &mut self,
+        now: Moment,
+        method: &str,
+        params: &Value,
+        shelf: &dyn PackageShelf,
+    ) -> Result<Value, Refused> {
+        match method {
+            "install" => {
+                let wish: InstallWish = read(params)?;
+                let package = self.chosen(&wish, shelf)?;
+                self.cloud.operation =
+                    Some(Operation { flaw: wish.flaw, ..Operation::new(package) });
+                self.interfere(now, server::deliver);
+                return Ok(Value::Null);
+            }
+            "refuse" => self.refuse(&read(params)?),
+            "allow" => match read::<AllowWish>(params)?.what {
+                What::Authentication => self.cloud.allow_authentication(),
+                What::Registration => self.cloud.refuse_registrations(0),
+            },
+            _ => {
+                nothing(params)?;
+                match method {
+                    "cancel" => self.cloud.cancel(),
+                    "register" => self.cloud.device = Device::Registered,
+                    "unregister" => self.cloud.device = Device::Unknown,
+                    "rotate" => self.cloud.renew_now(),
+                    "state" => return Ok(state::of_cloud(&self.cloud)),
+                    _ => return Err(unknown_method("cloud", method)),
+                }
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    fn chosen(
+        &self,
+        wish: &InstallWish,
+        shelf: &dyn PackageShelf,
+    ) -> Result<Arc<Package>, Refused> {
+        match (&wish.package, &wish.file) {
+            (None, None) => Ok(self.package.clone()),
+            (Some(package), None) => Ok(Arc::new(package.package())),
+            (None, Some(file)) => shelf.fetch(file).map(Arc::new).map_err(Refused),
+            (Some(_), Some(_)) => Err(Refused("give either `package` or `file`".to_owned())),
+        }
+    }
+
+    fn refuse(&mut self, wish: &RefuseWish) {
+        match wish.what {
+            What::Authentication => self.cloud.refuse_authentication(wish.times),
+            What::Registration => self.cloud.refuse_registrations(wish.times.unwrap_or(u32::MAX)),
+        }
+    }
+
+    fn module_method(
+        &mut self,
+        now: Moment,
+        method: &str,
+        params: &Value,
+    ) -> Result<Value, Refused> {
+        match method {
+            "credentials" => self.flash.credentials = read::<CredentialsWish>(params)?.to.into(),
+            "defect" => {
+                let DefectWish { name, on } = read(params)?;
+                let defect = Defect::named(&name).ok_or_else(|| {
+                    unknown("defect", &name, Defect::ALL.iter().map(|defect| defect.name()))
+                })?;
+                if on {
+                    self.settings.defects.add(defect);
+                } else {
+                    self.settings.defects.remove(defect);
+                }
+            }
+            "switch" => {
+                let SwitchWish { name, value } = read(params)?;
+                if self.settings.switches.set(&name, &value).is_none() {
+                    return Err(bad_switch(&name, &value));
+                }
+            }
+            "noise" => {
+                let NoiseWish { level } = read(params)?;
+                let found = Noise::WORDS.iter().find(|(word, _)| *word == level);
+                let words = Noise::WORDS.iter().map(|(word, _)| *word);
+                self.settings.noise = found
+                    .map(|(_, noise)| *noise)
+                    .ok_or_else(|| unknown("noise", &level, words))?;
+            }
+            "send" => {
+                nothing(params)?;
+                self.interfere(now, session::touch);
+            }
+            "state" => {
+                nothing(params)?;
+                return Ok(state::of(self));
+            }
+            _ => return Err(unknown_method("module", method)),
+        }
+        Ok(Value::Null)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct NetworkWish {
+    link_bits_per_second: Option<u32>,
+    /// A duration, or `never`.
+    nat: Option<String>,
+    refuses_apn: Option<bool>,
+    answers: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct InstallWish {
+    package: Option<PackageWish>,
+    file: Option<String>,
+    flaw: Option<Flaw>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackageWish {
+    from: String,
+    to: String,
+    kind: PackageKind,
+    size: u64,
+}
+
+impl PackageWish {
+    fn package(&self) -> Package {
+        let PackageWish { from, to, kind, size } = self;
+        Package {
+            name: format!("{from} to {to}"),
+            from: from.clone(),
+            to: to.clone(),
+            kind: *kind,
+            size_bytes: (*size).max(1),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefuseWish {
+    what: What,
+    times: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllowWish {
+    what: What,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum What {
+    Authentication,
+    Registration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialsWish {
+    to: CredentialsWord,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CredentialsWord {
+    Missing,
+    Bootstrap,
+    Valid,
+}
+
+impl From<CredentialsWord> for Credentials {
+    fn from(word: CredentialsWord) -> Credentials {
+        match word {
+            CredentialsWord::Missing => Credentials::Missing,
+            CredentialsWord::Bootstrap => Credentials::Bootstrap,
+            CredentialsWord::Valid => Credentials::Valid,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefectWish {
+    name: String,
+    on: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SwitchWish {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoiseWish {
+    level: String,
+}
+
+/// Params as the method wants them; none are an empty object.
+fn read<T: DeserializeOwned>(params: &Value) -> Result<T, Refused> {
+    let params = match params {
+        Value::Null => Value::Object(serde_json::Map::default()),
+        given => given.clone(),
+    };
+    serde_json::from_value(params).map_err(|error| Refused(format!("params: {error}")))
+}
+
+fn nothing(params: &Value) -> Result<(), Refused> {
+    match params {
+        Value::Null => Ok(()),
+        Value::Object(given) if given.is_empty() => Ok(()),
+        _ => Err(Refused("this method takes no params".to_owned())),
+    }
+}
+
+fn length(text: &str) -> Result<Duration, Refused> {
+    duration::parse(text)
+        .map_err(|bad| Refused(format!("`{text}` is not a duration: {}", bad.remedy())))
+}
+
+fn unknown(what: &str, name: &str, known: impl Iterator<Item = &'static str> + Clone) -> Refused {
+    let remedy =
+        did_you_mean(name, known.clone()).unwrap_or_else(|| format!("known: {}", either(known)));
+    Refused(format!("there is no {what} `{name}`; {remedy}"))
+}
+
+fn unknown_method(role: &str, method: &str) -> Refused {
+    let methods = ROLES.iter().find(|(name, _)| *name == role).map_or(&[][..], |(_, all)| all);
+    unknown(&format!("method of `{role}`"), method, methods.iter().copied())
+}
+
+fn bad_switch(name: &str, value: &str) -> Refused {
+    match SWITCHES.iter().find(|switch| switch.name == name) {
+        Some(switch) => {
+            unknown(&format!("value of `{name}`"), value, switch.values.iter().copied())
+        }
+        None => unknown("switch", name, SWITCHES.iter().map(|switch| switch.name)),
+    }
+}

@@ -1,0 +1,232 @@
+//! Logging in: which server, and what comes of it (note 7.4; F03 to F08 of the reference).
+//!
+//! A module with a device-management key tries that server; without one, after five refused
+//! authentications, or when its key shall be renewed, it goes to the bootstrap server first.
+
+use std::time::Duration;
+
+use crate::behaviour::{AuthFail, Defect, Denied, RegFail, Rotation5, SessionPoint};
+use crate::rig::Credentials;
+use crate::sim::agenda::{Event, SessionStep};
+use crate::sim::cloud::{Device, Refusal};
+use crate::sim::indication::{Indication, Server};
+use crate::sim::live::Live;
+use crate::sim::network::Reach;
+use crate::sim::ram::{Bootstrap, Denial, Registration, Session};
+use crate::sim::{retry, server, session, times};
+
+/// How many failures in a row lead to the bootstrap server (note 7.4).
+const FAILURES_IN_A_ROW: u32 = 5;
+
+pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
+    match step {
+        SessionStep::Login => login(live),
+        SessionStep::LoggedIn(server) => logged_in(live, server),
+        SessionStep::Joined(server) => joined(live, server),
+        SessionStep::CredentialsWritten => written(live),
+        SessionStep::AuthenticationFailed(refusal) => not_authenticated(live, refusal),
+        SessionStep::RegistrationFailed => not_registered(live),
+        SessionStep::Denied(denial) => denied(live, denial),
+        SessionStep::Unanswered => unanswered(live),
+        SessionStep::Report => server::hear_report(live),
+        SessionStep::ServerSpeaks => server::speak(live),
+        SessionStep::Quiet => session::quiet(live),
+    }
+}
+
+fn login(live: &mut Live<'_>) {
+    live.say(Indication::Login);
+    let reachable = live.network.servers == Reach::Answer
+        && live.ram.registration == Registration::Home
+        && !denied_by_defect(live);
+    let (delay, next) = if !reachable {
+        (times::UNANSWERED, SessionStep::Unanswered)
+    } else if goes_to_bootstrap(live) {
+        bootstrap(live)
+    } else {
+        live.network.exchange(live.now);
+        match live.cloud.authenticate(live.now) {
+            Ok(()) => (times::LOGGED_IN, SessionStep::LoggedIn(Server::DeviceManagement)),
+            Err(refusal) => {
+                let time = match live.settings.switches.auth_fail {
+                    AuthFail::EachTime => times::AUTHENTICATION_FAILS,
+                    AuthFail::OnceAfterSilence => times::RETRANSMISSIONS,
+                };
+                (time, SessionStep::AuthenticationFailed(refusal))
+            }
+        }
+    };
+    live.after(delay, Event::Session(next));
+}
+
+/// Every second session fails.
+fn denied_by_defect(live: &mut Live<'_>) -> bool {
+    if !live.has(Defect::Deny7) {
+        return false;
+    }
+    let denied = &mut live.ram.defects.denied;
+    *denied = !*denied;
+    *denied
+}
+
+fn goes_to_bootstrap(live: &Live<'_>) -> bool {
+    match live.flash.credentials {
+        Credentials::Missing | Credentials::Bootstrap => true,
+        Credentials::Valid => match live.ram.bootstrap {
+            Bootstrap::Unneeded => renews(live),
+            Bootstrap::Next => true,
+            Bootstrap::Done => false,
+        },
+    }
+}
+
+/// F07 step 3: the key is renewed although it is good.
+fn renews(live: &Live<'_>) -> bool {
+    live.cloud.wants_renewal(live.now) || live.has(Defect::BootstrapsAlways)
+}
+
+/// To the bootstrap server, whose credentials are from the factory.
+fn bootstrap(live: &mut Live<'_>) -> (Duration, SessionStep) {
+    let stuck = live.has(Defect::SkipsBootstrap);
+    if live.flash.credentials == Credentials::Missing || stuck {
+        return (times::DENIED, SessionStep::Denied(Denial::NoCredentials));
+    }
+    let known = live.cloud.device == Device::Registered;
+    match live.settings.switches.denied {
+        Denied::After4 | Denied::After5 if !known => {
+            (times::DENIED, SessionStep::Denied(Denial::AtLogin))
+        }
+        Denied::After23 | Denied::After4 | Denied::After5 => {
+            (times::LOGGED_IN, SessionStep::LoggedIn(Server::Bootstrap))
+        }
+    }
+}
+
+/// Authenticated; what is said here and what at the acceptance is switch `session_point`.
+fn logged_in(live: &mut Live<'_>, server: Server) {
+    if server == Server::Bootstrap && live.has(Defect::BlamesNewDevice) {
+        live.say(Indication::LoginRefused);
+    }
+    if server == Server::DeviceManagement {
+        live.ram.authentication_failures = 0;
+        if live.cloud.register().is_err() {
+            return registration_refused(live);
+        }
+    }
+    match live.settings.switches.session_point {
+        SessionPoint::InTurn => live.say(Indication::LoggedIn),
+        SessionPoint::Together => {}
+        SessionPoint::Registering => {
+            live.say(Indication::LoggedIn);
+            live.say(Indication::Joined(server));
+        }
+    }
+    live.after(times::JOINED, Event::Session(SessionStep::Joined(server)));
+}
+
+fn joined(live: &mut Live<'_>, server: Server) {
+    match live.settings.switches.session_point {
+        SessionPoint::InTurn => live.say(Indication::Joined(server)),
+        SessionPoint::Together => {
+            live.say(Indication::LoggedIn);
+            live.say(Indication::Joined(server));
+        }
+        SessionPoint::Registering => {}
+    }
+    match (server, live.cloud.device) {
+        // F08: only now it turns out that nobody knows the device.
+        (Server::Bootstrap, Device::Unknown) => {
+            live.after(times::DENIED, Event::Session(SessionStep::Denied(Denial::AfterJoining)));
+        }
+        (Server::Bootstrap, Device::Registered) => {
+            live.after(times::CREDENTIALS_WRITTEN, Event::Session(SessionStep::CredentialsWritten));
+        }
+        (Server::DeviceManagement, Device::Registered | Device::Unknown) => {
+            live.ram.registration_failures = 0;
+            live.ram.bootstrap = Bootstrap::Unneeded;
+            session::open(live);
+        }
+    }
+}
+
+/// The bootstrap server has written a new key: on to the device-management server.
+fn written(live: &mut Live<'_>) {
+    live.flash.credentials = Credentials::Valid;
+    live.cloud.issue_key(live.now);
+    live.ram.bootstrap = Bootstrap::Done;
+    live.after(times::LOGIN_AFTER_BOOTSTRAP, Event::Session(SessionStep::Login));
+}
+
+/// F05: five in a row, then the bootstrap server.
+fn not_authenticated(live: &mut Live<'_>, refusal: Refusal) {
+    let hidden = live.settings.switches.rotation_5 == Rotation5::Hidden;
+    if !(refusal == Refusal::Rotation && hidden) {
+        live.say(Indication::LoginRefused);
+    }
+    let enough = match live.settings.switches.auth_fail {
+        AuthFail::EachTime if live.has(Defect::BootstrapsEarly) => 1,
+        AuthFail::EachTime => FAILURES_IN_A_ROW,
+        AuthFail::OnceAfterSilence => 1,
+    };
+    live.ram.authentication_failures += 1;
+    if live.ram.authentication_failures >= enough {
+        live.ram.authentication_failures = 0;
+        // A key that was renewed a moment ago and does not open the server either: no circle.
+        let renewed = live.ram.bootstrap == Bootstrap::Done;
+        if renewed || live.has(Defect::KeepsDeadCredentials) {
+            live.say(Indication::Denied);
+            return session::fail(live);
+        }
+        live.ram.bootstrap = Bootstrap::Next;
+    }
+    live.after(times::LOGIN_AFTER_FAILURE, Event::Session(SessionStep::Login));
+}
+
+/// F06, by switch `reg_fail`.
+fn registration_refused(live: &mut Live<'_>) {
+    match live.settings.switches.reg_fail {
+        RegFail::EachTime => {
+            live.say(Indication::LoggedIn);
+            live.after(times::REGISTRATION_FAILS, Event::Session(SessionStep::RegistrationFailed));
+        }
+        RegFail::SilentBootstrap => {
+            live.flash.credentials = Credentials::Bootstrap;
+            live.after(times::LOGIN_AFTER_FAILURE, Event::Session(SessionStep::Login));
+        }
+    }
+}
+
+fn not_registered(live: &mut Live<'_>) {
+    live.say(Indication::Denied);
+    live.ram.registration_failures += 1;
+    if live.ram.registration_failures >= FAILURES_IN_A_ROW
+        && !live.has(Defect::KeepsDeadCredentials)
+    {
+        live.ram.registration_failures = 0;
+        live.flash.credentials = Credentials::Bootstrap;
+    }
+    session::fail(live);
+}
+
+/// F08; no retry follows.
+fn denied(live: &mut Live<'_>, denial: Denial) {
+    if denial == Denial::AtLogin && live.settings.switches.denied == Denied::After5 {
+        live.say(Indication::LoginRefused);
+    }
+    live.say(Indication::Denied);
+    let was_open = match denial {
+        Denial::AfterJoining => live.ram.session != Session::Idle,
+        Denial::NoCredentials | Denial::AtLogin => false,
+    };
+    session::fail(live);
+    retry::end(live);
+    if was_open {
+        live.after(times::CLOSED_AFTER_STOP, Event::Say(Indication::Closed));
+    }
+}
+
+/// The servers said nothing for so long that the attempt is over (F11, the last line).
+fn unanswered(live: &mut Live<'_>) {
+    live.say(Indication::Denied);
+    session::fail(live);
+}
