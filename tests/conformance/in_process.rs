@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use fotarig::moment::Moment;
-use fotarig::sim::{Module, Supply};
+use fotarig::package::Package;
+use fotarig::sim::{Module, PackageShelf};
 use serde_json::Value;
 
 use crate::given::Given;
@@ -24,6 +25,15 @@ pub(crate) fn passes(case: &Case) -> Result<(), String> {
         play::play(case, given.host, &mut bench).map_err(|why| format!("{why}\n(seed {seed})"))?;
     }
     Ok(())
+}
+
+/// An entry names no package files.
+struct NoFiles;
+
+impl PackageShelf for NoFiles {
+    fn fetch(&self, name: &str) -> Result<Package, String> {
+        Err(format!("there is no package file `{name}`"))
+    }
 }
 
 struct InProcess {
@@ -60,14 +70,11 @@ impl Bench for InProcess {
     }
 
     fn call(&mut self, call: &Call) -> Result<Value, String> {
-        let supply = match (call.role.as_str(), call.method.as_str()) {
-            ("power", "on") => Supply::On,
-            ("power", "off") => Supply::Off,
-            (role, method) => return Err(format!("the module has no `{role} {method}` yet")),
-        };
-        self.module.power(self.now, supply);
+        let params = call.sent();
+        let asked = (call.role.as_str(), call.method.as_str());
+        let answer = self.module.call(self.now, asked, &params, &NoFiles);
         self.advance(b"");
-        Ok(Value::Null)
+        answer.map_err(|refused| refused.0)
     }
 
     fn firmware(&mut self) -> Result<String, String> {

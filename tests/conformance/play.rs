@@ -230,11 +230,13 @@ impl Player<'_> {
     }
 }
 
-/// Whether each of `wanted` is in the answer of a `state` call.
+/// Whether each of `wanted` is in the answer of a `state` call; `a.b` is inside of `a`.
 fn contains(state: &Value, wanted: &Map<String, Value>) -> Result<(), String> {
-    let differs = |(key, value): &(&String, &Value)| state.get(key.as_str()) != Some(*value);
-    match wanted.iter().find(differs) {
-        Some((key, _)) => Err(format!("`{key}` is {}", state.get(key).unwrap_or(&Value::Null))),
-        None => Ok(()),
+    for (key, value) in wanted {
+        let found = key.split('.').try_fold(state, |inside, key| inside.get(key));
+        if found != Some(value) {
+            return Err(format!("`{key}` is {}", found.unwrap_or(&Value::Null)));
+        }
     }
+    Ok(())
 }

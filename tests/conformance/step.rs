@@ -44,6 +44,17 @@ pub(crate) struct Call {
     pub(crate) params: Map<String, Value>,
 }
 
+impl Call {
+    /// Params as they are sent; what a `state` call is given stays here.
+    pub(crate) fn sent(&self) -> Value {
+        match self.method.as_str() {
+            "state" => Value::Null,
+            _ if self.params.is_empty() => Value::Null,
+            _ => Value::Object(self.params.clone()),
+        }
+    }
+}
+
 /// What may come before the line that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Skip {
