@@ -22,27 +22,40 @@ const FRAGMENTS: &str = "fragments";
 /// Folders inside folders that are searched for scenarios; people do not nest them so.
 const MAX_FOLDERS_DEEP: usize = 16;
 
-/// Reads a file from the disk, refusing what cannot be one of ours.
+/// Reads a file of text from the disk, refusing what cannot be one of ours.
 pub fn read(path: &Path) -> Result<Arc<Source>, Diagnostic> {
-    let name = shown(path);
-    let problem = |what: &str| Diagnostic::new(format!("cannot read `{name}`: {what}"));
-    let file = File::open(path).map_err(|error| problem(&error.to_string()))?;
-    let mut bytes = Vec::new();
     // One byte more than allowed tells "too large" without reading a huge file.
-    let read = file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|error| problem(&error.to_string()))?;
+    text(path, read_bytes(path, MAX_FILE_BYTES + 1)?)
+}
+
+/// The first bytes of a file of the disk, at most so many.
+pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, Diagnostic> {
+    let read = || {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error: std::io::Error| unreadable(path, &error.to_string()))
+}
+
+/// The text that a file's bytes are, refusing what cannot be one of ours.
+pub fn text(path: &Path, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostic> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let limit = MAX_FILE_BYTES / 1024;
-        return Err(problem(&format!("it is larger than {limit} KiB"))
-            .help("a scenario, fragment, rig or package file has some hundred lines"));
+        return Err(unreadable(path, &format!("it is larger than {limit} KiB"))
+            .help("a scenario, fragment or rig file has some hundred lines"));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(name, text)),
+        Ok(text) => Ok(Source::new(shown(path), text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            Err(problem(&format!("byte {at} is not UTF-8")).help("save the file as UTF-8"))
+            Err(unreadable(path, &format!("byte {at} is not UTF-8")).help("save the file as UTF-8"))
         }
     }
+}
+
+fn unreadable(path: &Path, what: &str) -> Diagnostic {
+    Diagnostic::new(format!("cannot read `{}`: {what}", shown(path)))
 }
 
 /// A built-in file: `scenarios/connect/open.yaml`, `packages/demo.yaml`.

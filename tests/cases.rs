@@ -18,7 +18,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// The name of each folder of cases, and the exit code that it stands for.
 const OUTCOMES: [(&str, i32); 4] = [("pass", 0), ("fail", 1), ("invalid", 2), ("broken", 3)];
 /// Files that are given to the run by an option of their own.
-const OPTIONS: [(&str, &str); 2] = [("rig.yaml", "--rig"), ("package.yaml", "--package")];
+const OPTIONS: [(&str, &str); 3] =
+    [("rig.yaml", "--rig"), ("package.yaml", "--package"), ("package.ua", "--package")];
 /// What the run is compared with; not part of its input.
 const GOLDENS: [&str; 2] = ["console.txt", "junit.xml"];
 

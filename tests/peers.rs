@@ -37,6 +37,9 @@ mod unix {
     const XMLLINT: Peer =
         Peer { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" };
 
+    const OPENSSL: Peer =
+        Peer { probe: &["openssl", "version"], install: "apt-get install openssl" };
+
     /// The schema of the Jenkins xUnit plugin, where the workspace has it.
     const SCHEMA: &str = "../shared/data/junit-10.xsd";
 
@@ -44,6 +47,7 @@ mod unix {
         let trials = vec![
             trial("pyserial_talks_to_the_served_module", &PYSERIAL, pyserial),
             trial("socat_carries_a_scenario", &SOCAT, socat),
+            trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
             trial("xmllint_accepts_every_verdict", &XMLLINT, xmllint),
         ];
         libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -134,6 +138,47 @@ for _ in range(2):
         }
         let output = lint.arg(folder.path().join("reports/latest/junit.xml")).output()?;
         demand(output.status.success(), &told(&output))
+    }
+
+    /// Both ways: it accepts our signature, and with the same key it makes the same.
+    fn openssl() -> Result<(), Failed> {
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let public = root.join("packages/test-key/public.der");
+        for key in ["packages/test-key/private.der", "tests/keys/other.der"] {
+            let key = root.join(key);
+            let mut make = Command::new(env!("CARGO_BIN_EXE_fotarig"));
+            make.args(["package", "make", "--from=A", "--to=B", "--kind=full", "--size=2000"]);
+            make.arg("--force").arg("--key").arg(&key).arg("-o").arg(at("package"));
+            let output = make.output()?;
+            demand(output.status.success(), &told(&output))?;
+            let bytes = fs::read(at("package"))?;
+            let end = bytes.windows(2).position(|two| two == b"\n\n").ok_or("no header")? + 2;
+            let (signature, payload) = bytes[end..].split_at(256);
+            fs::write(at("header"), &bytes[..end])?;
+            fs::write(at("signature"), signature)?;
+            fs::write(at("payload"), payload)?;
+            let digest = || {
+                let mut command = Command::new("openssl");
+                command.current_dir(folder.path()).args(["dgst", "-sha256", "-keyform", "DER"]);
+                command
+            };
+            let verify = ["-signature", "signature", "header"];
+            let output = digest().arg("-verify").arg(&public).args(verify).output()?;
+            let is_test_key = key.starts_with(root.join("packages"));
+            demand(output.status.success() == is_test_key, &told(&output))?;
+            let sign = ["-out", "theirs", "header"];
+            let output = digest().arg("-sign").arg(&key).args(sign).output()?;
+            demand(output.status.success(), &told(&output))?;
+            demand(fs::read(at("theirs"))? == signature, "openssl signs otherwise")?;
+            let output = digest().args(["-r", "payload"]).output()?;
+            let theirs = String::from_utf8_lossy(&output.stdout).into_owned();
+            let digest = theirs.split(' ').next().unwrap_or_default();
+            let line = format!("payload-sha256: {digest}\n\n");
+            demand(bytes[..end].ends_with(line.as_bytes()), &theirs)?;
+        }
+        Ok(())
     }
 
     fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {

@@ -3,8 +3,11 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+use crate::package::PackageKind;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
 /// modules or on the built-in virtual one, and writes JUnit reports.
@@ -35,6 +38,11 @@ pub enum Command {
     Report(ReportArguments),
     /// Serve the virtual module on a PTY, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
+    /// Make a test package, or explain one
+    Package {
+        #[command(subcommand)]
+        command: PackageCommand,
+    },
     /// Print completions for a shell
     Completions { shell: Shell },
 }
@@ -45,7 +53,8 @@ pub struct DeskArguments {
     /// Rig file; without one, the built-in virtual rig in simulated time
     #[arg(long, value_name = "FILE")]
     pub rig: Option<PathBuf>,
-    /// Package description; without one, the demo package of application note 2174223
+    /// Package description, or a package file of `fotarig package make`; without one, the demo
+    /// package of application note 2174223
     #[arg(long, value_name = "FILE")]
     pub package: Option<PathBuf>,
 }
@@ -125,4 +134,62 @@ pub struct SimulateArguments {
     pub seed: u64,
     #[command(flatten)]
     pub desk: DeskArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PackageCommand {
+    /// Write a test package for the virtual module, signed by the public test key
+    Make(MakeArguments),
+    /// Say what a package is, whether it is whole, and what a module would say of it
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct MakeArguments {
+    /// Version that a module must run for a delta to fit
+    #[arg(long, value_name = "VERSION")]
+    pub from: String,
+    /// Version that the module runs afterwards
+    #[arg(long, value_name = "VERSION")]
+    pub to: String,
+    /// The difference to one version, or a whole image
+    #[arg(long, value_parser = kinds())]
+    pub kind: PackageKind,
+    /// Size of the whole file in bytes, as `AT+WDSD=<size>` and `+WDSI: 9,<size>` name it
+    #[arg(long, value_name = "N")]
+    pub size: u64,
+    /// File to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the file when it is there
+    #[arg(long)]
+    pub force: bool,
+    /// What people call the package; without it, its versions
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// RSA-2048 key in PKCS#8 DER that signs instead of the public test key: the virtual module
+    /// will refuse the package
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Seed of the payload: the same arguments give the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// A package file or a package description
+    #[arg(value_name = "FILE")]
+    pub package: PathBuf,
+    /// Version that the module runs which is asked; without it, the one that the package is for
+    #[arg(long, value_name = "VERSION")]
+    pub firmware: Option<String>,
+    /// RSA-2048 key in PKCS#8 DER that may have signed instead of the public test key
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+fn kinds() -> impl TypedValueParser<Value = PackageKind> {
+    PossibleValuesParser::new(PackageKind::WORDS)
+        .map(|word| PackageKind::from_word(&word).expect("only these words are possible"))
 }

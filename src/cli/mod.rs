@@ -6,6 +6,7 @@ mod claim;
 mod desk;
 mod list;
 mod outputs;
+mod package;
 mod report;
 mod run;
 mod simulate;
@@ -20,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::tally::Exit;
 use crate::world::Interrupts;
 
-pub use arguments::{Arguments, Command};
+pub use arguments::{Arguments, Command, PackageCommand};
 
 /// Usage or a file is wrong; nothing was moved.
 pub const USAGE: u8 = 2;
@@ -82,6 +83,8 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::List(arguments) => list::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
+        Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
+        Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
-use crate::package::{Package, PackageKind};
+use crate::diagnostic::{Diagnostic, either};
+use crate::package::{MAX_SIZE_BYTES, Package, PackageKind};
 use crate::source::Source;
 use crate::yaml::{self, Complaints, Fields, Node};
-
-/// More than any module's flash: a larger size is a slip.
-const MAX_SIZE_BYTES: u64 = 64 << 20;
 
 pub fn load(source: &Arc<Source>) -> Result<Package, Vec<Diagnostic>> {
     yaml::read_whole(source, read)
@@ -18,14 +15,14 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     let mut fields = Fields::of(node, "a package", complaints)?;
     let mut text = |key| fields.need(key, complaints).and_then(|node| complaints.text(node));
     let (name, from, to) = (text("name"), text("from"), text("to"));
-    let kind = fields.need("kind", complaints).and_then(|node| match node.text() {
-        Some("delta") => Some(PackageKind::Delta),
-        Some("full") => Some(PackageKind::Full),
-        _ => {
-            let message = format!("expected `delta` or `full`, found {}", node.kind());
+    let kind = fields.need("kind", complaints).and_then(|node| {
+        let kind = node.text().and_then(PackageKind::from_word);
+        if kind.is_none() {
+            let words = either(PackageKind::WORDS);
+            let message = format!("expected {words}, found {}", node.kind());
             complaints.push(Diagnostic::at(&node.place, message));
-            None
         }
+        kind
     });
     let size = fields.need("size", complaints).and_then(|node| {
         let size = complaints.whole(node, 1)?;
@@ -38,5 +35,6 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
         Some(size)
     });
     fields.finish(complaints);
-    Some(Package { name: name?, from: from?, to: to?, kind: kind?, size_bytes: size? })
+    let (kind, size_bytes) = (kind?, size?);
+    Some(Package { name: name?, from: from?, to: to?, kind, size_bytes, content: None })
 }

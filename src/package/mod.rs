@@ -1,24 +1,42 @@
 //! The firmware package under test: from which version to which, of what kind and size.
 
+pub mod container;
+mod content;
+mod file;
+mod header;
 mod load;
+mod make;
+mod outlook;
+mod signature;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub use content::Content;
+pub use file::open;
+pub use header::{FORMAT_VERSION, Header};
 pub use load::load;
+pub use make::{Recipe, Unmade, make};
+pub use outlook::Outlook;
+pub use signature::{KeyFlaw, SIGNATURE_BYTES, SigningKey};
 
-/// A firmware package as its description file gives it.
+/// More than any module's flash: a larger size is a slip.
+pub const MAX_SIZE_BYTES: u64 = 64 << 20;
+
+/// A firmware package as its description gives it, or as a package file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// What people call it.
     pub name: String,
-    /// The version that a module must run for the package to fit.
+    /// The version that a module must run for a delta to fit.
     pub from: String,
     /// The version that the module runs afterwards.
     pub to: String,
     pub kind: PackageKind,
     /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it.
     pub size_bytes: u64,
+    /// The bytes of a package file, whole or not; nothing for a package that is only described.
+    pub content: Option<Content>,
 }
 
 /// How much of the firmware a package carries.
@@ -32,6 +50,14 @@ pub enum PackageKind {
 }
 
 impl Package {
+    /// Whether a module with this firmware can install it: a whole image needs no base.
+    pub fn fits(&self, firmware: &str) -> bool {
+        match self.kind {
+            PackageKind::Delta => self.from == firmware,
+            PackageKind::Full => true,
+        }
+    }
+
     /// As scenarios see it: `${package.from}`.
     pub fn to_value(&self) -> Value {
         json!({
@@ -45,6 +71,13 @@ impl Package {
 }
 
 impl PackageKind {
+    /// The words of files and of the command line.
+    pub const WORDS: [&str; 2] = ["delta", "full"];
+
+    pub fn from_word(word: &str) -> Option<PackageKind> {
+        [PackageKind::Delta, PackageKind::Full].into_iter().find(|kind| kind.word() == word)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             PackageKind::Delta => "delta",

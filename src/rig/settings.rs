@@ -38,7 +38,7 @@ pub struct VirtualSettings {
 }
 
 /// Which credentials the module holds (`AT+WDSG`, line 0).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Credentials {
     /// Neither: no session is possible.
     Missing,

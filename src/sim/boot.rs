@@ -13,11 +13,17 @@ use crate::sim::flash::{Outcome, Request, Stage, Told};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
-use crate::sim::ram::{Opener, Port, Ram, Registration, Resumption, Session, Sim};
+use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::{coverage, polling, request, retry, session, times};
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
+    if live.has(Defect::ForgetsCredentials) {
+        live.flash.credentials = live.flash.credentials.min(Credentials::Bootstrap);
+    }
+    if live.has(Defect::PollsAtReset) {
+        live.flash.poll_at = live.flash.poll_at.map(|_| live.now);
+    }
     *live.ram = Ram::after_reset(live.ram, live.flash, live.settings);
     begin(live);
 }
@@ -130,8 +136,12 @@ pub(crate) fn start_state(ram: &Ram) -> u32 {
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
     live.ram.offers = Resumption::Done;
+    if forgets_request(live) {
+        live.flash.request = None;
+        return;
+    }
     match live.flash.stage() {
-        Some(Stage::Fetching { .. }) if live.flash.agreements.download == Switch::On => {
+        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
             live.flash.request = Some(Request::Download);
         }
         Some(Stage::Fetched) => {
@@ -141,6 +151,14 @@ fn ask_again(live: &mut Live<'_>) {
     }
     if let Some(pending) = live.flash.request {
         request::ask(live, pending);
+    }
+}
+
+/// Defects that drop the request that waited, by what made the module boot.
+fn forgets_request(live: &Live<'_>) -> bool {
+    match live.ram.cause {
+        BootCause::Reset => live.has(Defect::ForgetsRequest),
+        BootCause::PowerOn => live.has(Defect::LosesRequest),
     }
 }
 
@@ -181,16 +199,21 @@ fn resume(live: &mut Live<'_>) {
         return;
     }
     let unfinished = match flash.stage() {
-        Some(Stage::Fetching { .. }) if flash.agreements.download == Switch::On => {
+        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
+            if forgets_request(live) {
+                return;
+            }
             return request::ask(live, Request::Download);
         }
         Some(Stage::Fetching { .. } | Stage::Stored) => true,
         Some(Stage::Fetched | Stage::Installing) | None => false,
     };
-    if unfinished || flash.result.is_some() {
-        match flash.agreements.connect {
-            Switch::On => request::ask(live, Request::Connect),
-            Switch::Off => session::begin(live, Opener::Module),
+    let reports = flash.result.is_some() && !live.has(Defect::NeverReports);
+    if unfinished || reports {
+        if request::needs_agreement(live, Request::Connect) {
+            request::ask(live, Request::Connect);
+        } else {
+            session::begin(live, Opener::Module);
         }
     }
 }

@@ -252,6 +252,7 @@ impl PackageWish {
             to: to.clone(),
             kind: *kind,
             size_bytes: (*size).max(1),
+            content: None,
         }
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::package::Package;
 use crate::sim::agenda::{DownloadStep, Event, SessionStep};
-use crate::sim::answer::Switch;
 use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
@@ -22,19 +21,18 @@ const HTTP_OK: u16 = 200;
 pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>) {
     let remaining_bytes = package.size_bytes;
     live.flash.update = Some(Update { package, stage: Stage::Fetching { stored_bytes: 0 } });
-    match live.flash.agreements.download {
-        Switch::On => request::ask(live, Request::Download),
-        Switch::Off => {
-            live.say(Indication::Offered { remaining_bytes });
-            live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
-        }
+    if request::needs_agreement(live, Request::Download) {
+        request::ask(live, Request::Download);
+    } else {
+        live.say(Indication::Offered { remaining_bytes });
+        live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
     }
 }
 
 /// A session opened while a download was suspended (F17; switch `resume_quiet`).
 pub(crate) fn again(live: &mut Live<'_>) {
     // A request that waits is not answered by switching its agreement off (reference 2.2).
-    let asks = live.flash.agreements.download == Switch::On
+    let asks = request::needs_agreement(live, Request::Download)
         || live.flash.request == Some(Request::Download);
     if asks && !live.ram.download_accepted {
         request::ask(live, Request::Download);

@@ -1,7 +1,6 @@
 //! The install of a stored package: order, 14, close, silence, and the version afterwards (9.4).
 
 use crate::sim::agenda::{Agenda, Event, InstallStep};
-use crate::sim::answer::Switch;
 use crate::sim::boot;
 use crate::sim::flash::{Outcome, Request, Stage, Told, UpdateResult};
 use crate::sim::front::Front;
@@ -13,7 +12,7 @@ use crate::sim::{request, session, times};
 /// The server orders the install: at once, or with the host's agreement.
 pub(crate) fn ordered(live: &mut Live<'_>) {
     let waits = live.flash.request == Some(Request::Install);
-    if waits || live.flash.agreements.install == Switch::On {
+    if waits || request::needs_agreement(live, Request::Install) {
         request::ask(live, Request::Install);
     } else {
         start(live);

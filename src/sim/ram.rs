@@ -13,6 +13,7 @@ use crate::sim::front::Front;
 #[derive(Clone, Debug)]
 pub(crate) struct Ram {
     pub(crate) agenda: Agenda,
+    pub(crate) cause: BootCause,
     pub(crate) front: Front,
     pub(crate) port: Port,
     /// The active profile.
@@ -41,6 +42,13 @@ pub(crate) struct Ram {
     pub(crate) authentication_failures: u32,
     pub(crate) registration_failures: u32,
     pub(crate) defects: DefectMemory,
+}
+
+/// What made the module boot last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BootCause {
+    PowerOn,
+    Reset,
 }
 
 /// Whether anybody listens on the AT port.
@@ -134,6 +142,7 @@ impl Ram {
     pub(crate) fn at_boot(flash: &Flash, settings: &VirtualSettings) -> Ram {
         Ram {
             agenda: Agenda::default(),
+            cause: BootCause::PowerOn,
             front: Front::default(),
             port: Port::Dead,
             profile: flash.profile,
@@ -162,6 +171,7 @@ impl Ram {
     /// The memory after a reset without a power cut (reference chapter 7).
     pub(crate) fn after_reset(before: &Ram, flash: &Flash, settings: &VirtualSettings) -> Ram {
         Ram {
+            cause: BootCause::Reset,
             authentication_failures: before.authentication_failures,
             registration_failures: before.registration_failures,
             defects: before.defects,

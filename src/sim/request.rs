@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::behaviour::Defect;
 use crate::sim::agenda::Event;
+use crate::sim::answer::Switch;
 use crate::sim::flash::{Request, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
@@ -23,22 +25,53 @@ pub(crate) fn ask(live: &mut Live<'_>, request: Request) {
     repeat(live);
 }
 
+/// Whether the host has to agree first (note 7.3, Table 2).
+pub(crate) fn needs_agreement(live: &Live<'_>, request: Request) -> bool {
+    let agreements = &live.flash.agreements;
+    let (agreement, unasked, needless) = match request {
+        Request::Connect => (agreements.connect, Defect::ConnectsUnasked, false),
+        Request::Download => {
+            (agreements.download, Defect::DownloadsUnasked, live.has(Defect::AsksNeedlessly))
+        }
+        Request::Install => {
+            (agreements.install, Defect::InstallsUnasked, live.has(Defect::AsksNeedlessly))
+        }
+    };
+    match agreement {
+        Switch::On => !live.has(unasked),
+        Switch::Off => needless,
+    }
+}
+
 /// Shows the pending request without 9 (switch `repeat_with_9`), and once more in 30 minutes.
 pub(crate) fn repeat(live: &mut Live<'_>) {
     let Some(request) = live.flash.request else {
         return;
     };
-    live.say(match request {
+    live.say(indication(request));
+    let period =
+        if live.has(Defect::RepeatsEarly) { times::EARLY_REPEAT } else { times::REQUEST_REPEAT };
+    live.ram.agenda.cancel(Event::RepeatRequest);
+    if !live.has(Defect::NeverRepeats) {
+        live.exactly_after(period, Event::RepeatRequest);
+    }
+}
+
+fn indication(request: Request) -> Indication {
+    match request {
         Request::Connect => Indication::AskConnect,
         Request::Download => Indication::AskDownload,
         Request::Install => Indication::AskInstall,
-    });
-    delay(live, times::REQUEST_REPEAT);
+    }
 }
 
 /// The pending request is shown again after `delay`, not before.
 pub(crate) fn delay(live: &mut Live<'_>, delay: Duration) {
     live.ram.agenda.cancel(Event::RepeatRequest);
+    if live.has(Defect::DelayNeverEnds) {
+        return;
+    }
+    let delay = if live.has(Defect::IgnoresDelay) { times::REQUEST_REPEAT } else { delay };
     live.exactly_after(delay, Event::RepeatRequest);
 }
 
@@ -47,5 +80,8 @@ pub(crate) fn settle(live: &mut Live<'_>, request: Request) {
     if live.flash.request == Some(request) {
         live.flash.request = None;
         live.ram.agenda.cancel(Event::RepeatRequest);
+        if live.has(Defect::RepeatsAnswered) {
+            live.exactly_after(times::SOON, Event::Say(indication(request)));
+        }
     }
 }

@@ -10,8 +10,8 @@ use crate::sim::{download, install, session, times};
 /// The session is open: the module reports what it has to, then the server has its say.
 pub(crate) fn greet(live: &mut Live<'_>) {
     let (delay, next) = match live.flash.result {
-        Some(_) => (times::REPORT, SessionStep::Report),
-        None => (times::SERVER_SPEAKS, SessionStep::ServerSpeaks),
+        Some(_) if !live.has(Defect::NeverReports) => (times::REPORT, SessionStep::Report),
+        Some(_) | None => (times::SERVER_SPEAKS, SessionStep::ServerSpeaks),
     };
     live.after(delay, Event::Session(next));
 }

@@ -59,6 +59,9 @@ pub(crate) fn end(live: &mut Live<'_>) {
 pub(crate) fn fail(live: &mut Live<'_>) {
     end(live);
     live.ram.bootstrap = Bootstrap::Unneeded;
+    if live.has(Defect::ReportsOnce) {
+        live.flash.result = None;
+    }
 }
 
 /// The host's stop, F03 step 4: `OK`, and 8 if a session was open.

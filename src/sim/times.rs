@@ -62,6 +62,8 @@ pub(crate) const CONTEXT_LIFE: Duration = Duration::from_secs(50);
 pub(crate) const CONTEXT_RETRY: Duration = Duration::from_secs(30);
 
 // Requests. Note 9.2.
+/// Defect `repeats-early`.
+pub(crate) const EARLY_REPEAT: Duration = Duration::from_secs(5 * 60);
 pub(crate) const REQUEST_REPEAT: Duration = Duration::from_secs(30 * 60);
 
 // Download. F12 and F13.

@@ -27,8 +27,11 @@ impl Desk {
     pub fn load(rig: Option<&Path>, package: Option<&Path>) -> Result<Desk, Vec<Diagnostic>> {
         let mut complaints = Vec::new();
         let rig: Option<Rig> = keep(read(rig, BUILT_IN_RIG, rig::load), &mut complaints);
-        let package: Option<Package> =
-            keep(read(package, BUILT_IN_PACKAGE, package::load), &mut complaints);
+        let package = match package {
+            Some(path) => package::open(path),
+            None => read(None, BUILT_IN_PACKAGE, package::load),
+        };
+        let package: Option<Package> = keep(package, &mut complaints);
         let profile = rig.as_ref().and_then(|rig| keep(profile(&rig.profile), &mut complaints));
         match (rig, package, profile) {
             (Some(rig), Some(package), Some(profile)) if complaints.is_empty() => {

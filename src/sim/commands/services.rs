@@ -122,6 +122,7 @@ fn set_retries(live: &mut Live<'_>, timers: &[u32]) -> Option<()> {
 fn session_state(live: &Live<'_>) -> Vec<String> {
     let open = match live.ram.session {
         Session::Idle => 0,
+        Session::Connecting(_) | Session::Up(_) if live.has(Defect::HidesSession) => 0,
         Session::Connecting(_) | Session::Up(_) => 1,
     };
     vec![format!("+WDSS: 1,{open}"), format!("+WDSS: 2,{}", live.flash.session_context)]
@@ -190,6 +191,11 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Option<Reply> {
         | ([5, delay @ ..], Some(Request::Install)) => {
             let minutes = match delay {
                 [] => DEFAULT_DELAY,
+                &[0] if live.has(Defect::AcceptsRefusal) => {
+                    live.flash.request = None;
+                    live.ram.agenda.cancel(Event::RepeatRequest);
+                    return Some(Reply::Ok);
+                }
                 // 0 would refuse, and a request cannot be refused.
                 [minutes] if DELAYS.contains(minutes) => *minutes,
                 _ => return None,
@@ -203,6 +209,9 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Option<Reply> {
             };
         }
         ([3], Some(Request::Download)) => accept_download(live),
+        ([4], Some(Request::Download)) if live.has(Defect::AcceptsWrongAnswer) => {
+            accept_download(live);
+        }
         ([4], Some(Request::Install)) => {
             request::settle(live, Request::Install);
             live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));

@@ -1,0 +1,84 @@
+//! `fotarig package show`: what a package is, and what a module would say of it.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use crate::cli::arguments::ShowArguments;
+use crate::cli::{Refusal, package::key, say};
+use crate::diagnostic::printable;
+use crate::package::container::{take_apart, verify};
+use crate::package::{self, FORMAT_VERSION, Outlook, Package, PackageKind};
+use crate::package::{SIGNATURE_BYTES, SigningKey};
+use crate::shelf::shown;
+
+pub(crate) fn show(wanted: &ShowArguments) -> Result<ExitCode, Refusal> {
+    let key = wanted.key.as_deref().map(key).transpose()?;
+    let package = package::open(&wanted.package)?;
+    let file = shown(&wanted.package);
+    let mut text = match &package.content {
+        Some(_) => format!("{file}: package file, format {FORMAT_VERSION}\n"),
+        None => format!("{file}: package description\n"),
+    };
+    let Package { name, from, to, kind, size_bytes, content } = &package;
+    let kind = kind.word();
+    let _ = writeln!(text, "name       {name}\nfrom       {from}\nto         {to}");
+    let _ = writeln!(text, "kind       {kind}\nsize       {size_bytes} bytes");
+    match content {
+        Some(content) => text += &checks(content.bytes(), key.as_ref()),
+        None => text += "payload    none: a description has nothing to check\n",
+    }
+    text += &outlooks(&package, wanted.firmware.as_deref());
+    say(&printable(&text))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a package file holds, and what is wrong with it.
+fn checks(bytes: &[u8], key: Option<&SigningKey>) -> String {
+    let mut text = String::new();
+    if let Ok((header, parts)) = take_apart(bytes) {
+        let (signed, payload) = (parts.signed.len(), parts.payload.len());
+        let _ = writeln!(
+            text,
+            "parts      {signed} header, {SIGNATURE_BYTES} signature, {payload} payload"
+        );
+        let digest = if parts.has_payload_of(&header) { "good" } else { "bad" };
+        let _ = writeln!(text, "payload    digest {digest}");
+        let signature = if parts.is_signed() {
+            "good, by the public test key"
+        } else if key.is_some_and(|key| key.has_signed(parts.signed, parts.signature)) {
+            "bad: not by the public test key, but by the key that was given"
+        } else {
+            "bad: not by the public test key"
+        };
+        let _ = writeln!(text, "signature  {signature}");
+    }
+    if let Err(flaw) = verify(bytes) {
+        let _ = writeln!(text, "flaw       {flaw}");
+    }
+    text
+}
+
+/// What modules would say: the one that was asked for, or those that differ.
+fn outlooks(package: &Package, firmware: Option<&str>) -> String {
+    let asked = firmware.unwrap_or(&package.from);
+    let outlook = Outlook::of(package, asked);
+    let mut text = format!("a module with {asked} says {}\n", told(package, outlook));
+    if firmware.is_none() && outlook == Outlook::Updated {
+        let others = match package.kind {
+            PackageKind::Delta => Outlook::WrongBase,
+            PackageKind::Full => Outlook::Updated,
+        };
+        let _ = writeln!(text, "with any other version it says {}", told(package, others));
+    }
+    text
+}
+
+fn told(package: &Package, outlook: Outlook) -> String {
+    let why = match outlook {
+        Outlook::Updated => format!("and runs {}", package.to),
+        Outlook::WrongBase => format!("since the delta fits {} only", package.from),
+        Outlook::WrongSignature => "since its signature is wrong".to_owned(),
+        Outlook::Damaged => "since the file is damaged".to_owned(),
+    };
+    format!("{}, {why}", outlook.indication())
+}

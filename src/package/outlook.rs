@@ -1,0 +1,52 @@
+//! What a module would say of a package: the indication that decides, and why.
+
+use crate::package::Package;
+use crate::package::container::{Flaw, verify};
+
+/// What comes of an update with a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// `+WDSI: 16`: the module runs the new version.
+    Updated,
+    /// `+WDSI: 15`: a delta for another version (app note 9.4).
+    WrongBase,
+    /// `+WDSI: 13`: somebody else signed it (app note 9.3).
+    WrongSignature,
+    /// `+WDSI: 11,2`: the file is damaged, or no package (app note 7.2).
+    Damaged,
+}
+
+impl Outlook {
+    /// On a module that runs this firmware. A package that is only described is taken as whole.
+    pub fn of(package: &Package, firmware: &str) -> Outlook {
+        let verified = package.content.as_ref().map(|content| verify(content.bytes()));
+        match verified {
+            Some(Err(flaw)) => Outlook::of_flaw(&flaw),
+            Some(Ok(_)) | None if package.fits(firmware) => Outlook::Updated,
+            Some(Ok(_)) | None => Outlook::WrongBase,
+        }
+    }
+
+    /// Of a file with this flaw, on any module.
+    pub fn of_flaw(flaw: &Flaw) -> Outlook {
+        match flaw {
+            Flaw::Signature => Outlook::WrongSignature,
+            Flaw::NotAPackage
+            | Flaw::Version { .. }
+            | Flaw::Header { .. }
+            | Flaw::Truncated { .. }
+            | Flaw::Surplus { .. }
+            | Flaw::Payload => Outlook::Damaged,
+        }
+    }
+
+    /// The line that a host waits for.
+    pub fn indication(self) -> &'static str {
+        match self {
+            Outlook::Updated => "+WDSI: 16",
+            Outlook::WrongBase => "+WDSI: 15",
+            Outlook::WrongSignature => "+WDSI: 13",
+            Outlook::Damaged => "+WDSI: 11,2",
+        }
+    }
+}
