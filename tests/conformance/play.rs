@@ -10,8 +10,6 @@ use crate::given::Host;
 use crate::step::{Call, Skip, Step, Window};
 use crate::table::{Case, Line};
 
-/// Nothing that a flow waits for takes longer without a written time.
-const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 /// Longer than any command takes to be answered in full.
 const ANSWER: Duration = Duration::from_secs(12);
 /// What an XMODEM receiver says stands in no line: ACK, NAK and CAN.
@@ -25,11 +23,15 @@ pub(crate) trait Bench {
     /// Lets time pass up to `end`, but no further than to what the module says next.
     fn listen(&mut self, end: Duration) -> Result<Vec<u8>, String>;
     fn now(&self) -> Duration;
+    /// Nothing that is wanted comes before `moment`, so a bench may go there faster.
+    fn skip_towards(&mut self, moment: Duration) -> Result<(), String>;
     fn call(&mut self, call: &Call) -> Result<Value, String>;
     fn firmware(&mut self) -> Result<String, String>;
     fn transfer(&mut self, kind: &str) -> Result<(), String>;
     /// A window as it can be measured on this bench.
     fn measurable(&self, window: Window) -> Window;
+    /// Nothing that has no written time takes longer.
+    fn patience(&self) -> Duration;
 }
 
 /// Plays the whole case; an error says where it stands, what was wanted and what came.
@@ -139,7 +141,11 @@ impl Player<'_> {
 
     fn hear(&mut self, text: &str, skip: Skip, window: Option<Window>) -> Result<(), String> {
         let window = window.map(|window| self.bench.measurable(window));
-        let patience = window.map_or(PATIENCE, |it| Duration::from_secs_f64(it.latest));
+        let patience = window
+            .map_or_else(|| self.bench.patience(), |window| Duration::from_secs_f64(window.latest));
+        if let Some(window) = window {
+            self.bench.skip_towards(self.before + Duration::from_secs_f64(window.earliest))?;
+        }
         loop {
             let Some((at, said)) = self.next(self.before + patience)? else {
                 return Err(format!("nothing came within {}", duration::show(patience)));
@@ -184,6 +190,7 @@ impl Player<'_> {
 
     fn pass(&mut self, time: Duration) -> Result<(), String> {
         let end = self.bench.now() + time;
+        self.bench.skip_towards(end)?;
         while self.bench.now() < end {
             let bytes = self.bench.listen(end)?;
             self.take(&bytes);

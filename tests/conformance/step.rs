@@ -144,13 +144,13 @@ fn window(text: &str) -> Result<Window, String> {
     if let Some(about) = text.strip_prefix('+') {
         let about = time(about)?.as_secs_f64();
         let slack = about * JITTER + ROUNDING_S;
-        return Ok(Window { earliest: about - slack, latest: about + slack });
+        return Ok(Window { earliest: (about - slack).max(0.0), latest: about + slack });
     }
     let Some((from, to)) = text.split_once("..") else {
         return Err(format!("`{text}` is no time: write `+2 s` or `5..30 s`"));
     };
     let unit = to.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-    let earliest = time(&format!("{from}{unit}"))?.as_secs_f64() - ROUNDING_S;
+    let earliest = (time(&format!("{from}{unit}"))?.as_secs_f64() - ROUNDING_S).max(0.0);
     Ok(Window { earliest, latest: time(to)?.as_secs_f64() + ROUNDING_S })
 }
 
