@@ -11,6 +11,7 @@ use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
 use crate::sim::network::Network;
+use crate::sim::noise::Line;
 use crate::sim::ram::Ram;
 use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry};
 
@@ -22,6 +23,7 @@ pub(crate) struct Live<'m> {
     pub(crate) network: &'m mut Network,
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
+    pub(crate) line: &'m mut Line,
     pub(crate) out: &'m mut Vec<u8>,
 }
 
