@@ -21,6 +21,15 @@ pub(crate) struct Front {
     /// Bytes that came while a command was running.
     queue: VecDeque<u8>,
     running: Option<Running>,
+    asker: Asker,
+}
+
+/// Whether the host that gave the running command is still there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asker {
+    #[default]
+    There,
+    Gone,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +45,17 @@ pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
     match live.ram.port {
         Port::Dead => {}
         Port::Alive => input.iter().for_each(|&byte| take_or_queue(live, byte)),
+    }
+}
+
+/// The host has gone (it dropped DTR, or closed its port). What it has begun to type is forgotten,
+/// and what runs for it is carried out without an answer, so that the next host finds a clean
+/// line.
+pub(crate) fn hang_up(front: &mut Front) {
+    front.queue.clear();
+    match front.running {
+        Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
+        None => front.line.clear(),
     }
 }
 
@@ -57,7 +77,10 @@ pub(crate) fn answer(live: &mut Live<'_>) {
             reply
         }
     };
-    reply.print(live.ram.numeric_errors, live.out);
+    match std::mem::take(&mut live.ram.front.asker) {
+        Asker::There => reply.print(live.ram.numeric_errors, live.out),
+        Asker::Gone => {}
+    }
     while live.ram.front.running.is_none() {
         match live.ram.front.queue.pop_front() {
             Some(byte) => take(live, byte),

@@ -111,6 +111,11 @@ impl Module {
         self.supply = supply;
     }
 
+    /// The host closes its port at `now`: the next one finds a clean line.
+    pub fn hang_up(&mut self, now: Moment) {
+        self.interfere(now, |live| front::hang_up(&mut live.ram.front));
+    }
+
     /// The version that is installed now.
     pub fn firmware(&self) -> &str {
         &self.flash.firmware

@@ -1,9 +1,4 @@
-//! What the virtual module says and when, flow by flow of the app note and the wire reference.
+//! What must hold for the virtual module whatever comes; what it says is in `tests/conformance/`.
 
-mod blocks;
-mod commands;
-mod play;
+mod bench;
 mod robust;
-mod session;
-mod suspend;
-mod update;
