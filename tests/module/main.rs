@@ -1,4 +1,5 @@
 //! What must hold for the virtual module whatever comes; what it says is in `tests/conformance/`.
 
 mod bench;
+mod cuts;
 mod robust;
