@@ -7,13 +7,15 @@ use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Request, Stage, Update};
+use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::result::Place;
-use crate::sim::{coverage, install, polling, request, result, retry, session, sleep, times};
+use crate::sim::{
+    coverage, download, install, polling, recovery, request, result, retry, session, sleep, times,
+};
 
 /// What siblings print around their boot (defect `sibling-urcs`).
 const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
@@ -37,9 +39,7 @@ pub(crate) fn restart(live: &mut Live<'_>) {
 /// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
     live.flash.forget(live.settings.defects);
-    if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
-        strip.recover();
-    }
+    recovery::take_stock(live);
     live.flash.local.take_if(|package| !package.is_complete());
     if is_spoilt(live, Defect::Brick) {
         return live.urc(format_args!("{BOOTLOADER}"));
@@ -165,12 +165,15 @@ pub(crate) fn start_state(ram: &Ram) -> u32 {
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
     live.ram.offers = Resumption::Done;
-    if forgets_request(live) {
+    let forgets = forgets_request(live);
+    if forgets {
         live.flash.request = None;
-        return;
     }
     match live.flash.stage() {
-        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
+        Some(Stage::Fetching { .. }) if forgets || live.has(Defect::NoOfferAtBoot) => {
+            live.flash.request = None;
+        }
+        Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
             live.flash.request = Some(Request::Download);
         }
         Some(Stage::Fetched) => {
@@ -233,8 +236,8 @@ fn resume(live: &mut Live<'_>) {
         return;
     }
     let unfinished = match flash.stage() {
-        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
-            if forgets_request(live) {
+        Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
+            if forgets_request(live) || live.has(Defect::NoOfferAtBoot) {
                 return;
             }
             return request::ask(live, Request::Download);

@@ -37,6 +37,8 @@ pub(crate) struct Ram {
     pub(crate) transfer: Option<Transfer>,
     /// While `AT+WDSD` receives a file.
     pub(crate) local: Option<LocalTransfer>,
+    /// How often the transfer was tried again in this session.
+    pub(crate) transport_retries: u8,
     /// Percent that 18 showed last; 0 when none.
     pub(crate) percent_told: u8,
     /// HTTP status of the last download, `AT+WDSE`.
@@ -181,6 +183,7 @@ impl Ram {
             download_accepted: false,
             transfer: None,
             local: None,
+            transport_retries: 0,
             percent_told: 0,
             http_status: None,
             paused: false,

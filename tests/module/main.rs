@@ -1,14 +1,11 @@
-//! What the virtual module says and when, flow by flow of the app note and the wire reference.
+//! What must hold for the virtual module whatever comes; what it says is in `tests/conformance/`.
 
-mod blocks;
-mod commands;
+mod bench;
+mod cuts;
 mod install;
 mod local;
 mod local_cuts;
 mod local_wire;
 mod play;
 mod robust;
-mod session;
-mod suspend;
 mod transfer;
-mod update;

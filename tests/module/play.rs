@@ -19,46 +19,17 @@ use std::time::Duration;
 
 use fotarig::duration;
 use fotarig::moment::Moment;
-use fotarig::package::{Package, PackageKind};
-use fotarig::rig::{Credentials, VirtualSettings};
+use fotarig::package::Package;
+use fotarig::rig::VirtualSettings;
 use fotarig::sim::{Module, Supply};
+
+pub(crate) use crate::bench::{demo_package, provisioned};
 
 /// The jitter of a tenth, and what rounding may add.
 const JITTER: f64 = 0.1001;
 
 /// Nothing that a flow waits for takes longer.
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
-
-/// The worked example of note 9.5.
-pub(crate) fn demo_package() -> Package {
-    Package {
-        name: "demo".to_owned(),
-        from: "BHL7800.1.6.3.0.20180803".to_owned(),
-        to: "THL7800.1.6.3.0.99.20180803".to_owned(),
-        kind: PackageKind::Delta,
-        size_bytes: 1464,
-        content: None,
-    }
-}
-
-/// Four minutes on the default link.
-pub(crate) fn large_package() -> Package {
-    Package { size_bytes: 1_200_000, ..demo_package() }
-}
-
-/// With an APN and credentials, as after the first session.
-pub(crate) fn provisioned() -> VirtualSettings {
-    VirtualSettings {
-        apn: "internet.test".to_owned(),
-        credentials: Credentials::Valid,
-        ..VirtualSettings::default()
-    }
-}
-
-/// A provisioned module and the large package; all indications are on.
-pub(crate) fn play(conversation: &str) {
-    play_on(&provisioned(), &large_package(), conversation);
-}
 
 /// Plays `conversation` with each of a few seeds; all indications are on.
 pub(crate) fn play_on(settings: &VirtualSettings, package: &Package, conversation: &str) {

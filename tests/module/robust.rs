@@ -8,7 +8,7 @@ use fotarig::sim::{Module, Supply};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use crate::play::{Bench, demo_package, large_package, provisioned};
+use crate::bench::{demo_package, large_package, provisioned};
 
 /// A host that switches everything on and accepts whatever is asked, told by the clock alone.
 const UPDATE: [(u64, &str); 8] = [
@@ -172,101 +172,11 @@ fn settings_without_sense_are_data() {
     };
     for size_bytes in [0, 1, 1499, 1500, 1501, u64::MAX] {
         let package = fotarig::package::Package { size_bytes, ..demo_package() };
-        let mut bench = Bench::new(Module::new(&settings, &package, 1));
-        bench.play("> AT+WDSI=4479\n< OK\n> AT+WDSS=1,1\n< OK\n< +WDSI: 4\n< +WDSI: 6");
-        bench.send(b"ATI\rAT+CGSN\rATI3\rAT+CCLK?\r");
-        bench.run_until(Moment::START + Duration::from_secs(30 * 86_400));
+        let mut module = Module::new(&settings, &package, 1);
+        let mut out = Vec::new();
+        module.advance(Moment::START, b"AT+WDSI=4479\rAT+WDSS=1,1\r", &mut out);
+        let connected = Moment::START + Duration::from_secs(20);
+        module.advance(connected, b"ATI\rAT+CGSN\rATI3\rAT+CCLK?\r", &mut out);
+        module.advance(Moment::START + Duration::from_secs(30 * 86_400), b"", &mut out);
     }
 }
-
-/// What a host that accepts everything answers to what it has just heard.
-fn accept(heard: &[u8]) -> &'static [u8] {
-    let asks = |line: &[u8]| heard.windows(line.len()).any(|part| part == line);
-    if asks(b"+WDSI: 2\r") {
-        b"AT+WDSR=3\r"
-    } else if asks(b"+WDSI: 3\r") {
-        b"AT+WDSR=4\r"
-    } else {
-        b""
-    }
-}
-
-/// A module in an update, with a host that accepts everything.
-struct Updating {
-    module: Module,
-    now: Moment,
-    alarm: Option<Moment>,
-    heard: Vec<u8>,
-}
-
-impl Updating {
-    fn new(seed: u64, agreements: &str) -> Updating {
-        let mut updating = Updating {
-            module: Module::new(&provisioned(), &large_package(), seed),
-            now: Moment::START,
-            alarm: None,
-            heard: Vec::new(),
-        };
-        let start = format!("ATE0\rAT+WDSI=4479\r{agreements}AT+WDSS=1,1\r");
-        updating.send(start.as_bytes());
-        updating
-    }
-
-    fn send(&mut self, bytes: &[u8]) {
-        self.alarm = self.module.advance(self.now, bytes, &mut self.heard);
-    }
-
-    /// Goes on to the next alarm before `end`, and accepts what is asked there.
-    fn next(&mut self, end: Moment) -> bool {
-        let Some(alarm) = self.alarm.filter(|at| *at < end) else {
-            return false;
-        };
-        assert!(alarm > self.now, "time goes on");
-        self.now = alarm;
-        self.heard.clear();
-        self.send(b"");
-        let answer = accept(&self.heard);
-        self.send(answer);
-        true
-    }
-}
-
-/// A cut at every alarm of an update, up to its report, leaves the old or the new version, and
-/// after it the update comes to its end (note 13).
-#[test]
-fn a_power_cut_at_every_moment_of_an_update() {
-    for agreements in ["", "AT+WDSC=1,1\rAT+WDSC=2,1\r"] {
-        let mut cut_after = 0;
-        loop {
-            let trouble = format!("agreements `{agreements}`, cut after {cut_after} alarms");
-            let mut updating = Updating::new(cut_after, agreements);
-            let end = Moment::START + HOUR;
-            let mut alarms = 0;
-            while alarms < cut_after && updating.next(end) {
-                alarms += 1;
-            }
-            updating.module.power(updating.now, Supply::Off);
-            let version = updating.module.firmware().to_owned();
-            let known = [large_package().from, large_package().to];
-            assert!(known.contains(&version), "{trouble}: {version}");
-
-            updating.now = updating.now + Duration::from_secs(5);
-            updating.module.power(updating.now, Supply::On);
-            updating.send(b"");
-            while updating.next(end + HOUR) {}
-            // What a cut before the first session leaves, the host has to start.
-            updating.now = end + HOUR;
-            updating.send(b"AT+WDSI=4479\rAT+WDSS=1,1\r");
-            while updating.next(end + HOUR + HOUR) {}
-            assert_eq!(updating.module.firmware(), large_package().to, "{trouble}");
-            if alarms < cut_after {
-                break;
-            }
-            cut_after += 1;
-        }
-        assert!(cut_after > 120, "only {cut_after} alarms were covered");
-    }
-}
-
-/// Longer than an update with its report takes.
-const HOUR: Duration = Duration::from_secs(3600);
