@@ -23,7 +23,7 @@ use crate::table::{Case, Table};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");
 
 /// Entries over a PTY mostly sleep.
-const THREADS: usize = 16;
+const THREADS: usize = 32;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
