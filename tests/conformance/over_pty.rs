@@ -134,14 +134,14 @@ impl Bench for OverPty {
     }
 
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String> {
-        let far = moment.saturating_sub(self.now());
-        if far <= NEAR {
+        let far = moment.saturating_sub(self.now()).saturating_sub(NEAR);
+        if far.is_zero() {
             return Ok(());
         }
-        let time = format!("{}ms", (far - NEAR).as_millis());
+        let time = format!("{}ms", far.as_millis());
         let request = json!({"role": "clock", "method": "skip", "params": {"time": time}});
         self.ask(&request)?;
-        self.skipped += far - NEAR;
+        self.skipped += far;
         Ok(())
     }
 

@@ -150,7 +150,7 @@ impl Player<'_> {
             let Some((at, said)) = self.next(self.before + patience)? else {
                 return Err(format!("nothing came within {}", duration::show(patience)));
             };
-            let passed = (at - self.before).as_secs_f64();
+            let passed = at.saturating_sub(self.before).as_secs_f64();
             self.before = at;
             if said == text {
                 return match window {
