@@ -28,6 +28,12 @@ pub(crate) enum Event {
     Say(Indication),
     Reboot,
     SwitchOff,
+    /// Nothing was sent or said for the delay of `AT+KSLEEP`.
+    FallAsleep,
+    /// The WAKEUP pin has had its effect.
+    Awake,
+    /// Another program on the same port sends its probe (defect `foreign-at`).
+    ForeignProbe,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +133,10 @@ impl Agenda {
             | Event::RepeatRequest
             | Event::Say(_)
             | Event::Reboot
-            | Event::SwitchOff => true,
+            | Event::SwitchOff
+            | Event::FallAsleep
+            | Event::Awake
+            | Event::ForeignProbe => true,
         });
     }
 }

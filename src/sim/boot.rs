@@ -3,8 +3,6 @@
 //! Order (reference 1.3): silence, result of a finished update, `+KSUP`, interrupted requests,
 //! registration, 0, and then whatever the module does by itself.
 
-use std::io::Write;
-
 use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
@@ -14,7 +12,10 @@ use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::{coverage, polling, request, retry, session, times};
+use crate::sim::{coverage, polling, request, retry, session, sleep, times};
+
+/// What siblings print around their boot (defect `sibling-urcs`).
+const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
@@ -28,11 +29,9 @@ pub(crate) fn restart(live: &mut Live<'_>) {
     begin(live);
 }
 
-/// The WAKEUP pin; a module that is awake does not care.
-pub(crate) fn wake(_live: &mut Live<'_>) {}
-
 /// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
 pub(crate) fn begin(live: &mut Live<'_>) {
+    live.flash.forget(live.settings.defects);
     match live.flash.stage() {
         Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
         Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {
@@ -106,10 +105,11 @@ fn ready(live: &mut Live<'_>) {
         };
         live.say(indication);
     }
-    match live.flash.boot_report {
-        Switch::Off => {}
-        Switch::On => write!(live.out, "\r\n+KSUP: {}\r\n", start_state(live.ram))
-            .expect("writing to memory cannot fail"),
+    announce(live);
+    if live.has(Defect::SiblingUrcs) {
+        for line in SIBLING_URCS {
+            live.urc(format_args!("{line}"));
+        }
     }
     match live.settings.switches.ready_event {
         ReadyEvent::Services => {}
@@ -127,11 +127,23 @@ fn ready(live: &mut Live<'_>) {
     seek_network(live);
 }
 
-/// `<n>` of `+KSUP`: 0 ready, 1 waits for the PIN.
+/// `+KSUP`, if the host wants that; also at the end of hibernation (reference 1.5).
+pub(crate) fn announce(live: &mut Live<'_>) {
+    match live.flash.boot_report {
+        Switch::On if !live.has(Defect::SilentBoot) => {
+            let state = start_state(live.ram);
+            live.urc(format_args!("+KSUP: {state}"));
+        }
+        Switch::On | Switch::Off => sleep::touch(live),
+    }
+}
+
+/// `<n>` of `+KSUP`: 0 ready, 1 waits for the PIN, 2 no SIM.
 pub(crate) fn start_state(ram: &Ram) -> u32 {
     match ram.sim {
         Sim::Ready => 0,
         Sim::NeedsPin => 1,
+        Sim::Absent => 2,
     }
 }
 
@@ -227,12 +239,11 @@ pub(crate) fn set_registration(live: &mut Live<'_>, registration: Registration) 
     live.ram.registration = registration;
     let stat = registration as u32;
     let cell = Network::CELL;
-    let written = match (live.ram.profile.cereg, registration) {
-        (0, _) => Ok(()),
+    match (live.ram.profile.cereg, registration) {
+        (0, _) => {}
         (1, _) | (_, Registration::Off | Registration::Searching) => {
-            write!(live.out, "\r\n+CEREG: {stat}\r\n")
+            live.urc(format_args!("+CEREG: {stat}"));
         }
-        (_, Registration::Home) => write!(live.out, "\r\n+CEREG: {stat},{cell}\r\n"),
-    };
-    written.expect("writing to memory cannot fail");
+        (_, Registration::Home) => live.urc(format_args!("+CEREG: {stat},{cell}")),
+    }
 }

@@ -19,7 +19,7 @@ use crate::rig::Credentials;
 use crate::sim::cloud::{Device, Flaw, Operation};
 use crate::sim::module::{Module, Supply};
 use crate::sim::network::{ApnPolicy, Coverage, Reach};
-use crate::sim::{boot, coverage, server, session, state};
+use crate::sim::{boot, coverage, server, session, sleep, state};
 
 /// Each role with its methods.
 const ROLES: [(&str, &[&str]); 4] = [
@@ -67,7 +67,7 @@ impl Module {
             "on" => self.power(now, Supply::On),
             "off" => self.power(now, Supply::Off),
             "reset" => self.interfere(now, boot::restart),
-            "wake" => self.interfere(now, boot::wake),
+            "wake" => self.interfere(now, sleep::wake),
             _ => return Err(unknown_method("power", method)),
         }
         Ok(())

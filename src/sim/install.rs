@@ -60,6 +60,7 @@ fn applied(live: &mut Live<'_>) {
     if let Some(update) = live.flash.update.take() {
         let outcome = if update.package.from == live.flash.firmware {
             live.flash.firmware.clone_from(&update.package.to);
+            live.flash.updates += 1;
             Outcome::Updated
         } else {
             Outcome::Refused

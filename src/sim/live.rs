@@ -1,5 +1,7 @@
 //! A module that has power, for the time of one event: everything that an event may touch.
 
+use std::fmt::Arguments;
+use std::io::Write;
 use std::time::Duration;
 
 use crate::behaviour::Defect;
@@ -13,7 +15,8 @@ use crate::sim::indication::Indication;
 use crate::sim::network::Network;
 use crate::sim::noise::Line;
 use crate::sim::ram::Ram;
-use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry};
+use crate::sim::sleep::Dtr;
+use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry, sleep};
 
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
@@ -24,6 +27,7 @@ pub(crate) struct Live<'m> {
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
     pub(crate) line: &'m mut Line,
+    pub(crate) dtr: Dtr,
     pub(crate) out: &'m mut Vec<u8>,
 }
 
@@ -51,6 +55,9 @@ impl Live<'_> {
             Event::RepeatRequest => request::repeat(self),
             Event::Say(indication) => self.say(indication),
             Event::Reboot => boot::restart(self),
+            Event::FallAsleep => sleep::fall_asleep(self),
+            Event::Awake => sleep::rouse(self),
+            Event::ForeignProbe => front::intrude(self),
             Event::SwitchOff => return Fate::SwitchesOff,
         }
         Fate::StaysOn
@@ -72,11 +79,29 @@ impl Live<'_> {
         self.settings.defects.has(defect)
     }
 
+    /// Whether a defect that shows itself once does so now.
+    pub(crate) fn strikes(&mut self, defect: Defect) -> bool {
+        let now = self.has(defect) && !self.flash.struck.has(defect);
+        if now {
+            self.flash.struck.add(defect);
+        }
+        now
+    }
+
     /// Prints an indication, if its bit is on.
     pub(crate) fn say(&mut self, indication: Indication) {
         let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
-        if !indication.is_muted(self.settings.defects) {
-            indication.print(level, self.out);
+        if indication.is_on(level) && !indication.is_muted(self.settings.defects) {
+            sleep::rouse(self);
+            indication.print(self.out);
+            sleep::touch(self);
         }
+    }
+
+    /// Prints a URC of another family.
+    pub(crate) fn urc(&mut self, text: Arguments<'_>) {
+        sleep::rouse(self);
+        write!(self.out, "\r\n{text}\r\n").expect("writing to memory cannot fail");
+        sleep::touch(self);
     }
 }

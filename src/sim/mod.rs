@@ -46,8 +46,10 @@ mod request;
 mod retry;
 mod server;
 mod session;
+mod sleep;
 mod state;
 mod times;
 
 pub use control::{PackageShelf, Refused};
 pub use module::{Module, PortPresence, Supply};
+pub use sleep::Dtr;

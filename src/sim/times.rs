@@ -5,6 +5,10 @@ use std::time::Duration;
 // Answers. Reference 1.1: simple commands answer in under 0.3 s, and chapter 5: `OK` 0.2 s (guess).
 pub(crate) const SIMPLE_ANSWER: Duration = Duration::from_millis(20);
 pub(crate) const SERVICE_ANSWER: Duration = Duration::from_millis(200);
+/// Defect `late-ok`.
+pub(crate) const LATE_ANSWER: Duration = Duration::from_secs(5);
+/// Defect `foreign-at`: from an answer to the next probe of another program.
+pub(crate) const FOREIGN_PROBE: Duration = Duration::from_secs(10);
 /// Reference 1.4: under 5 s.
 pub(crate) const RADIO_ANSWER: Duration = Duration::from_secs(1);
 /// F11: how long the network takes to refuse an APN (guess).
@@ -22,6 +26,10 @@ pub(crate) const REQUESTS_AFTER_BOOT: Duration = Duration::from_secs(2);
 /// Within the 5 to 30 s of the reference.
 pub(crate) const REGISTRATION: Duration = Duration::from_secs(8);
 pub(crate) const AUTOMATIC_CONNECTION: Duration = Duration::from_secs(2);
+
+// Sleep. Reference 1.5: 1 to 5 s before the module answers (guess which).
+pub(crate) const WAKE_FROM_SLEEP: Duration = Duration::from_millis(1500);
+pub(crate) const WAKE_FROM_HIBERNATION: Duration = Duration::from_secs(4);
 
 // Session. Reference chapter 5, F03 and F04.
 pub(crate) const LOGIN_AFTER_START: Duration = Duration::from_secs(2);
