@@ -88,7 +88,7 @@ pub(crate) fn hang_up(front: &mut Front) {
     front.queue.clear();
     match front.running {
         Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
-        // A host may open its port anew between the first NAK and the first block (6.2, 10).
+        // One host closes its port between the first NAK and the file (reference 6.2, quirk 10).
         Some(Running::Transfer) => {}
         None => front.line.clear(),
     }
