@@ -88,10 +88,6 @@ impl Bench for InProcess {
         Ok(self.module.firmware().to_owned())
     }
 
-    fn transfer(&mut self, kind: &str) -> Result<(), String> {
-        Err(format!("nobody can send the package file `{kind}` yet"))
-    }
-
     fn measurable(&self, window: Window) -> Window {
         window
     }

@@ -157,10 +157,6 @@ impl Bench for OverPty {
         Ok(state["firmware"].as_str().unwrap_or_default().to_owned())
     }
 
-    fn transfer(&mut self, kind: &str) -> Result<(), String> {
-        Err(format!("nobody can send the package file `{kind}` yet"))
-    }
-
     fn measurable(&self, window: Window) -> Window {
         let earliest = (window.earliest - SCHEDULING_S).max(0.0);
         Window { earliest, latest: window.latest + SCHEDULING_S }

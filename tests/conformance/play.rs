@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::given::Host;
 use crate::step::{Call, PROGRESS, Skip, Step, Window};
 use crate::table::{Case, Line};
+use crate::transfer;
 
 /// Longer than any command takes to be answered in full.
 const ANSWER: Duration = Duration::from_secs(12);
@@ -27,7 +28,6 @@ pub(crate) trait Bench {
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String>;
     fn call(&mut self, call: &Call) -> Result<Value, String>;
     fn firmware(&mut self) -> Result<String, String>;
-    fn transfer(&mut self, kind: &str) -> Result<(), String>;
     /// A window as it can be measured on this bench.
     fn measurable(&self, window: Window) -> Window;
     /// What may cross with what the host does, because the host is not at once.
@@ -105,7 +105,10 @@ impl Player<'_> {
             },
             Step::Transfer(kind) => {
                 self.done()?;
-                self.bench.transfer(kind)
+                let behind = transfer::send(self.bench, kind)?;
+                self.before = self.bench.now();
+                self.take(&behind);
+                Ok(())
             }
             Step::Call(call) => self.call(call),
         }
