@@ -92,6 +92,8 @@ pub(crate) fn services_ready(live: &mut Live<'_>) {
 
 fn ready(live: &mut Live<'_>) {
     live.ram.port = Port::Alive;
+    let nuls = live.line.nuls(live.settings.noise);
+    live.out.extend(nuls);
     // Reference switch `result_order`: before `+KSUP`.
     if let Some(result) = &mut live.flash.result
         && result.told == Told::NotYet

@@ -13,6 +13,7 @@ use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
 use crate::sim::network::Network;
+use crate::sim::noise::Line;
 use crate::sim::ram::Ram;
 use crate::sim::sleep::Dtr;
 use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry, sleep};
@@ -26,6 +27,7 @@ pub(crate) struct Live<'m> {
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
     pub(crate) dtr: Dtr,
+    pub(crate) line: &'m mut Line,
     pub(crate) out: &'m mut Vec<u8>,
 }
 

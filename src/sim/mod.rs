@@ -39,6 +39,7 @@ mod live;
 mod login;
 mod module;
 mod network;
+mod noise;
 mod polling;
 mod ram;
 mod request;

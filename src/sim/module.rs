@@ -10,6 +10,7 @@ use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::live::{Fate, Live};
 use crate::sim::network::Network;
+use crate::sim::noise::Line;
 use crate::sim::ram::{Port, Ram};
 use crate::sim::sleep::Dtr;
 use crate::sim::{boot, front, sleep};
@@ -30,6 +31,7 @@ pub struct Module {
     pub(crate) network: Network,
     pub(crate) cloud: Cloud,
     chance: Chance,
+    line: Line,
     /// Said in time before a call, and not handed out yet.
     unheard: Vec<u8>,
 }
@@ -70,6 +72,7 @@ impl Module {
             network: Network::new(settings.link_bits_per_second, settings.nat),
             cloud: Cloud::new(operation, Chance::from_seed(seed.wrapping_add(1))),
             chance: Chance::from_seed(seed),
+            line: Line::new(Chance::from_seed(seed.wrapping_add(2))),
             unheard: Vec::new(),
         }
     }
@@ -77,12 +80,20 @@ impl Module {
     /// Everything due up to `now` happens in order, then `input` is taken in; what the module says
     /// is appended to `out`. Returns the moment by which it must be called again.
     pub fn advance(&mut self, now: Moment, input: &[u8], out: &mut Vec<u8>) -> Option<Moment> {
-        out.append(&mut self.unheard);
+        let unheard = std::mem::take(&mut self.unheard);
+        self.say(self.now, unheard, out);
         self.catch_up(now, out);
-        if let Some(mut live) = self.live(out) {
-            front::hear(&mut live, input);
+        if self.line.is_quiet(self.settings.noise) {
+            self.hear(input, out);
+        } else {
+            let input = self.line.heard(self.settings.noise, now, input);
+            let mut said = Vec::new();
+            self.hear(&input, &mut said);
+            self.say(now, said, out);
+            self.line.deliver(now, out);
         }
-        self.ram.as_ref()?.agenda.next()
+        let event = self.ram.as_ref().and_then(|ram| ram.agenda.next());
+        [event, self.line.next()].into_iter().flatten().min()
     }
 
     /// Switches the supply at `now`. A cut drops `Ram` and nothing else; on means boot.
@@ -90,7 +101,10 @@ impl Module {
         self.interfere(now, |_| {});
         match (self.supply, supply) {
             (Supply::Off, Supply::Off) | (Supply::On, Supply::On) => {}
-            (Supply::On, Supply::Off) => self.ram = None,
+            (Supply::On, Supply::Off) => {
+                self.ram = None;
+                self.line.cut();
+            }
             (Supply::Off, Supply::On) => {
                 self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
                 self.interfere(now, boot::begin);
@@ -143,12 +157,29 @@ impl Module {
     fn catch_up(&mut self, now: Moment, out: &mut Vec<u8>) {
         while let Some((at, event)) = self.ram.as_mut().and_then(|ram| ram.agenda.take_due(now)) {
             self.now = at;
-            match self.live(out).map(|mut live| live.carry_out(event)) {
+            let mut said = Vec::new();
+            match self.live(&mut said).map(|mut live| live.carry_out(event)) {
                 Some(Fate::SwitchesOff) => self.ram = None,
                 Some(Fate::StaysOn) | None => {}
             }
+            self.say(at, said, out);
         }
         self.now = self.now.max(now);
+    }
+
+    fn hear(&mut self, input: &[u8], out: &mut Vec<u8>) {
+        if let Some(mut live) = self.live(out) {
+            front::hear(&mut live, input);
+        }
+    }
+
+    /// What the module says goes to the host, past a quiet line or over a disturbed one.
+    fn say(&mut self, at: Moment, mut said: Vec<u8>, out: &mut Vec<u8>) {
+        if self.line.is_quiet(self.settings.noise) {
+            out.append(&mut said);
+        } else if !said.is_empty() {
+            self.line.carry(self.settings.noise, at, &said);
+        }
     }
 
     fn live<'m>(&'m mut self, out: &'m mut Vec<u8>) -> Option<Live<'m>> {
@@ -161,6 +192,7 @@ impl Module {
             cloud: &mut self.cloud,
             chance: &mut self.chance,
             dtr: self.dtr,
+            line: &mut self.line,
             out,
         })
     }
