@@ -1,8 +1,11 @@
 //! What the virtual module says and when, flow by flow of the app note and the wire reference.
 
 mod commands;
+mod faults;
 mod play;
 mod robust;
 mod session;
+mod sleep;
 mod suspend;
+mod switches;
 mod update;
