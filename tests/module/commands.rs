@@ -12,7 +12,7 @@ use crate::play::{demo_package, provisioned};
 const PATIENCE: Duration = Duration::from_secs(12);
 
 pub(crate) struct Port {
-    pub(crate) module: Module,
+    module: Module,
     now: Moment,
 }
 
@@ -35,6 +35,10 @@ impl Port {
         let text = self.exchange(format!("{command}\r").as_bytes());
         let lines = text.split("\r\n").filter(|line| !line.is_empty());
         lines.collect::<Vec<_>>().join(" | ")
+    }
+
+    pub(crate) fn power(&mut self, supply: Supply) {
+        self.module.power(self.now, supply);
     }
 
     fn wait(&mut self, time: Duration) {

@@ -2,10 +2,13 @@
 
 mod commands;
 mod faults;
+mod floods;
 mod play;
 mod robust;
 mod session;
 mod sleep;
+mod states;
+mod survival;
 mod suspend;
 mod switches;
 mod update;
