@@ -18,8 +18,9 @@ fn main() {
 #[cfg(unix)]
 mod unix {
     use std::fs;
+    use std::io::{BufRead, BufReader};
     use std::path::Path;
-    use std::process::{Child, Command, ExitCode};
+    use std::process::{Child, Command, ExitCode, Stdio};
 
     use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -46,6 +47,7 @@ mod unix {
     pub(super) fn main() -> ExitCode {
         let trials = vec![
             trial("pyserial_talks_to_the_served_module", &PYSERIAL, pyserial),
+            trial("pyserial_talks_rfc2217_and_raw_tcp", &PYSERIAL, pyserial_over_tcp),
             trial("socat_carries_a_scenario", &SOCAT, socat),
             trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
             trial("xmllint_accepts_every_verdict", &XMLLINT, xmllint),
@@ -86,6 +88,55 @@ for _ in range(2):
         let port = served.folder.path().join("port");
         let output = Command::new("python3").args(["-c", CLIENT]).arg(port).output()?;
         demand(output.status.success(), &told(&output))
+    }
+
+    /// The same over a URL; over RFC 2217 with settings and lines, which it waits to be answered.
+    const TCP_CLIENT: &str = "
+import serial, sys
+for url in sys.argv[1:]:
+    for baud in (115200, 9600):
+        port = serial.serial_for_url(url, baudrate=baud, timeout=5)
+        port.write(b'AT+CGMR\\r')
+        heard = port.read_until(b'OK\\r\\n')
+        assert b'AT+CGMR\\r\\r\\nBHL7800.1.6.3.0.20180803\\r\\n\\r\\nOK\\r\\n' == heard, heard
+        if url.startswith('rfc2217'):
+            port.parity, port.stopbits, port.bytesize = 'E', 2, 7
+            port.dtr, port.rts, port.break_condition = False, False, True
+            port.rtscts = True
+            assert port.cts and port.dsr and port.cd and not port.ri
+            port.reset_input_buffer()
+            port.reset_output_buffer()
+            port.write(b'AT\\xff\\r')
+            assert port.read_until(b'\\r') == b'AT\\xff\\r'
+        port.close()
+";
+
+    fn pyserial_over_tcp() -> Result<(), Failed> {
+        let rfc2217 = Over::start("rfc2217")?;
+        let tcp = Over::start("tcp")?;
+        let urls = [format!("rfc2217://{}", rfc2217.address), format!("socket://{}", tcp.address)];
+        let output = Command::new("python3").args(["-c", TCP_CLIENT]).args(urls).output()?;
+        demand(output.status.success(), &told(&output))
+    }
+
+    /// A module that is served on a TCP port.
+    struct Over {
+        address: String,
+        _simulate: Bridge,
+    }
+
+    impl Over {
+        fn start(way: &str) -> Result<Over, Failed> {
+            let mut simulate = Command::new(env!("CARGO_BIN_EXE_fotarig"));
+            simulate.args(["simulate", "--speed", "25", &format!("--{way}"), "127.0.0.1:0"]);
+            let mut simulate = simulate.stdout(Stdio::piped()).spawn()?;
+            let mut ready = String::new();
+            let out = simulate.stdout.take().ok_or("a pipe was asked for")?;
+            BufReader::new(out).read_line(&mut ready)?;
+            let place = ready.split(&format!(" is on {way} ")).nth(1).unwrap_or_default();
+            let address = place.split(',').next().unwrap_or_default().to_owned();
+            Ok(Over { address, _simulate: Bridge(simulate) })
+        }
     }
 
     /// Ended when the test is over, whichever way.

@@ -36,7 +36,7 @@ pub enum Command {
     List(ListArguments),
     /// Make the reports again from a journal
     Report(ReportArguments),
-    /// Serve the virtual module on a PTY, for fotarig itself or any terminal program
+    /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one
     Package {
@@ -123,9 +123,16 @@ pub struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub struct SimulateArguments {
-    /// Path of the PTY: other programs open it as they would a serial port
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Unix domain socket on which other programs drive power, network and cloud: one JSON object
+    /// per line, see docs/simulate.md
     #[arg(long, value_name = "PATH")]
-    pub pty: PathBuf,
+    pub control: Option<PathBuf>,
+    /// The port is the module's own USB: it vanishes when the module reboots or loses its power,
+    /// and returns with it
+    #[arg(long)]
+    pub usb: bool,
     /// Run the module's clock so many times faster than real time
     #[arg(long, value_name = "N", default_value = "1")]
     pub speed: NonZeroU32,
@@ -192,4 +199,19 @@ pub struct ShowArguments {
 fn kinds() -> impl TypedValueParser<Value = PackageKind> {
     PossibleValuesParser::new(PackageKind::WORDS)
         .map(|word| PackageKind::from_word(&word).expect("only these words are possible"))
+}
+
+/// Where the virtual module is served: exactly one place.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct PlaceArguments {
+    /// Path of a PTY: other programs open it as they would a serial port
+    #[arg(long, value_name = "PATH")]
+    pub pty: Option<PathBuf>,
+    /// Raw TCP; port 0 lets the system choose one
+    #[arg(long, value_name = "HOST:PORT")]
+    pub tcp: Option<String>,
+    /// Telnet with serial port settings (RFC 2217); port 0 lets the system choose one
+    #[arg(long, value_name = "HOST:PORT")]
+    pub rfc2217: Option<String>,
 }

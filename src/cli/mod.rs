@@ -7,6 +7,7 @@ mod desk;
 mod list;
 mod outputs;
 mod package;
+mod package_files;
 mod report;
 mod run;
 mod simulate;

@@ -1,8 +1,9 @@
-//! `fotarig simulate`: the virtual module on a PTY, in real time or faster.
+//! `fotarig simulate`: the virtual module on a PTY or a TCP port, in real time or faster.
 
 use std::process::ExitCode;
 
-use crate::cli::arguments::SimulateArguments;
+use crate::cli::arguments::{PlaceArguments, SimulateArguments};
+use crate::cli::package_files::PackageFiles;
 use crate::cli::{BROKEN, Refusal, USAGE, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
@@ -10,7 +11,7 @@ use crate::rig::Port;
 use crate::shelf::shown;
 use crate::sim::Module;
 use crate::world::Interrupts;
-use crate::world::real::{Clock, Serve, Unserved, serve};
+use crate::world::real::{Cable, Clock, Place, Serve, Unserved, serve};
 
 pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     let desk = desk::desk(&arguments.desk)?;
@@ -23,19 +24,25 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     let module = Module::new(settings, &desk.package, arguments.seed);
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
-    let path = shown(&arguments.pty);
-    let ready = format!(
-        "a virtual {} with {} is on {path}, at {} times real time; Ctrl-C ends it\n",
-        settings.model,
-        module.firmware(),
-        arguments.speed
-    );
+    let place = place(&arguments.place);
+    let module_shown = format!("a virtual {} with {}", settings.model, module.firmware());
+    let wanted = place.clone();
+    let speed = arguments.speed;
     let options = Serve {
-        path: arguments.pty.clone(),
-        speed: arguments.speed,
-        ready: Box::new(move |_| {
+        place,
+        cable: if arguments.usb { Cable::Usb } else { Cable::Uart },
+        control: arguments.control.clone(),
+        speed,
+        shelf: Box::new(PackageFiles),
+        ready: Box::new(move |opened| {
+            let place = match wanted {
+                Place::Pty(path) => shown(&path),
+                Place::Tcp(_) => format!("tcp {opened}"),
+                Place::Rfc2217(_) => format!("rfc2217 {opened}"),
+            };
+            let text = format!("{module_shown} is on {place}, at {speed} times real time");
             // The module is there, whether that could be said or not.
-            let _ = say(&ready);
+            let _ = say(&format!("{text}; Ctrl-C ends it\n"));
         }),
     };
     let (broken, code) = match serve(options, module, Clock::start(), &interrupts) {
@@ -45,4 +52,12 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     };
     let complaint = *Trouble::from(broken).into_diagnostic();
     Err(Refusal { complaints: vec![complaint], code })
+}
+
+/// What was typed; clap has seen to it that it is exactly one.
+fn place(arguments: &PlaceArguments) -> Place {
+    let pty = arguments.pty.clone().map(Place::Pty);
+    let tcp = arguments.tcp.clone().map(Place::Tcp);
+    let rfc2217 = arguments.rfc2217.clone().map(Place::Rfc2217);
+    pty.or(tcp).or(rfc2217).expect("one of the group is required")
 }

@@ -32,6 +32,15 @@ pub(crate) struct Front {
     running: Option<Running>,
     /// Commands since the boot.
     answered: u64,
+    asker: Asker,
+}
+
+/// Whether the host that gave the running command is still there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asker {
+    #[default]
+    There,
+    Gone,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +75,17 @@ pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
     }
 }
 
+/// The host has gone (it dropped DTR, or closed its port). What it has begun to type is forgotten,
+/// and what runs for it is carried out without an answer, so that the next host finds a clean
+/// line.
+pub(crate) fn hang_up(front: &mut Front) {
+    front.queue.clear();
+    match front.running {
+        Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
+        None => front.line.clear(),
+    }
+}
+
 /// The running command's answer is due; afterwards the bytes that waited get their turn.
 pub(crate) fn answer(live: &mut Live<'_>) {
     let reply = match live.ram.front.running.take() {
@@ -85,8 +105,11 @@ pub(crate) fn answer(live: &mut Live<'_>) {
         }
     };
     live.ram.front.answered += 1;
-    if !(live.has(Defect::NoAnswer) && live.ram.front.answered.is_multiple_of(UNANSWERED)) {
-        print(live, &reply);
+    let unanswered =
+        live.has(Defect::NoAnswer) && live.ram.front.answered.is_multiple_of(UNANSWERED);
+    match std::mem::take(&mut live.ram.front.asker) {
+        Asker::There if !unanswered => print(live, &reply),
+        Asker::There | Asker::Gone => {}
     }
     if live.has(Defect::ForeignAt) && !live.ram.agenda.holds(Event::ForeignProbe) {
         live.after(times::FOREIGN_PROBE, Event::ForeignProbe);

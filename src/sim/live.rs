@@ -26,8 +26,8 @@ pub(crate) struct Live<'m> {
     pub(crate) network: &'m mut Network,
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
-    pub(crate) dtr: Dtr,
     pub(crate) line: &'m mut Line,
+    pub(crate) dtr: Dtr,
     pub(crate) out: &'m mut Vec<u8>,
 }
 

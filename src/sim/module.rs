@@ -131,6 +131,12 @@ impl Module {
         }
     }
 
+    /// The host closes its port at `now`: the next one finds a clean line.
+    pub fn hang_up(&mut self, now: Moment) {
+        self.interfere(now, |live| front::hang_up(&mut live.ram.front));
+        self.line.cut();
+    }
+
     /// The version that is installed now.
     pub fn firmware(&self) -> &str {
         &self.flash.firmware
@@ -191,8 +197,8 @@ impl Module {
             network: &mut self.network,
             cloud: &mut self.cloud,
             chance: &mut self.chance,
-            dtr: self.dtr,
             line: &mut self.line,
+            dtr: self.dtr,
             out,
         })
     }

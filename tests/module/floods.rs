@@ -35,7 +35,8 @@ fn every_byte() {
             module.advance(now, b"\r", &mut out);
         }
         now = now + Duration::from_secs(12);
-        module.advance(now, b"ATE0\r", &mut out);
+        // Some of these were commands: `ATV`, `ATQ`.
+        module.advance(now, b"ATQ0\rATV1\rATE0\r", &mut out);
         now = now + Duration::from_secs(12);
         module.advance(now, b"", &mut out);
         out.clear();

@@ -13,13 +13,22 @@ use fotarig::fault::Broken;
 use fotarig::moment::Moment;
 use fotarig::package::{Package, PackageKind};
 use fotarig::rig::VirtualSettings;
-use fotarig::sim::Module;
-use fotarig::world::real::{Clock, Real, Serve, Unserved, serve};
+use fotarig::sim::{Module, PackageShelf};
+use fotarig::world::real::{Cable, Clock, Place, Real, Serve, Unserved, serve};
 use fotarig::world::{Interrupts, Wake, World};
 use rustix::fs::OFlags;
 use tempfile::TempDir;
 
 use crate::far::{in_ms, settings, sleep_ms};
+
+/// A shelf without packages.
+struct Bare;
+
+impl PackageShelf for Bare {
+    fn fetch(&self, name: &str) -> Result<Package, String> {
+        Err(format!("there is no `{name}`"))
+    }
+}
 
 /// A service in a thread of its own; dropping it ends the service.
 struct Served {
@@ -38,8 +47,11 @@ impl Served {
         let (link, bell) = (path.clone(), interrupts.clone());
         let service = thread::spawn(move || {
             let options = Serve {
-                path: link,
+                place: Place::Pty(link),
+                cable: Cable::Uart,
+                control: None,
                 speed: NonZeroU32::new(100).expect("not zero"),
+                shelf: Box::new(Bare),
                 ready: Box::new(move |slave| ready.send(slave.to_owned()).expect("awaited")),
             };
             let module = Module::new(&VirtualSettings::default(), &package(), 1);
@@ -133,7 +145,7 @@ fn a_client_does_not_get_what_was_meant_for_the_last_one() {
     drop(served.client());
     for stay_ms in [0, 100] {
         let mut unread = served.bare();
-        unread.write_all(b"AT+CGMM\r").expect("the module is there");
+        unread.write_all(b"AT+CGMM\rAT+CG").expect("the module is there");
         sleep_ms(stay_ms);
         drop(unread);
         sleep_ms(100);

@@ -4,18 +4,12 @@ mod arrivals;
 mod clock;
 #[cfg(target_os = "linux")]
 mod holders_linux;
-#[cfg(unix)]
-mod link_unix;
 #[cfg_attr(unix, path = "port_unix.rs")]
 #[cfg_attr(not(unix), path = "port_elsewhere.rs")]
 mod port;
-#[cfg(unix)]
-mod pty_unix;
 mod reader;
 mod refusal;
 mod serve;
-#[cfg(unix)]
-mod serve_unix;
 
 use std::io;
 
@@ -31,7 +25,7 @@ use crate::world::real::refusal::Refusal;
 use crate::world::{Interrupts, Wake, World};
 
 pub use clock::Clock;
-pub use serve::{Serve, Unserved, serve};
+pub use serve::{Cable, Place, Serve, Unserved, serve};
 
 /// A module on a serial port. Dropping it gives the port free at once.
 ///

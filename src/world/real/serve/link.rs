@@ -1,14 +1,15 @@
 //! The name that a person gives to a PTY: a symbolic link that lives as long as the service.
 //!
-//! Beside it lies a file `….lock` that is locked meanwhile. It tells a link that a killed service
-//! left behind from that of a living one, also when the system has given the PTY's number away.
+//! It is locked meanwhile: a PTY's number does not say whose it is, since the system gives it away
+//! again.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::fault::Broken;
+use crate::world::real::serve::lock::{Lock, beside};
 
 /// Where systems keep their PTYs: Linux and the BSDs, macOS.
 const PTYS: [&str; 2] = ["/dev/pts/", "/dev/ttys"];
@@ -17,7 +18,7 @@ const PTYS: [&str; 2] = ["/dev/pts/", "/dev/ttys"];
 pub(super) struct Link {
     path: PathBuf,
     target: PathBuf,
-    lock: Lock,
+    _lock: Lock,
 }
 
 impl Link {
@@ -27,12 +28,12 @@ impl Link {
         if fs::symlink_metadata(&path).is_ok() && !is_link_to_pty(&path) {
             return Err(refuse(io::ErrorKind::AlreadyExists.into()));
         }
-        let lock = Lock::take(beside(&path, ".lock")).map_err(refuse)?;
+        let lock = Lock::take(&path).map_err(refuse)?;
         if is_link_to_pty(&path) {
             fs::remove_file(&path).map_err(refuse)?;
         }
         symlink(target, &path).map_err(refuse)?;
-        Ok(Link { path, target: target.into(), lock })
+        Ok(Link { path, target: target.into(), _lock: lock })
     }
 
     /// Lets it lead to another PTY from now on; at no time is there no link.
@@ -47,49 +48,28 @@ impl Link {
         self.target = target.into();
         Ok(())
     }
+
+    /// There is no link for a while; the name stays locked. What somebody else has put in its
+    /// place stays.
+    pub(super) fn take_away(&mut self) -> io::Result<()> {
+        match fs::read_link(&self.path) {
+            Ok(target) if target == self.target => fs::remove_file(&self.path),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// The link is back. Nothing is replaced that has come into its place meanwhile.
+    pub(super) fn put_back(&mut self, target: &str) -> io::Result<()> {
+        symlink(target, &self.path)?;
+        self.target = target.into();
+        Ok(())
+    }
 }
 
 impl Drop for Link {
-    /// Unless somebody else has replaced it meanwhile.
     fn drop(&mut self) {
-        if fs::read_link(&self.path).is_ok_and(|target| target == self.target) {
-            let _ = fs::remove_file(&self.path);
-        }
-        // As long as it is locked, so that no other service's lock is removed.
-        let _ = fs::remove_file(&self.lock.path);
+        let _ = self.take_away();
     }
-}
-
-/// A locked file; the system gives it free when its process ends by any way.
-struct Lock {
-    path: PathBuf,
-    _file: File,
-}
-
-impl Lock {
-    /// `WouldBlock` when a living service has it.
-    fn take(path: PathBuf) -> io::Result<Lock> {
-        loop {
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-            // The service that had it may have removed it just before it was locked.
-            let ours = file.metadata()?.ino();
-            if fs::metadata(&path).is_ok_and(|there| there.ino() == ours) {
-                return Ok(Lock { path, _file: file });
-            }
-        }
-    }
-}
-
-/// The path with something behind its name.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.to_owned().into_os_string();
-    name.push(ending);
-    name.into()
 }
 
 fn is_link_to_pty(path: &Path) -> bool {

@@ -19,7 +19,7 @@ pub(super) struct Pty {
 }
 
 /// What a look at the cable gives.
-pub(super) enum Heard {
+pub(super) enum PtyHeard {
     Bytes(usize),
     /// A client is there and silent.
     Silence,
@@ -56,13 +56,13 @@ impl Pty {
         Ok(())
     }
 
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Heard> {
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<PtyHeard> {
         match self.master.read(buffer) {
-            Ok(0) => Ok(Heard::NoClient),
-            Ok(length) => Ok(Heard::Bytes(length)),
+            Ok(0) => Ok(PtyHeard::NoClient),
+            Ok(length) => Ok(PtyHeard::Bytes(length)),
             Err(error) => match Errno::from_io_error(&error) {
-                Some(Errno::IO) => Ok(Heard::NoClient),
-                Some(Errno::AGAIN | Errno::INTR) => Ok(Heard::Silence),
+                Some(Errno::IO) => Ok(PtyHeard::NoClient),
+                Some(Errno::AGAIN | Errno::INTR) => Ok(PtyHeard::Silence),
                 _ => Err(error),
             },
         }
