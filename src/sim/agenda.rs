@@ -14,6 +14,7 @@ pub(crate) enum Event {
     Session(SessionStep),
     Download(DownloadStep),
     Install(InstallStep),
+    Local(LocalStep),
     /// The period of `AT+WDSC=3` is over.
     Poll,
     /// A timer of `AT+WDSC=4` is over.
@@ -71,7 +72,10 @@ pub(crate) enum SessionStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DownloadStep {
     Start,
-    Progress,
+    /// The bytes of another block have come, and are being written to flash.
+    Block,
+    /// The block is in flash.
+    Written,
     /// The signature has been checked.
     Checked,
     Stored,
@@ -79,11 +83,25 @@ pub(crate) enum DownloadStep {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InstallStep {
+    /// The signature of a local package is checked.
+    Check,
     Start,
     CloseSession,
-    /// The port falls silent and the image is applied.
+    /// The port falls silent and the image is written.
     Apply,
-    Applied,
+    /// A block of the image is whole.
+    Block,
+}
+
+/// Steps of `AT+WDSD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LocalStep {
+    /// The receiver goes on: its time has come, or its last work is done.
+    GoOn,
+    /// The command is answered.
+    Answer,
+    /// 3
+    Ask,
 }
 
 /// The events to come, soonest first; those of one moment stay in the order in which they came.
@@ -120,12 +138,14 @@ impl Agenda {
         self.0.retain(|(_, event)| match event {
             Event::Session(_) | Event::NetworkLost => false,
             Event::Download(step) => match step {
-                DownloadStep::Start | DownloadStep::Progress => false,
-                DownloadStep::Checked | DownloadStep::Stored => true,
+                DownloadStep::Start | DownloadStep::Block => false,
+                // A block that is being written is finished all the same.
+                DownloadStep::Written | DownloadStep::Checked | DownloadStep::Stored => true,
             },
             Event::Install(step) => *step != InstallStep::CloseSession,
             Event::Answer
             | Event::Boot(_)
+            | Event::Local(_)
             | Event::Poll
             | Event::Retry
             | Event::ContextLost

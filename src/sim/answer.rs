@@ -98,6 +98,8 @@ pub(crate) enum Reply {
     InfoThenError(&'static str, Cme),
     /// Plain `ERROR`, whatever `AT+CMEE` says.
     Unknown,
+    /// Nothing yet: `AT+WDSD` is answered when the file has come.
+    Later,
     /// The error comes only after a while; other commands wait.
     ErrorAfter(Duration, Cme),
     /// Nothing at all comes back.
@@ -129,6 +131,7 @@ impl Reply {
             | Reply::Error(_)
             | Reply::Unknown
             | Reply::ErrorAfter(..)
+            | Reply::Later
             | Reply::Silence => false,
         }
     }
@@ -137,7 +140,7 @@ impl Reply {
     pub(crate) fn print(&self, style: Style, out: &mut Vec<u8>) {
         match self {
             Reply::Ok => {}
-            Reply::Silence => return,
+            Reply::Silence | Reply::Later => return,
             Reply::Info(line) => print_line(style, line, out),
             Reply::Lines(lines) => print_lines(style, lines, out),
             Reply::Unknown => return print_result(style, "ERROR", '4', out),

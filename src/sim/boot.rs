@@ -7,15 +7,19 @@ use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Outcome, Request, Stage, Told};
+use crate::sim::flash::{Request, Stage, Update};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::{coverage, polling, request, retry, session, sleep, times};
+use crate::sim::result::Place;
+use crate::sim::{coverage, install, polling, request, result, retry, session, sleep, times};
 
 /// What siblings print around their boot (defect `sibling-urcs`).
 const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
+
+/// All that a bricked module says.
+const BOOTLOADER: &str = "bootloader: no valid image";
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
@@ -29,15 +33,25 @@ pub(crate) fn restart(live: &mut Live<'_>) {
     begin(live);
 }
 
-/// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
+/// Drops what a cut left half-written and what was received of a local package (chapter 7), then
+/// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
     live.flash.forget(live.settings.defects);
-    match live.flash.stage() {
-        Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
-        Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {
-            live.after(times::BOOT, Event::Boot(BootStep::Ready));
-        }
+    if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
+        strip.recover();
     }
+    live.flash.local.take_if(|package| !package.is_complete());
+    if is_spoilt(live, Defect::Brick) {
+        return live.urc(format_args!("{BOOTLOADER}"));
+    }
+    if !install::take_up(live) {
+        live.after(times::BOOT, Event::Boot(BootStep::Ready));
+    }
+}
+
+/// Whether an update has left the module with `defect`.
+fn is_spoilt(live: &Live<'_>, defect: Defect) -> bool {
+    live.flash.updates > 0 && live.has(defect)
 }
 
 pub(crate) fn step(live: &mut Live<'_>, step: BootStep) {
@@ -79,6 +93,7 @@ pub(crate) fn services_ready(live: &mut Live<'_>) {
         && live.settings.switches.ready_event == ReadyEvent::Services
     {
         live.say(Indication::ServicesReady);
+        result::tell(live, Place::AfterReady);
     }
     if live.ram.registration == Registration::Home && usable {
         if live.ram.resumption == Resumption::Awaited {
@@ -94,18 +109,15 @@ fn ready(live: &mut Live<'_>) {
     live.ram.port = Port::Alive;
     let nuls = live.line.nuls(live.settings.noise);
     live.out.extend(nuls);
-    // Reference switch `result_order`: before `+KSUP`.
-    if let Some(result) = &mut live.flash.result
-        && result.told == Told::NotYet
-    {
-        result.told = Told::Yes;
-        let indication = match result.outcome {
-            Outcome::Updated => Indication::UpdateDone,
-            Outcome::Refused => Indication::UpdateFailed,
-        };
-        live.say(indication);
+    let ksup_is_replaced = result::replaces_ksup(live);
+    result::tell(live, Place::BeforeKsup);
+    if !ksup_is_replaced {
+        announce(live);
     }
-    announce(live);
+    result::tell(live, Place::AfterKsup);
+    if is_spoilt(live, Defect::BootLoop) {
+        return live.exactly_after(times::BOOT_LOOP, Event::Reboot);
+    }
     if live.has(Defect::SiblingUrcs) {
         for line in SIBLING_URCS {
             live.urc(format_args!("{line}"));
@@ -114,7 +126,10 @@ fn ready(live: &mut Live<'_>) {
     match live.settings.switches.ready_event {
         ReadyEvent::Services => {}
         ReadyEvent::Boot if live.flash.credentials == Credentials::Missing => {}
-        ReadyEvent::Boot => live.say(Indication::ServicesReady),
+        ReadyEvent::Boot => {
+            live.say(Indication::ServicesReady);
+            result::tell(live, Place::AfterReady);
+        }
     }
     match live.settings.switches.boot_offer {
         BootOffer::StartUp => {
@@ -161,6 +176,11 @@ fn ask_again(live: &mut Live<'_>) {
         Some(Stage::Fetched) => {
             live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
         }
+        Some(Stage::Stored) if live.has(Defect::InstallsTwice) && live.flash.updates == 1 => {
+            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
+        }
+        // Accepted, and the power was cut before 14.
+        None if live.flash.local.is_some() => live.flash.request = Some(Request::Install),
         Some(Stage::Fetching { .. } | Stage::Stored | Stage::Installing) | None => {}
     }
     if let Some(pending) = live.flash.request {

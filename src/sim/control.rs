@@ -196,11 +196,9 @@ impl Module {
             }
             "noise" => {
                 let NoiseWish { level } = read(params)?;
-                let found = Noise::WORDS.iter().find(|(word, _)| *word == level);
                 let words = Noise::WORDS.iter().map(|(word, _)| *word);
-                self.settings.noise = found
-                    .map(|(_, noise)| *noise)
-                    .ok_or_else(|| unknown("noise", &level, words))?;
+                self.settings.noise =
+                    Noise::named(&level).ok_or_else(|| unknown("noise", &level, words))?;
             }
             "send" => {
                 nothing(params)?;

@@ -61,7 +61,7 @@ fn pause(live: &mut Live<'_>) {
             live.ram.paused |= live.ram.transfer.take().is_some()
                 || live.ram.agenda.holds(Event::Download(DownloadStep::Start));
             live.ram.agenda.cancel(Event::Download(DownloadStep::Start));
-            live.ram.agenda.cancel(Event::Download(DownloadStep::Progress));
+            live.ram.agenda.cancel(Event::Download(DownloadStep::Block));
             live.ram.agenda.cancel(Event::Session(SessionStep::Quiet));
             let patience = if live.has(Defect::ClosesAtOnce) {
                 times::LOST_AT_ONCE
@@ -76,7 +76,7 @@ fn pause(live: &mut Live<'_>) {
 /// The data context is lost although the module stays registered; it comes back by itself.
 pub(crate) fn drop_context(live: &mut Live<'_>) {
     if live.ram.registration == Registration::Home {
-        live.out.extend_from_slice(b"\r\n+KCNX_IND: 1,5,30\r\n");
+        live.urc(format_args!("+KCNX_IND: 1,5,30"));
         pause(live);
         live.exactly_after(times::CONTEXT_RETRY, Event::ContextBack);
     }

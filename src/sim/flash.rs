@@ -1,6 +1,7 @@
 //! What a module keeps without power.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use crate::behaviour::{Defect, Defects, RetryDefault, VersionStyle};
@@ -8,11 +9,16 @@ use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Credentials, VirtualSettings};
 use crate::sim::answer::Switch;
+use crate::sim::flash_strip::FlashStrip;
+use crate::sim::local_package::LocalPackage;
 use crate::sim::retry::Retry;
 
 /// What the module collects before it writes to flash; a smaller package starts again from zero
 /// after any suspension (F23, note 11.5: "about 1500 bytes").
-const STORE_UNIT_BYTES: u64 = 1500;
+const BLOCK_BYTES: NonZeroU64 = NonZeroU64::new(1500).expect("not zero");
+
+/// A package of more blocks than this is written in larger ones, so that each has an end (guess).
+const MAX_BLOCKS: u64 = 1000;
 
 /// Reference switch `retry_default`, minutes; siblings have seven timers.
 const EIGHT_RETRIES: [u32; 8] = [15, 60, 240, 480, 1440, 2880, 0, 0];
@@ -49,6 +55,11 @@ pub(crate) struct Flash {
     pub(crate) update: Option<Update>,
     pub(crate) request: Option<Request>,
     pub(crate) result: Option<UpdateResult>,
+
+    pub(crate) news: Option<News>,
+    /// The image that an install writes beside the one that boots.
+    pub(crate) image: Option<FlashStrip>,
+    pub(crate) local: Option<LocalPackage>,
     /// Updates that were installed since the factory.
     pub(crate) updates: u32,
     /// Defects that show themselves once, and have.
@@ -107,7 +118,7 @@ pub(crate) struct Update {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// Offered, being downloaded, or suspended.
-    Fetching { stored_bytes: u64 },
+    Fetching { strip: FlashStrip },
     /// All bytes are there, the signature is not checked yet.
     Fetched,
     /// Complete and good.
@@ -134,14 +145,14 @@ pub(crate) enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UpdateResult {
     pub(crate) outcome: Outcome,
-    pub(crate) told: Told,
 }
 
-/// Whether the host was told by 16 or 15.
+/// How an update ended, until the host was told by 16 or 15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    NotYet,
-    Yes,
+pub(crate) struct News {
+    pub(crate) outcome: Outcome,
+    /// At how many boots it is still told.
+    pub(crate) boots: u32,
 }
 
 impl Flash {
@@ -171,6 +182,9 @@ impl Flash {
             update: None,
             request: None,
             result: None,
+            news: None,
+            image: None,
+            local: None,
             updates: 0,
             struck: Defects::default(),
         }
@@ -233,25 +247,26 @@ impl Agreements {
 }
 
 impl Update {
-    /// What of `received_bytes` has reached flash: whole units, or all of it at the end.
-    pub(crate) fn stored(&self, received_bytes: u64) -> u64 {
-        if received_bytes >= self.package.size_bytes {
-            self.package.size_bytes
-        } else {
-            received_bytes - received_bytes % STORE_UNIT_BYTES
-        }
+    /// Nothing of `package` is there yet.
+    pub(crate) fn offered(package: Arc<Package>) -> Update {
+        let needed = NonZeroU64::new(package.size_bytes.div_ceil(MAX_BLOCKS));
+        let block_bytes = needed.map_or(BLOCK_BYTES, |needed| needed.max(BLOCK_BYTES));
+        let strip = FlashStrip::erased(package.size_bytes, block_bytes);
+        Update { package, stage: Stage::Fetching { strip } }
     }
 
-    /// Where the unit after `stored_bytes` ends.
-    pub(crate) fn next_unit(&self, stored_bytes: u64) -> u64 {
-        let next = stored_bytes.saturating_add(STORE_UNIT_BYTES);
-        next.min(self.package.size_bytes)
+    /// The strip that a download fills.
+    pub(crate) fn strip(&mut self) -> Option<&mut FlashStrip> {
+        match &mut self.stage {
+            Stage::Fetching { strip } => Some(strip),
+            Stage::Fetched | Stage::Stored | Stage::Installing => None,
+        }
     }
 
     /// What 9 shows when the download resumes.
     pub(crate) fn remaining_bytes(&self) -> u64 {
         match self.stage {
-            Stage::Fetching { stored_bytes } => self.package.size_bytes - stored_bytes,
+            Stage::Fetching { strip } => strip.remaining_bytes(),
             Stage::Fetched | Stage::Stored | Stage::Installing => 0,
         }
     }

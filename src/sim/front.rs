@@ -8,6 +8,7 @@ use crate::sim::agenda::Event;
 use crate::sim::answer::{Reply, Style, Switch};
 use crate::sim::commands::{self, Command};
 use crate::sim::live::Live;
+use crate::sim::local;
 use crate::sim::ram::Port;
 use crate::sim::{sleep, times};
 
@@ -49,6 +50,8 @@ enum Running {
     Line,
     /// It has been carried out; the answer takes longer.
     Reply(Reply),
+    /// `AT+WDSD`: what comes is for the receiver.
+    Transfer,
 }
 
 impl Front {
@@ -66,6 +69,9 @@ impl Front {
 pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
     match live.ram.port {
         Port::Alive if sleep::hears(live) && !input.is_empty() => {
+            if live.ram.local.is_some() {
+                return local::hear(live, input);
+            }
             for &byte in input {
                 take_or_queue(live, byte);
             }
@@ -89,7 +95,7 @@ pub(crate) fn hang_up(front: &mut Front) {
 /// The running command's answer is due; afterwards the bytes that waited get their turn.
 pub(crate) fn answer(live: &mut Live<'_>) {
     let reply = match live.ram.front.running.take() {
-        None => return,
+        None | Some(Running::Transfer) => return,
         Some(Running::Reply(reply)) => reply,
         Some(Running::Line) => {
             let text = std::mem::take(&mut live.ram.front.line);
@@ -100,6 +106,11 @@ pub(crate) fn answer(live: &mut Live<'_>) {
             if let Reply::ErrorAfter(delay, error) = reply {
                 live.ram.front.running = Some(Running::Reply(Reply::Error(error)));
                 return live.after(delay, Event::Answer);
+            }
+            if reply == Reply::Later {
+                live.ram.front.running = Some(Running::Transfer);
+                let early = std::mem::take(&mut live.ram.front.queue);
+                return local::hear(live, &Vec::from(early));
             }
             reply
         }
@@ -115,6 +126,19 @@ pub(crate) fn answer(live: &mut Live<'_>) {
         live.after(times::FOREIGN_PROBE, Event::ForeignProbe);
     }
     sleep::touch(live);
+    take_queued(live);
+}
+
+/// The answer to `AT+WDSD`, and the URCs that were held back until then.
+pub(crate) fn answer_transfer(live: &mut Live<'_>, reply: &Reply, held: &[u8]) {
+    live.ram.front.running = None;
+    print(live, reply);
+    live.out.extend_from_slice(held);
+    sleep::touch(live);
+    take_queued(live);
+}
+
+fn take_queued(live: &mut Live<'_>) {
     while live.ram.front.running.is_none() {
         match live.ram.front.queue.pop_front() {
             Some(byte) => take(live, byte),
@@ -154,7 +178,7 @@ pub(crate) fn intrude(live: &mut Live<'_>) {
     }
 }
 
-fn take_or_queue(live: &mut Live<'_>, byte: u8) {
+pub(crate) fn take_or_queue(live: &mut Live<'_>, byte: u8) {
     let front = &mut live.ram.front;
     if front.running.is_none() {
         take(live, byte);

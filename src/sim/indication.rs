@@ -78,7 +78,6 @@ pub(crate) enum Indication {
     /// 12
     SignatureGood,
     /// 13
-    #[expect(dead_code, reason = "the flow that says it comes with its own change")]
     SignatureBad,
     /// 14
     UpdateStarts,

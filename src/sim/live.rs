@@ -12,6 +12,7 @@ use crate::sim::chance::Chance;
 use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
+use crate::sim::local::{self, LocalTransfer};
 use crate::sim::network::Network;
 use crate::sim::noise::Line;
 use crate::sim::ram::Ram;
@@ -47,6 +48,7 @@ impl Live<'_> {
             Event::Session(step) => login::step(self, step),
             Event::Download(step) => download::step(self, step),
             Event::Install(step) => install::step(self, step),
+            Event::Local(step) => local::step(self, step),
             Event::Poll => polling::due(self),
             Event::Retry => retry::due(self),
             Event::NetworkLost => coverage::too_long(self),
@@ -93,15 +95,23 @@ impl Live<'_> {
         let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
         if indication.is_on(level) && !indication.is_muted(self.settings.defects) {
             sleep::rouse(self);
-            indication.print(self.out);
+            indication.print(self.unasked());
             sleep::touch(self);
+        }
+    }
+
+    /// Where URCs are printed: they are held back while a file is received (reference 6.1).
+    fn unasked(&mut self) -> &mut Vec<u8> {
+        match self.ram.local.as_mut().and_then(LocalTransfer::held) {
+            Some(held) => held,
+            None => self.out,
         }
     }
 
     /// Prints a URC of another family.
     pub(crate) fn urc(&mut self, text: Arguments<'_>) {
         sleep::rouse(self);
-        write!(self.out, "\r\n{text}\r\n").expect("writing to memory cannot fail");
+        write!(self.unasked(), "\r\n{text}\r\n").expect("writing to memory cannot fail");
         sleep::touch(self);
     }
 }

@@ -9,6 +9,7 @@ use crate::sim::agenda::Agenda;
 use crate::sim::answer::{ErrorStyle, Switch};
 use crate::sim::flash::{Flash, Profile};
 use crate::sim::front::Front;
+use crate::sim::local::LocalTransfer;
 use crate::sim::sleep::Sleep;
 
 /// Everything that a power cut drops (reference chapter 7).
@@ -34,6 +35,8 @@ pub(crate) struct Ram {
     /// The host has accepted request 2, and the download has not begun yet.
     pub(crate) download_accepted: bool,
     pub(crate) transfer: Option<Transfer>,
+    /// While `AT+WDSD` receives a file.
+    pub(crate) local: Option<LocalTransfer>,
     /// Percent that 18 showed last; 0 when none.
     pub(crate) percent_told: u8,
     /// HTTP status of the last download, `AT+WDSE`.
@@ -138,8 +141,6 @@ pub(crate) struct Transfer {
     pub(crate) from_bytes: u64,
     /// How long the whole package would take on this link.
     pub(crate) whole: Duration,
-    /// The percent that comes next.
-    pub(crate) next_percent: u8,
 }
 
 impl Sim {
@@ -179,6 +180,7 @@ impl Ram {
             session: Session::Idle,
             download_accepted: false,
             transfer: None,
+            local: None,
             percent_told: 0,
             http_status: None,
             paused: false,

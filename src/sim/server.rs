@@ -59,6 +59,8 @@ fn reaches(live: &Live<'_>) -> bool {
 /// The server knows the module's state from its registration, and asks for the next thing.
 pub(crate) fn speak(live: &mut Live<'_>) {
     match live.flash.stage() {
+        // One package at a time (guess): nothing is offered while a local one is there.
+        None if live.flash.local.is_some() => {}
         None => {
             let Some(operation) = live.cloud.open_operation() else {
                 return;

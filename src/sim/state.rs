@@ -70,7 +70,7 @@ fn session(session: Session) -> &'static str {
 fn package(update: &Update) -> Value {
     let size_bytes = update.package.size_bytes;
     let (stage, stored_bytes) = match update.stage {
-        Stage::Fetching { stored_bytes } => ("fetching", stored_bytes),
+        Stage::Fetching { strip } => ("fetching", strip.whole_bytes()),
         Stage::Fetched => ("fetched", size_bytes),
         Stage::Stored => ("stored", size_bytes),
         Stage::Installing => ("installing", size_bytes),

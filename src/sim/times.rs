@@ -79,6 +79,9 @@ pub(crate) const FIRST_PROGRESS: Duration = Duration::from_secs(1);
 pub(crate) const PROGRESS_AFTER_ACCEPT: Duration = Duration::from_secs(2);
 /// F35: 1464 bytes take 2 s; below that the overhead of the transfer counts, not the link.
 pub(crate) const SHORTEST_DOWNLOAD: Duration = Duration::from_secs(2);
+/// How long flash takes for a block (guess).
+pub(crate) const BLOCK_WRITE: Duration = Duration::from_millis(20);
+/// From the last 18.
 pub(crate) const SIGNATURE_CHECK: Duration = Duration::from_secs(2);
 pub(crate) const STORED_AFTER_CHECK: Duration = Duration::from_millis(200);
 
@@ -88,3 +91,33 @@ pub(crate) const CLOSE_BEFORE_INSTALL: Duration = Duration::from_secs(2);
 pub(crate) const SILENT_BEFORE_INSTALL: Duration = Duration::from_secs(2);
 /// Within the 1 to 8 min of note 9.4 (reference switch `install_time`).
 pub(crate) const INSTALL: Duration = Duration::from_secs(120);
+/// With its jitter, closing and boot within the 15 minutes of the host's watchdog.
+pub(crate) const INSTALL_LONGEST: Duration = Duration::from_secs(800);
+/// Longer than the watchdog, whatever the jitter.
+pub(crate) const INSTALL_TOO_LONG: Duration = Duration::from_secs(18 * 60);
+
+/// The shortest and the longest install seen, in seconds, and their packages (F31, step 6).
+const INSTALLS_SEEN: [(u64, u64); 2] = [(30_000, 81), (980_000, 220)];
+
+/// On the line through what was seen, and not beyond its ends.
+pub(crate) fn install_of(package_bytes: u64) -> Duration {
+    let [(small, short), (large, long)] = INSTALLS_SEEN;
+    let above = package_bytes.clamp(small, large) - small;
+    Duration::from_secs(short + above * (long - short) / (large - small))
+}
+
+/// From one boot to the next reset of a module that is in a loop: nine in four minutes were seen.
+pub(crate) const BOOT_LOOP: Duration = Duration::from_secs(20);
+
+// Local update. Reference 6.1 and F31.
+/// From the command; its answer would have come before.
+pub(crate) const FIRST_NAK: Duration = Duration::from_millis(1_270);
+/// A block of 1024 bytes takes 0.27 s, of which the wire takes 0.09 s at 115200 bits per second.
+pub(crate) const STORE_1K: Duration = Duration::from_millis(180);
+/// Between two answer bytes, so that each is a write of its own (quirk 5).
+pub(crate) const BETWEEN_BYTES: Duration = Duration::from_millis(2);
+/// 3 was seen 9 ms behind the EOT.
+pub(crate) const RESULT_AFTER_END: Duration = Duration::from_millis(4);
+pub(crate) const REQUEST_AFTER_RESULT: Duration = Duration::from_millis(5);
+/// How long a module sleeps that should not: longer than senders wait (6.2, 11).
+pub(crate) const SLEEP_IN_TRANSFER: Duration = Duration::from_secs(300);

@@ -251,7 +251,7 @@ fn answers_to_what_was_not_asked() {
             ("AT+WDSR=", E3),
             ("AT+WDSG", "+WDSG: 0,3 | +WDSG: 1,0 | OK"),
             ("AT+WDSE", "OK"),
-            ("AT+WDSD=1000", E3),
+            ("AT+WDSD=0", E3),
             ("AT+WDSW=3,0,\"/3/0/3\"", E3),
             ("AT+WDSF", "ERROR"),
         ],

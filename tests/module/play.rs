@@ -211,7 +211,7 @@ impl Bench {
     }
 
     /// Lines end by CR LF; what ends by CR alone is the echo of a command.
-    fn take(&mut self, bytes: &[u8]) {
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.unfinished.push(byte);
             if !self.unfinished.ends_with(b"\r\n") {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::behaviour::{BusyError, CidRange, Defect, Pending650, Wdsd, WdseClosed};
 use crate::rig::Credentials;
-use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
+use crate::sim::agenda::{BootStep, DownloadStep, Event};
 use crate::sim::answer::{Cme, Reply};
 use crate::sim::commands::refusal::{Refusal, wanted};
 use crate::sim::commands::{Form, settings};
@@ -13,7 +13,7 @@ use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
 use crate::sim::network::ApnPolicy;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{request, retry, session, times};
+use crate::sim::{install, local, request, retry, session, times};
 
 /// Answers of `AT+WDSR`; 6 to 9 are for requests that a firmware update does not need.
 const LAST_ANSWER: u32 = 9;
@@ -71,14 +71,24 @@ fn responses(live: &mut Live<'_>, form: Form<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `AT+WDSD`: the oldest firmware does not know it, and then it is an unknown command.
-fn local_download(live: &Live<'_>, form: Form<'_>) -> Option<Reply> {
-    match (live.settings.switches.wdsd, form) {
-        (Wdsd::Absent, _) => None,
-        (Wdsd::Present, Form::Test) => Some(Reply::info("+WDSD: (1-24643584)")),
-        (Wdsd::Present, Form::Bare | Form::Read | Form::Set(_)) => {
-            Some(Refusal::WrongState.reply(&live.settings.switches))
+fn local_download(live: &mut Live<'_>, form: Form<'_>) -> Option<Reply> {
+    let answered = match (live.settings.switches.wdsd, form) {
+        (Wdsd::Absent, _) => return None,
+        (Wdsd::Present, Form::Test) => {
+            Ok(Reply::line(format!("+WDSD: (1-{})", local::MAX_SIZE_BYTES)))
         }
-    }
+        (Wdsd::Present, Form::Set(values)) => match wanted(values) {
+            Ok(values) => match values.as_slice() {
+                [size] if (1..=local::MAX_SIZE_BYTES).contains(size) => {
+                    Ok(local::begin(live, *size))
+                }
+                _ => Err(Refusal::OutOfRange),
+            },
+            Err(refusal) => Err(refusal),
+        },
+        (Wdsd::Present, Form::Bare | Form::Read) => Err(Refusal::WrongState),
+    };
+    Some(answered.unwrap_or_else(|refusal| refusal.reply(&live.settings.switches)))
 }
 
 /// Contexts that `AT+WDSS=2` takes.
@@ -197,10 +207,7 @@ fn respond(live: &mut Live<'_>, values: &[u32]) -> Result<Reply, Refusal> {
         ([4], Some(Request::Download)) if live.has(Defect::AcceptsWrongAnswer) => {
             accept_download(live);
         }
-        ([4], Some(Request::Install)) => {
-            request::settle(live, Request::Install);
-            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
-        }
+        ([4], Some(Request::Install)) => install::accepted(live),
         _ => return Err(Refusal::NotAsked),
     }
     Ok(Reply::Ok)
