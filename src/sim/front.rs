@@ -89,6 +89,8 @@ pub(crate) fn hang_up(front: &mut Front) {
     match front.running {
         Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
         None => front.line.clear(),
+        // One host closes the port between the first NAK and the transfer (reference 6.2).
+        Some(Running::Transfer) => {}
     }
 }
 
