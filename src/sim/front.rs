@@ -88,9 +88,9 @@ pub(crate) fn hang_up(front: &mut Front) {
     front.queue.clear();
     match front.running {
         Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
-        None => front.line.clear(),
-        // One host closes the port between the first NAK and the transfer (reference 6.2).
+        // One host closes its port between the first NAK and the file (reference 6.2, quirk 10).
         Some(Running::Transfer) => {}
+        None => front.line.clear(),
     }
 }
 

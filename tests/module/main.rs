@@ -1,5 +1,6 @@
-//! What the virtual module says and when, flow by flow of the app note and the wire reference.
+//! What must hold for the virtual module whatever comes; what it says is in `tests/conformance/`.
 
+mod bench;
 mod blocks;
 mod commands;
 mod faults;
@@ -10,11 +11,9 @@ mod local_cuts;
 mod local_wire;
 mod play;
 mod robust;
-mod session;
 mod sleep;
 mod states;
 mod survival;
 mod suspend;
 mod switches;
 mod transfer;
-mod update;

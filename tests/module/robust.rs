@@ -8,7 +8,7 @@ use fotarig::sim::{Module, Supply};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use crate::play::{Bench, demo_package, large_package, provisioned};
+use crate::bench::{demo_package, large_package, provisioned};
 
 /// A host that switches everything on and accepts whatever is asked, told by the clock alone.
 const UPDATE: [(u64, &str); 8] = [
@@ -164,10 +164,12 @@ fn settings_without_sense_are_data() {
     };
     for size_bytes in [0, 1, 1499, 1500, 1501, u64::MAX] {
         let package = fotarig::package::Package { size_bytes, ..demo_package() };
-        let mut bench = Bench::new(Module::new(&settings, &package, 1));
-        bench.play("> AT+WDSI=4479\n< OK\n> AT+WDSS=1,1\n< OK\n< +WDSI: 4\n< +WDSI: 6");
-        bench.send(b"ATI\rAT+CGSN\rATI3\rAT+CCLK?\r");
-        bench.run_until(Moment::START + Duration::from_secs(30 * 86_400));
+        let mut module = Module::new(&settings, &package, 1);
+        let mut out = Vec::new();
+        module.advance(Moment::START, b"AT+WDSI=4479\rAT+WDSS=1,1\r", &mut out);
+        let connected = Moment::START + Duration::from_secs(20);
+        module.advance(connected, b"ATI\rAT+CGSN\rATI3\rAT+CCLK?\r", &mut out);
+        module.advance(Moment::START + Duration::from_secs(30 * 86_400), b"", &mut out);
     }
 }
 
