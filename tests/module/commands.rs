@@ -11,18 +11,18 @@ use crate::play::{demo_package, provisioned};
 /// Longer than any command takes to be answered.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-struct Port {
+pub(crate) struct Port {
     module: Module,
     now: Moment,
 }
 
 impl Port {
-    fn new(settings: &VirtualSettings) -> Port {
+    pub(crate) fn new(settings: &VirtualSettings) -> Port {
         Port { module: Module::new(settings, &demo_package(), 1), now: Moment::START }
     }
 
     /// Everything that comes back for `bytes`, as it stands on the wire.
-    fn exchange(&mut self, bytes: &[u8]) -> String {
+    pub(crate) fn exchange(&mut self, bytes: &[u8]) -> String {
         let mut out = Vec::new();
         self.module.advance(self.now, bytes, &mut out);
         self.now = self.now + PATIENCE;
@@ -31,10 +31,14 @@ impl Port {
     }
 
     /// The lines of the answer, joined by ` | `; echo should be off.
-    fn answer(&mut self, command: &str) -> String {
+    pub(crate) fn answer(&mut self, command: &str) -> String {
         let text = self.exchange(format!("{command}\r").as_bytes());
         let lines = text.split("\r\n").filter(|line| !line.is_empty());
         lines.collect::<Vec<_>>().join(" | ")
+    }
+
+    pub(crate) fn power(&mut self, supply: Supply) {
+        self.module.power(self.now, supply);
     }
 
     fn wait(&mut self, time: Duration) {
@@ -44,7 +48,7 @@ impl Port {
 }
 
 /// Each row is a command and its answer, lines joined by ` | `, one after the other on one module.
-fn answers(settings: &VirtualSettings, rows: &[(&str, &str)]) {
+pub(crate) fn answers(settings: &VirtualSettings, rows: &[(&str, &str)]) {
     let mut port = Port::new(settings);
     port.exchange(b"ATE0\rAT+CMEE=1\r");
     for (command, answer) in rows {
@@ -53,7 +57,7 @@ fn answers(settings: &VirtualSettings, rows: &[(&str, &str)]) {
 }
 
 /// What a failure of a device-services command looks like.
-const E3: &str = "+CME ERROR: 3";
+pub(crate) const E3: &str = "+CME ERROR: 3";
 
 #[test]
 fn framing_is_exact() {

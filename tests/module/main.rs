@@ -3,11 +3,17 @@
 mod bench;
 mod blocks;
 mod commands;
+mod faults;
+mod floods;
 mod install;
 mod local;
 mod local_cuts;
 mod local_wire;
 mod play;
 mod robust;
+mod sleep;
+mod states;
+mod survival;
 mod suspend;
+mod switches;
 mod transfer;
