@@ -15,6 +15,7 @@ pub mod variables;
 pub mod at;
 pub mod journal;
 pub mod shelf;
+pub mod xmodem;
 pub mod yaml;
 
 // 2 wishes: what people write in files

@@ -1,6 +1,9 @@
 //! Programs that we did not write: they talk to our module, carry our bytes, read our reports.
 
 #[cfg(unix)]
+#[path = "peers/lrzsz.rs"]
+mod lrzsz;
+#[cfg(unix)]
 #[path = "real/served.rs"]
 #[expect(dead_code, reason = "shared with tests/real.rs, which uses more of it")]
 mod served;
@@ -24,6 +27,7 @@ mod unix {
 
     use libtest_mimic::{Arguments, Failed, Trial};
 
+    use crate::lrzsz;
     use crate::served::{Served, patiently, told};
 
     /// What a test needs beside us, and how it is installed.
@@ -35,6 +39,8 @@ mod unix {
     const PYSERIAL: Peer =
         Peer { probe: &["python3", "-c", "import serial"], install: "pip install pyserial" };
     const SOCAT: Peer = Peer { probe: &["socat", "-V"], install: "apt-get install socat" };
+    const SX: Peer = Peer { probe: &["sx", "--version"], install: "apt install lrzsz" };
+    const RX: Peer = Peer { probe: &["rx", "--version"], install: "apt install lrzsz" };
     const XMLLINT: Peer =
         Peer { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" };
 
@@ -50,6 +56,11 @@ mod unix {
             trial("pyserial_talks_rfc2217_and_raw_tcp", &PYSERIAL, pyserial_over_tcp),
             trial("socat_carries_a_scenario", &SOCAT, socat),
             trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
+            trial("sx_sends_long_blocks", &SX, lrzsz::sx_long),
+            trial("sx_sends_short_blocks", &SX, lrzsz::sx_short),
+            trial("sx_sends_with_a_crc", &SX, lrzsz::sx_crc),
+            trial("rx_receives_with_a_sum", &RX, lrzsz::rx_sum),
+            trial("rx_receives_with_a_crc", &RX, lrzsz::rx_crc),
             trial("xmllint_accepts_every_verdict", &XMLLINT, xmllint),
         ];
         libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

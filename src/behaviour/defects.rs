@@ -133,7 +133,7 @@ defects! {
     DowngradeRefused = "downgrade-refused", "9.4",
         "a package to an older version leaves the old one, without 15";
     HangInstall = "hang-install", "9.4", "never comes back after 14";
-    SlowInstall = "slow-install", "9.4", "installs for 16 minutes";
+    SlowInstall = "slow-install", "9.4", "installs for 18 minutes";
     Brick = "brick", "9.4", "after the update only the bootloader speaks";
     BootLoop = "boot-loop", "9.4", "after the update it resets again and again";
     HalfUpdated = "half-updated", "13", "a power cut in the install ends in a mixed version";
@@ -156,12 +156,12 @@ defects! {
     EotNak = "eot-nak", "10", "refuses the end of the transfer";
     DupAck = "dup-ack", "10", "acknowledges a block twice";
     BadBlock = "bad-block", "10", "refuses every transmission of block 3";
-    UrcInXmodem = "urc-in-xmodem", "10", "prints an indication between two blocks";
+    UrcInXmodem = "urc-in-xmodem", "10", "prints +CEREG between two blocks";
     StartNeverEnds = "start-never-ends", "10", "waits for a transfer without end";
     NoStart = "no-start", "10", "never asks the sender to begin";
     LocalUnasked = "local-unasked", "10", "installs a local package without 3";
     LocalReports = "local-reports", "10", "connects by itself after a local update";
-    SleepMidXmodem = "sleep-mid-xmodem", "ref 1.5", "falls asleep in the middle of a transfer";
+    SleepMidXmodem = "sleep-mid-xmodem", "ref 1.5", "sleeps five minutes in a transfer";
     WrongPort = "wrong-port", "10", "AT+WDSD is an error on this port";
 
     // AT.

@@ -33,4 +33,8 @@ pub enum Noise {
 impl Noise {
     pub const WORDS: [(&'static str, Noise); 3] =
         [("none", Noise::None), ("harmless", Noise::Harmless), ("rough", Noise::Rough)];
+
+    pub fn named(name: &str) -> Option<Noise> {
+        Noise::WORDS.iter().find(|(word, _)| *word == name).map(|(_, noise)| *noise)
+    }
 }

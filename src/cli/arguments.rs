@@ -7,6 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::behaviour::{Defect, FAMILIES, Family, Noise};
+use crate::diagnostic::did_you_mean;
 use crate::package::PackageKind;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
@@ -140,7 +142,27 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]
+    pub behaviour: BehaviourArguments,
+    #[command(flatten)]
     pub desk: DeskArguments,
+}
+
+/// What the virtual module is like, beside what its rig file says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Behaviour")]
+pub struct BehaviourArguments {
+    /// Module family: its model, and the switches in which it differs
+    #[arg(long, value_parser = families())]
+    pub family: Option<&'static Family>,
+    /// A way to be faulty; `--list` shows them. Can be given several times
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect)]
+    pub defects: Vec<Defect>,
+    /// How it behaves where sources differ; `--list` shows them. Can be given several times
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    pub switches: Vec<String>,
+    /// How disturbed its line is
+    #[arg(long, value_parser = noises())]
+    pub noise: Option<Noise>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -201,7 +223,25 @@ fn kinds() -> impl TypedValueParser<Value = PackageKind> {
         .map(|word| PackageKind::from_word(&word).expect("only these words are possible"))
 }
 
-/// Where the virtual module is served: exactly one place.
+fn families() -> impl TypedValueParser<Value = &'static Family> {
+    PossibleValuesParser::new(FAMILIES.each_ref().map(|family| family.name))
+        .map(|word| Family::named(&word).expect("only these words are possible"))
+}
+
+/// One of more than a hundred: the nearest is named, not all.
+fn defect(name: &str) -> Result<Defect, String> {
+    Defect::named(name).ok_or_else(|| {
+        did_you_mean(name, Defect::ALL.iter().map(|defect| defect.name()))
+            .unwrap_or_else(|| "`fotarig simulate --list` shows the defects".to_owned())
+    })
+}
+
+fn noises() -> impl TypedValueParser<Value = Noise> {
+    PossibleValuesParser::new(Noise::WORDS.map(|(word, _)| word))
+        .map(|word| Noise::named(&word).expect("only these words are possible"))
+}
+
+/// Where the virtual module is served: exactly one place, or nowhere.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct PlaceArguments {
@@ -214,4 +254,7 @@ pub struct PlaceArguments {
     /// Telnet with serial port settings (RFC 2217); port 0 lets the system choose one
     #[arg(long, value_name = "HOST:PORT")]
     pub rfc2217: Option<String>,
+    /// Serve nothing: show the families, switches and defects that a virtual module can have
+    #[arg(long)]
+    pub list: bool,
 }

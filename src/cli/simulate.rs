@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::arguments::{PlaceArguments, SimulateArguments};
 use crate::cli::package_files::PackageFiles;
-use crate::cli::{BROKEN, Refusal, USAGE, desk, say, watch_signals};
+use crate::cli::{BROKEN, Refusal, USAGE, behaviours, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::rig::Port;
@@ -14,17 +14,21 @@ use crate::world::Interrupts;
 use crate::world::real::{Cable, Clock, Place, Serve, Unserved, serve};
 
 pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
-    let desk = desk::desk(&arguments.desk)?;
-    let Port::Virtual(settings) = &desk.rig.port else {
+    let Some(place) = place(&arguments.place) else {
+        say(&behaviours::tables())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let mut desk = desk::desk(&arguments.desk)?;
+    let Port::Virtual(settings) = &mut desk.rig.port else {
         let message = format!("the rig `{}` has a real module", desk.rig.name);
         return Err(Diagnostic::new(message)
             .help("simulate needs a rig file with `port: { virtual: {} }`, or none")
             .into());
     };
+    behaviours::apply(&arguments.behaviour, settings)?;
     let module = Module::new(settings, &desk.package, arguments.seed);
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
-    let place = place(&arguments.place);
     let module_shown = format!("a virtual {} with {}", settings.model, module.firmware());
     let wanted = place.clone();
     let speed = arguments.speed;
@@ -54,10 +58,10 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     Err(Refusal { complaints: vec![complaint], code })
 }
 
-/// What was typed; clap has seen to it that it is exactly one.
-fn place(arguments: &PlaceArguments) -> Place {
+/// What was typed; clap has seen to it that it is exactly one, or `--list`.
+fn place(arguments: &PlaceArguments) -> Option<Place> {
     let pty = arguments.pty.clone().map(Place::Pty);
     let tcp = arguments.tcp.clone().map(Place::Tcp);
     let rfc2217 = arguments.rfc2217.clone().map(Place::Rfc2217);
-    pty.or(tcp).or(rfc2217).expect("one of the group is required")
+    pty.or(tcp).or(rfc2217)
 }

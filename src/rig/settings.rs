@@ -15,7 +15,7 @@ pub struct VirtualSettings {
     pub imei: String,
     /// Answer to `AT+KGSN=3`.
     pub serial: String,
-    /// Answer to `AT+CCID`.
+    /// Answer to `AT+CCID`; empty when there is no SIM.
     pub iccid: String,
     /// Answer to `AT+CIMI`.
     pub imsi: String,

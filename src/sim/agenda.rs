@@ -14,6 +14,7 @@ pub(crate) enum Event {
     Session(SessionStep),
     Download(DownloadStep),
     Install(InstallStep),
+    Local(LocalStep),
     /// The period of `AT+WDSC=3` is over.
     Poll,
     /// A timer of `AT+WDSC=4` is over.
@@ -28,6 +29,12 @@ pub(crate) enum Event {
     Say(Indication),
     Reboot,
     SwitchOff,
+    /// Nothing was sent or said for the delay of `AT+KSLEEP`.
+    FallAsleep,
+    /// The WAKEUP pin has had its effect.
+    Awake,
+    /// Another program on the same port sends its probe (defect `foreign-at`).
+    ForeignProbe,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +87,25 @@ pub(crate) enum DownloadStep {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InstallStep {
+    /// The signature of a local package is checked.
+    Check,
     Start,
     CloseSession,
-    /// The port falls silent and the image is applied.
+    /// The port falls silent and the image is written.
     Apply,
-    Applied,
+    /// A block of the image is whole.
+    Block,
+}
+
+/// Steps of `AT+WDSD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LocalStep {
+    /// The receiver goes on: its time has come, or its last work is done.
+    GoOn,
+    /// The command is answered.
+    Answer,
+    /// 3
+    Ask,
 }
 
 /// The events to come, soonest first; those of one moment stay in the order in which they came.
@@ -137,6 +158,7 @@ impl Agenda {
             Event::Install(step) => *step != InstallStep::CloseSession,
             Event::Answer
             | Event::Boot(_)
+            | Event::Local(_)
             | Event::Poll
             | Event::Retry
             | Event::ContextLost
@@ -144,7 +166,10 @@ impl Agenda {
             | Event::RepeatRequest
             | Event::Say(_)
             | Event::Reboot
-            | Event::SwitchOff => true,
+            | Event::SwitchOff
+            | Event::FallAsleep
+            | Event::Awake
+            | Event::ForeignProbe => true,
         });
     }
 }

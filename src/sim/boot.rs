@@ -3,18 +3,24 @@
 //! Order (reference 1.3): silence, result of a finished update, `+KSUP`, interrupted requests,
 //! registration, 0, and then whatever the module does by itself.
 
-use std::io::Write;
-
 use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Outcome, Request, Stage, Told};
+use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
-use crate::sim::{coverage, download, polling, recovery, request, retry, session, times};
+use crate::sim::result::Place;
+use crate::sim::{coverage, download, install, polling, recovery, request, result, retry, session};
+use crate::sim::{sleep, times};
+
+/// What siblings print around their boot (defect `sibling-urcs`).
+const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
+
+/// All that a bricked module says.
+const BOOTLOADER: &str = "bootloader: no valid image";
 
 /// A reset: what is volatile is gone, and the module boots.
 pub(crate) fn restart(live: &mut Live<'_>) {
@@ -28,18 +34,23 @@ pub(crate) fn restart(live: &mut Live<'_>) {
     begin(live);
 }
 
-/// The WAKEUP pin; a module that is awake does not care.
-pub(crate) fn wake(_live: &mut Live<'_>) {}
-
-/// Begins to boot, or goes on with an install that lost its power (F24: silence, no second 14).
+/// Drops what a cut left half-written and what was received of a local package (chapter 7), then
+/// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
+    live.flash.forget(live.settings.defects);
     recovery::take_stock(live);
-    match live.flash.stage() {
-        Some(Stage::Installing) => live.after(times::INSTALL, Event::Install(InstallStep::Applied)),
-        Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored) | None => {
-            live.after(times::BOOT, Event::Boot(BootStep::Ready));
-        }
+    live.flash.local.take_if(|package| !package.is_complete());
+    if is_spoilt(live, Defect::Brick) {
+        return live.urc(format_args!("{BOOTLOADER}"));
     }
+    if !install::take_up(live) {
+        live.after(times::BOOT, Event::Boot(BootStep::Ready));
+    }
+}
+
+/// Whether an update has left the module with `defect`.
+fn is_spoilt(live: &Live<'_>, defect: Defect) -> bool {
+    live.flash.updates > 0 && live.has(defect)
 }
 
 pub(crate) fn step(live: &mut Live<'_>, step: BootStep) {
@@ -81,6 +92,7 @@ pub(crate) fn services_ready(live: &mut Live<'_>) {
         && live.settings.switches.ready_event == ReadyEvent::Services
     {
         live.say(Indication::ServicesReady);
+        result::tell(live, Place::AfterReady);
     }
     if live.ram.registration == Registration::Home && usable {
         if live.ram.resumption == Resumption::Awaited {
@@ -96,26 +108,27 @@ fn ready(live: &mut Live<'_>) {
     live.ram.port = Port::Alive;
     let nuls = live.line.nuls(live.settings.noise);
     live.out.extend(nuls);
-    // Reference switch `result_order`: before `+KSUP`.
-    if let Some(result) = &mut live.flash.result
-        && result.told == Told::NotYet
-    {
-        result.told = Told::Yes;
-        let indication = match result.outcome {
-            Outcome::Updated => Indication::UpdateDone,
-            Outcome::Refused => Indication::UpdateFailed,
-        };
-        live.say(indication);
+    let ksup_is_replaced = result::replaces_ksup(live);
+    result::tell(live, Place::BeforeKsup);
+    if !ksup_is_replaced {
+        announce(live);
     }
-    match live.flash.boot_report {
-        Switch::Off => {}
-        Switch::On => write!(live.out, "\r\n+KSUP: {}\r\n", start_state(live.ram))
-            .expect("writing to memory cannot fail"),
+    result::tell(live, Place::AfterKsup);
+    if is_spoilt(live, Defect::BootLoop) {
+        return live.exactly_after(times::BOOT_LOOP, Event::Reboot);
+    }
+    if live.has(Defect::SiblingUrcs) {
+        for line in SIBLING_URCS {
+            live.urc(format_args!("{line}"));
+        }
     }
     match live.settings.switches.ready_event {
         ReadyEvent::Services => {}
         ReadyEvent::Boot if live.flash.credentials == Credentials::Missing => {}
-        ReadyEvent::Boot => live.say(Indication::ServicesReady),
+        ReadyEvent::Boot => {
+            live.say(Indication::ServicesReady);
+            result::tell(live, Place::AfterReady);
+        }
     }
     match live.settings.switches.boot_offer {
         BootOffer::StartUp => {
@@ -128,11 +141,23 @@ fn ready(live: &mut Live<'_>) {
     seek_network(live);
 }
 
-/// `<n>` of `+KSUP`: 0 ready, 1 waits for the PIN.
+/// `+KSUP`, if the host wants that; also at the end of hibernation (reference 1.5).
+pub(crate) fn announce(live: &mut Live<'_>) {
+    match live.flash.boot_report {
+        Switch::On if !live.has(Defect::SilentBoot) => {
+            let state = start_state(live.ram);
+            live.urc(format_args!("+KSUP: {state}"));
+        }
+        Switch::On | Switch::Off => sleep::touch(live),
+    }
+}
+
+/// `<n>` of `+KSUP`: 0 ready, 1 waits for the PIN, 2 no SIM.
 pub(crate) fn start_state(ram: &Ram) -> u32 {
     match ram.sim {
         Sim::Ready => 0,
         Sim::NeedsPin => 1,
+        Sim::Absent => 2,
     }
 }
 
@@ -153,6 +178,11 @@ fn ask_again(live: &mut Live<'_>) {
         Some(Stage::Fetched) => {
             live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
         }
+        Some(Stage::Stored) if live.has(Defect::InstallsTwice) && live.flash.updates == 1 => {
+            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
+        }
+        // Accepted, and the power was cut before 14.
+        None if live.flash.local.is_some() => live.flash.request = Some(Request::Install),
         Some(Stage::Fetching { .. } | Stage::Stored | Stage::Installing) | None => {}
     }
     if let Some(pending) = live.flash.request {
@@ -231,12 +261,11 @@ pub(crate) fn set_registration(live: &mut Live<'_>, registration: Registration) 
     live.ram.registration = registration;
     let stat = registration as u32;
     let cell = Network::CELL;
-    let written = match (live.ram.profile.cereg, registration) {
-        (0, _) => Ok(()),
+    match (live.ram.profile.cereg, registration) {
+        (0, _) => {}
         (1, _) | (_, Registration::Off | Registration::Searching) => {
-            write!(live.out, "\r\n+CEREG: {stat}\r\n")
+            live.urc(format_args!("+CEREG: {stat}"));
         }
-        (_, Registration::Home) => write!(live.out, "\r\n+CEREG: {stat},{cell}\r\n"),
-    };
-    written.expect("writing to memory cannot fail");
+        (_, Registration::Home) => live.urc(format_args!("+CEREG: {stat},{cell}")),
+    }
 }

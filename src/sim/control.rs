@@ -19,7 +19,7 @@ use crate::rig::Credentials;
 use crate::sim::cloud::{Device, Flaw, Operation};
 use crate::sim::module::{Module, Supply};
 use crate::sim::network::{ApnPolicy, Coverage, Reach};
-use crate::sim::{boot, coverage, server, session, state};
+use crate::sim::{boot, coverage, server, session, sleep, state};
 
 /// Each role with its methods.
 const ROLES: [(&str, &[&str]); 4] = [
@@ -77,7 +77,7 @@ impl Module {
             "on" => self.power(now, Supply::On),
             "off" => self.power(now, Supply::Off),
             "reset" => self.interfere(now, boot::restart),
-            "wake" => self.interfere(now, boot::wake),
+            "wake" => self.interfere(now, sleep::wake),
             _ => return Err(unknown_method("power", method)),
         }
         Ok(())
@@ -207,11 +207,9 @@ impl Module {
             }
             "noise" => {
                 let NoiseWish { level } = read(params)?;
-                let found = Noise::WORDS.iter().find(|(word, _)| *word == level);
                 let words = Noise::WORDS.iter().map(|(word, _)| *word);
-                self.settings.noise = found
-                    .map(|(_, noise)| *noise)
-                    .ok_or_else(|| unknown("noise", &level, words))?;
+                self.settings.noise =
+                    Noise::named(&level).ok_or_else(|| unknown("noise", &level, words))?;
             }
             "send" => {
                 nothing(params)?;

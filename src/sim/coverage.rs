@@ -76,7 +76,7 @@ fn pause(live: &mut Live<'_>) {
 /// The data context is lost although the module stays registered; it comes back by itself.
 pub(crate) fn drop_context(live: &mut Live<'_>) {
     if live.ram.registration == Registration::Home {
-        live.out.extend_from_slice(b"\r\n+KCNX_IND: 1,5,30\r\n");
+        live.urc(format_args!("+KCNX_IND: 1,5,30"));
         pause(live);
         live.exactly_after(times::CONTEXT_RETRY, Event::ContextBack);
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
+use crate::behaviour::{Defect, Defects, RetryDefault, VersionStyle};
 use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Credentials, VirtualSettings};
 use crate::sim::answer::Switch;
 use crate::sim::cloud::Flaw;
 use crate::sim::flash_strip::FlashStrip;
+use crate::sim::local_package::LocalPackage;
 use crate::sim::retry::Retry;
 
 /// What the module collects before it writes to flash; a smaller package starts again from zero
@@ -19,8 +21,13 @@ const BLOCK_BYTES: NonZeroU64 = NonZeroU64::new(1500).expect("not zero");
 /// A package of more blocks than this is written in larger ones, so that each has an end (guess).
 const MAX_BLOCKS: u64 = 1000;
 
-/// Reference switch `retry_default`, minutes.
-const RETRY_MINUTES: [u32; 8] = [15, 60, 240, 480, 1440, 2880, 0, 0];
+/// Reference switch `retry_default`, minutes; siblings have seven timers.
+const EIGHT_RETRIES: [u32; 8] = [15, 60, 240, 480, 1440, 2880, 0, 0];
+const SEVEN_RETRIES: [u32; 8] = [15, 60, 240, 960, 2880, 10_080, 10_080, 0];
+
+/// Reference switch `version`: an HL7800 in the field, and the worked example of note 9.5.
+const FIELD_VERSION: &str = "HL7800.4.5.4.0";
+const NOTE_VERSION: &str = "BHL7800.1.6.3.0.20180803";
 
 /// Everything that survives a power cut (reference chapter 7).
 #[derive(Clone, Debug)]
@@ -49,16 +56,40 @@ pub(crate) struct Flash {
     pub(crate) update: Option<Update>,
     pub(crate) request: Option<Request>,
     pub(crate) result: Option<UpdateResult>,
+
+    pub(crate) news: Option<News>,
+    /// The image that an install writes beside the one that boots.
+    pub(crate) image: Option<FlashStrip>,
+    pub(crate) local: Option<LocalPackage>,
+    /// Updates that were installed since the factory.
+    pub(crate) updates: u32,
+    /// Defects that show themselves once, and have.
+    pub(crate) struck: Defects,
 }
 
 /// Settings that a reset takes from the stored profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) echo: Switch,
+    /// `ATQ`: no result codes.
+    pub(crate) quiet: Switch,
+    /// `ATV`: result codes are words.
+    pub(crate) verbose: Switch,
+    pub(crate) flow: FlowControl,
     pub(crate) bits_per_second: u32,
     /// `<n>` of `AT+CEREG` and of `AT+CREG`.
     pub(crate) cereg: u32,
     pub(crate) creg: u32,
+}
+
+/// As the number of `AT&K`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FlowControl {
+    None = 0,
+    /// RTS/CTS.
+    Hardware = 3,
+    /// XON/XOFF.
+    Software = 4,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,21 +150,25 @@ pub(crate) enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UpdateResult {
     pub(crate) outcome: Outcome,
-    pub(crate) told: Told,
 }
 
-/// Whether the host was told by 16 or 15.
+/// How an update ended, until the host was told by 16 or 15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    NotYet,
-    Yes,
+pub(crate) struct News {
+    pub(crate) outcome: Outcome,
+    /// At how many boots it is still told.
+    pub(crate) boots: u32,
 }
 
 impl Flash {
     pub(crate) fn new(settings: &VirtualSettings, package: &Package) -> Flash {
         let context = Context { protocol: "IP".to_owned(), apn: settings.apn.clone() };
         Flash {
-            firmware: settings.firmware.clone().unwrap_or_else(|| package.from.clone()),
+            firmware: match settings.switches.version {
+                VersionStyle::Given => settings.firmware.as_ref().unwrap_or(&package.from).clone(),
+                VersionStyle::Field => FIELD_VERSION.to_owned(),
+                VersionStyle::Note => NOTE_VERSION.to_owned(),
+            },
             profile: Profile::FACTORY,
             boot_report: Switch::Off,
             sleep: [2, 0, 10],
@@ -142,13 +177,21 @@ impl Flash {
             agreements: Agreements::NONE,
             polling_minutes: 0,
             poll_at: None,
-            retry_minutes: RETRY_MINUTES,
+            retry_minutes: match settings.switches.retry_default {
+                RetryDefault::Eight => EIGHT_RETRIES,
+                RetryDefault::Seven => SEVEN_RETRIES,
+            },
             retry: None,
             session_context: 1,
             credentials: settings.credentials,
             update: None,
             request: None,
             result: None,
+            news: None,
+            image: None,
+            local: None,
+            updates: 0,
+            struck: Defects::default(),
         }
     }
 
@@ -157,6 +200,19 @@ impl Flash {
         match self.contexts.get(&self.session_context) {
             Some(context) => &context.apn,
             None => "",
+        }
+    }
+
+    /// What a module with these defects forgets at a reset.
+    pub(crate) fn forget(&mut self, defects: Defects) {
+        if defects.has(Defect::ForgetsLevel) {
+            self.level = 0;
+        }
+        if defects.has(Defect::ForgetsAgreements) {
+            self.agreements = Agreements::NONE;
+        }
+        if defects.has(Defect::ForgetsApn) {
+            self.contexts.values_mut().for_each(|context| context.apn.clear());
         }
     }
 
@@ -173,13 +229,20 @@ impl Flash {
 
 impl Profile {
     /// Echo on, 115200 bits per second, no registration URCs (reference 1.1 and 1.4).
-    pub(crate) const FACTORY: Profile =
-        Profile { echo: Switch::On, bits_per_second: 115_200, cereg: 0, creg: 0 };
+    pub(crate) const FACTORY: Profile = Profile {
+        echo: Switch::On,
+        quiet: Switch::Off,
+        verbose: Switch::On,
+        flow: FlowControl::Hardware,
+        bits_per_second: 115_200,
+        cereg: 0,
+        creg: 0,
+    };
 }
 
 impl Agreements {
     /// Note 9.1: deactivated by default.
-    const NONE: Agreements = Agreements {
+    pub(crate) const NONE: Agreements = Agreements {
         connect: Switch::Off,
         download: Switch::Off,
         install: Switch::Off,

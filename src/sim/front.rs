@@ -1,12 +1,16 @@
 //! The AT port: echo, command lines, and one command at a time.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
+use crate::behaviour::Defect;
 use crate::sim::agenda::Event;
-use crate::sim::answer::{Reply, Switch};
+use crate::sim::answer::{Reply, Style, Switch};
 use crate::sim::commands::{self, Command};
 use crate::sim::live::Live;
+use crate::sim::local;
 use crate::sim::ram::Port;
+use crate::sim::{sleep, times};
 
 /// Longer than any command of the reference; a longer line is answered by `ERROR`.
 const LONGEST_LINE_BYTES: usize = 2048;
@@ -15,12 +19,20 @@ const LONGEST_LINE_BYTES: usize = 2048;
 /// highest speed; more are lost, as on a port without flow control.
 const LONGEST_QUEUE_BYTES: usize = 1 << 20;
 
+/// Of so many commands one gets no answer (defect `no-answer`).
+const UNANSWERED: u64 = 10;
+
+/// Lines of a `cereg-flood`.
+const FLOOD_LINES: u32 = 20;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Front {
     line: Vec<u8>,
     /// Bytes that came while a command was running.
     queue: VecDeque<u8>,
     running: Option<Running>,
+    /// Commands since the boot.
+    answered: u64,
     asker: Asker,
 }
 
@@ -38,13 +50,34 @@ enum Running {
     Line,
     /// It has been carried out; the answer takes longer.
     Reply(Reply),
+    /// `AT+WDSD`: what comes is for the receiver.
+    Transfer,
+}
+
+impl Front {
+    pub(crate) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Half a line is lost when the module falls asleep.
+    pub(crate) fn forget_line(&mut self) {
+        self.line.clear();
+    }
 }
 
 /// Takes bytes from the host in.
 pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
     match live.ram.port {
-        Port::Dead => {}
-        Port::Alive => input.iter().for_each(|&byte| take_or_queue(live, byte)),
+        Port::Alive if sleep::hears(live) && !input.is_empty() => {
+            if live.ram.local.is_some() {
+                return local::hear(live, input);
+            }
+            for &byte in input {
+                take_or_queue(live, byte);
+            }
+            sleep::touch(live);
+        }
+        Port::Alive | Port::Dead => {}
     }
 }
 
@@ -55,6 +88,8 @@ pub(crate) fn hang_up(front: &mut Front) {
     front.queue.clear();
     match front.running {
         Some(Running::Line | Running::Reply(_)) => front.asker = Asker::Gone,
+        // One host closes its port between the first NAK and the file (reference 6.2, quirk 10).
+        Some(Running::Transfer) => {}
         None => front.line.clear(),
     }
 }
@@ -62,7 +97,7 @@ pub(crate) fn hang_up(front: &mut Front) {
 /// The running command's answer is due; afterwards the bytes that waited get their turn.
 pub(crate) fn answer(live: &mut Live<'_>) {
     let reply = match live.ram.front.running.take() {
-        None => return,
+        None | Some(Running::Transfer) => return,
         Some(Running::Reply(reply)) => reply,
         Some(Running::Line) => {
             let text = std::mem::take(&mut live.ram.front.line);
@@ -74,13 +109,38 @@ pub(crate) fn answer(live: &mut Live<'_>) {
                 live.ram.front.running = Some(Running::Reply(Reply::Error(error)));
                 return live.after(delay, Event::Answer);
             }
+            if reply == Reply::Later {
+                live.ram.front.running = Some(Running::Transfer);
+                let early = std::mem::take(&mut live.ram.front.queue);
+                return local::hear(live, &Vec::from(early));
+            }
             reply
         }
     };
+    live.ram.front.answered += 1;
+    let unanswered =
+        live.has(Defect::NoAnswer) && live.ram.front.answered.is_multiple_of(UNANSWERED);
     match std::mem::take(&mut live.ram.front.asker) {
-        Asker::There => reply.print(live.ram.numeric_errors, live.out),
-        Asker::Gone => {}
+        Asker::There if !unanswered => print(live, &reply),
+        Asker::There | Asker::Gone => {}
     }
+    if live.has(Defect::ForeignAt) && !live.ram.agenda.holds(Event::ForeignProbe) {
+        live.after(times::FOREIGN_PROBE, Event::ForeignProbe);
+    }
+    sleep::touch(live);
+    take_queued(live);
+}
+
+/// The answer to `AT+WDSD`, and the URCs that were held back until then.
+pub(crate) fn answer_transfer(live: &mut Live<'_>, reply: &Reply, held: &[u8]) {
+    live.ram.front.running = None;
+    print(live, reply);
+    live.out.extend_from_slice(held);
+    sleep::touch(live);
+    take_queued(live);
+}
+
+fn take_queued(live: &mut Live<'_>) {
     while live.ram.front.running.is_none() {
         match live.ram.front.queue.pop_front() {
             Some(byte) => take(live, byte),
@@ -89,7 +149,38 @@ pub(crate) fn answer(live: &mut Live<'_>) {
     }
 }
 
-fn take_or_queue(live: &mut Live<'_>, byte: u8) {
+/// Prints a final answer as the host has chosen, also one that ends something longer.
+pub(crate) fn print(live: &mut Live<'_>, reply: &Reply) {
+    let stat = live.ram.registration as u32;
+    if live.has(Defect::CeregFlood) {
+        for _ in 0..FLOOD_LINES {
+            live.urc(format_args!("+CEREG: {stat}"));
+        }
+    }
+    let style = Style {
+        errors: live.ram.errors,
+        verbose: live.ram.profile.verbose,
+        quiet: live.ram.profile.quiet,
+        multiline: live.settings.switches.multiline,
+    };
+    let start = live.out.len();
+    reply.print(style, live.out);
+    if live.has(Defect::UrcInResponse) && reply.informs() {
+        // Behind the CR LF and the `+` of the first line.
+        let rest = live.out.split_off(live.out.len().min(start + 3));
+        live.urc(format_args!("+CEREG: {stat}"));
+        live.out.extend_from_slice(&rest);
+    }
+}
+
+/// Another program on this port looks for a modem, as modem managers do (reference chapter 8).
+pub(crate) fn intrude(live: &mut Live<'_>) {
+    if live.has(Defect::ForeignAt) {
+        hear(live, b"AT\r");
+    }
+}
+
+pub(crate) fn take_or_queue(live: &mut Live<'_>, byte: u8) {
     let front = &mut live.ram.front;
     if front.running.is_none() {
         take(live, byte);
@@ -100,7 +191,7 @@ fn take_or_queue(live: &mut Live<'_>, byte: u8) {
 
 /// A line feed is ignored, since several hosts end their lines with CR LF (reference 1.1).
 fn take(live: &mut Live<'_>, byte: u8) {
-    if byte == b'\n' {
+    if byte == b'\n' || is_lost_to_data_mode(live, byte) {
         return;
     }
     match live.ram.profile.echo {
@@ -127,7 +218,16 @@ fn take(live: &mut Live<'_>, byte: u8) {
         (Running::Line, commands::time(&front.line))
     };
     front.running = Some(running);
-    live.after(time, Event::Answer);
+    let late = if live.has(Defect::LateOk) { times::LATE_ANSWER } else { Duration::ZERO };
+    live.after(time + late, Event::Answer);
+}
+
+/// After a dial-up the port is in data mode, which the end of the first line ends.
+fn is_lost_to_data_mode(live: &mut Live<'_>, byte: u8) -> bool {
+    if byte == b'\r' {
+        return live.strikes(Defect::DataModeLeft);
+    }
+    live.has(Defect::DataModeLeft) && !live.flash.struck.has(Defect::DataModeLeft)
 }
 
 /// Where the text behind `AT` begins; noise in front of it does no harm (guess). A line without

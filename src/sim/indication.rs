@@ -155,12 +155,15 @@ impl Indication {
         MUTED.iter().any(|(defect, code)| *code == own_code && defects.has(*defect))
     }
 
-    /// Appends the URC if its bit is set in `level`; an event that is off is not kept for later.
-    pub(crate) fn print(self, level: u32, out: &mut Vec<u8>) {
-        let (code, bit) = self.code_and_bit();
-        if level & (1 << bit) == 0 {
-            return;
-        }
+    /// Whether its bit is set in `level`; an event that is off is not kept for later.
+    pub(crate) fn is_on(self, level: u32) -> bool {
+        let (_, bit) = self.code_and_bit();
+        level & (1 << bit) != 0
+    }
+
+    /// Appends the URC.
+    pub(crate) fn print(self, out: &mut Vec<u8>) {
+        let (code, _) = self.code_and_bit();
         let written = match (self, self.data()) {
             (Indication::QuotedProgress { percent }, _) => {
                 write!(out, "\r\n+WDSI: {code},\"{percent}%\"\r\n")

@@ -1,5 +1,7 @@
 //! A module that has power, for the time of one event: everything that an event may touch.
 
+use std::fmt::Arguments;
+use std::io::Write;
 use std::time::Duration;
 
 use crate::behaviour::Defect;
@@ -10,10 +12,12 @@ use crate::sim::chance::Chance;
 use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
 use crate::sim::indication::Indication;
+use crate::sim::local::{self, LocalTransfer};
 use crate::sim::network::Network;
 use crate::sim::noise::Line;
 use crate::sim::ram::Ram;
-use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry};
+use crate::sim::sleep::Dtr;
+use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry, sleep};
 
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
@@ -24,6 +28,7 @@ pub(crate) struct Live<'m> {
     pub(crate) cloud: &'m mut Cloud,
     pub(crate) chance: &'m mut Chance,
     pub(crate) line: &'m mut Line,
+    pub(crate) dtr: Dtr,
     pub(crate) out: &'m mut Vec<u8>,
 }
 
@@ -43,6 +48,7 @@ impl Live<'_> {
             Event::Session(step) => login::step(self, step),
             Event::Download(step) => download::step(self, step),
             Event::Install(step) => install::step(self, step),
+            Event::Local(step) => local::step(self, step),
             Event::Poll => polling::due(self),
             Event::Retry => retry::due(self),
             Event::NetworkLost => coverage::too_long(self),
@@ -51,6 +57,9 @@ impl Live<'_> {
             Event::RepeatRequest => request::repeat(self),
             Event::Say(indication) => self.say(indication),
             Event::Reboot => boot::restart(self),
+            Event::FallAsleep => sleep::fall_asleep(self),
+            Event::Awake => sleep::rouse(self),
+            Event::ForeignProbe => front::intrude(self),
             Event::SwitchOff => return Fate::SwitchesOff,
         }
         Fate::StaysOn
@@ -72,11 +81,37 @@ impl Live<'_> {
         self.settings.defects.has(defect)
     }
 
+    /// Whether a defect that shows itself once does so now.
+    pub(crate) fn strikes(&mut self, defect: Defect) -> bool {
+        let now = self.has(defect) && !self.flash.struck.has(defect);
+        if now {
+            self.flash.struck.add(defect);
+        }
+        now
+    }
+
     /// Prints an indication, if its bit is on.
     pub(crate) fn say(&mut self, indication: Indication) {
         let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
-        if !indication.is_muted(self.settings.defects) {
-            indication.print(level, self.out);
+        if indication.is_on(level) && !indication.is_muted(self.settings.defects) {
+            sleep::rouse(self);
+            indication.print(self.unasked());
+            sleep::touch(self);
         }
+    }
+
+    /// Where URCs are printed: they are held back while a file is received (reference 6.1).
+    fn unasked(&mut self) -> &mut Vec<u8> {
+        match self.ram.local.as_mut().and_then(LocalTransfer::held) {
+            Some(held) => held,
+            None => self.out,
+        }
+    }
+
+    /// Prints a URC of another family.
+    pub(crate) fn urc(&mut self, text: Arguments<'_>) {
+        sleep::rouse(self);
+        write!(self.unasked(), "\r\n{text}\r\n").expect("writing to memory cannot fail");
+        sleep::touch(self);
     }
 }

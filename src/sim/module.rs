@@ -5,15 +5,15 @@ use std::sync::Arc;
 use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Offer, VirtualSettings};
-use crate::sim::boot;
 use crate::sim::chance::Chance;
 use crate::sim::cloud::Cloud;
 use crate::sim::flash::Flash;
-use crate::sim::front;
 use crate::sim::live::{Fate, Live};
 use crate::sim::network::Network;
 use crate::sim::noise::Line;
 use crate::sim::ram::{Port, Ram};
+use crate::sim::sleep::Dtr;
+use crate::sim::{boot, front, sleep};
 
 /// A virtual HL78xx with its network and its cloud.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ pub struct Module {
     /// Up to when everything has happened.
     pub(crate) now: Moment,
     pub(crate) supply: Supply,
+    dtr: Dtr,
     pub(crate) flash: Flash,
     /// None without power.
     pub(crate) ram: Option<Ram>,
@@ -65,6 +66,7 @@ impl Module {
             package,
             now: Moment::START,
             supply: Supply::On,
+            dtr: Dtr::Asserted,
             flash,
             ram: Some(ram),
             network: Network::new(settings.link_bits_per_second, settings.nat),
@@ -111,9 +113,28 @@ impl Module {
         self.supply = supply;
     }
 
+    /// The host's DTR changes, which matters under `AT+KSLEEP=0`.
+    pub fn set_dtr(&mut self, now: Moment, dtr: Dtr) {
+        self.interfere(now, |_| {});
+        self.dtr = dtr;
+        self.interfere(now, |live| match dtr {
+            Dtr::Asserted => sleep::wake(live),
+            Dtr::Dropped => sleep::touch(live),
+        });
+    }
+
+    /// Speed of the AT port now, `AT+IPR`.
+    pub fn bits_per_second(&self) -> u32 {
+        match &self.ram {
+            Some(ram) => ram.profile.bits_per_second,
+            None => self.flash.profile.bits_per_second,
+        }
+    }
+
     /// The host closes its port at `now`: the next one finds a clean line.
     pub fn hang_up(&mut self, now: Moment) {
         self.interfere(now, |live| front::hang_up(&mut live.ram.front));
+        self.line.cut();
     }
 
     /// The version that is installed now.
@@ -177,6 +198,7 @@ impl Module {
             cloud: &mut self.cloud,
             chance: &mut self.chance,
             line: &mut self.line,
+            dtr: self.dtr,
             out,
         })
     }

@@ -1,7 +1,7 @@
 //! The line between module and host when it is disturbed: split, late, lost and flipped bytes.
 //!
-//! A correct host stands everything of the level `harmless`: bytes come in pieces or later together,
-//! NUL bytes come at boot, and an indication may come before any line. `rough` spoils bytes as well.
+//! A correct host stands everything of the level `harmless`: bytes come in pieces or late, NUL
+//! bytes come at boot, and an indication may come before any line. `rough` spoils bytes as well.
 //! All of it is drawn from a chance of its own, so that a quiet line changes no times.
 
 use std::collections::VecDeque;

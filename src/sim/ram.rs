@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use crate::behaviour::Defect;
 use crate::moment::Moment;
 use crate::rig::VirtualSettings;
 use crate::sim::agenda::Agenda;
-use crate::sim::answer::Switch;
+use crate::sim::answer::{ErrorStyle, Switch};
 use crate::sim::flash::{Flash, Profile};
 use crate::sim::front::Front;
+use crate::sim::local::LocalTransfer;
+use crate::sim::sleep::Sleep;
 
 /// Everything that a power cut drops (reference chapter 7).
 #[derive(Clone, Debug)]
@@ -18,8 +21,9 @@ pub(crate) struct Ram {
     pub(crate) port: Port,
     /// The active profile.
     pub(crate) profile: Profile,
-    /// `AT+CMEE`: whether errors have numbers.
-    pub(crate) numeric_errors: Switch,
+    pub(crate) sleep: Sleep,
+    /// `AT+CMEE`
+    pub(crate) errors: ErrorStyle,
     /// `AT+CFUN`: 0, 1 or 4.
     pub(crate) function: u32,
     pub(crate) sim: Sim,
@@ -33,6 +37,8 @@ pub(crate) struct Ram {
     pub(crate) transfer: Option<Transfer>,
     /// How often the transfer was tried again in this session.
     pub(crate) transport_retries: u8,
+    /// While `AT+WDSD` receives a file.
+    pub(crate) local: Option<LocalTransfer>,
     /// Percent that 18 showed last; 0 when none.
     pub(crate) percent_told: u8,
     /// HTTP status of the last download, `AT+WDSE`.
@@ -65,6 +71,8 @@ pub(crate) enum Port {
 pub(crate) enum Sim {
     Ready,
     NeedsPin,
+    /// There is none: the virtual module has no ICCID.
+    Absent,
 }
 
 /// `<stat>` of `AT+CEREG`.
@@ -137,6 +145,17 @@ pub(crate) struct Transfer {
     pub(crate) whole: Duration,
 }
 
+impl Sim {
+    /// The SIM of a module whose radio was switched on.
+    pub(crate) fn after_power(settings: &VirtualSettings) -> Sim {
+        match &settings.pin {
+            _ if settings.iccid.is_empty() => Sim::Absent,
+            Some(_) => Sim::NeedsPin,
+            None => Sim::Ready,
+        }
+    }
+}
+
 impl Ram {
     /// The memory of a module that begins to boot.
     pub(crate) fn at_boot(flash: &Flash, settings: &VirtualSettings) -> Ram {
@@ -145,13 +164,18 @@ impl Ram {
             cause: BootCause::PowerOn,
             front: Front::default(),
             port: Port::Dead,
-            profile: flash.profile,
-            numeric_errors: Switch::Off,
-            function: 1,
-            sim: match settings.pin {
-                Some(_) => Sim::NeedsPin,
-                None => Sim::Ready,
+            profile: Profile {
+                echo: if settings.defects.has(Defect::EchoBack) {
+                    Switch::On
+                } else {
+                    flash.profile.echo
+                },
+                ..flash.profile
             },
+            sleep: Sleep::Awake,
+            errors: ErrorStyle::Plain,
+            function: 1,
+            sim: Sim::after_power(settings),
             registration: Registration::Searching,
             resumption: Resumption::Awaited,
             offers: Resumption::Done,
@@ -159,6 +183,7 @@ impl Ram {
             download_accepted: false,
             transfer: None,
             transport_retries: 0,
+            local: None,
             percent_told: 0,
             http_status: None,
             paused: false,
@@ -182,10 +207,17 @@ impl Ram {
 
     /// The memory of a module that has been on and registered for a while.
     pub(crate) fn settled(flash: &Flash, settings: &VirtualSettings) -> Ram {
+        let sim = match Sim::after_power(settings) {
+            Sim::Ready | Sim::NeedsPin => Sim::Ready,
+            Sim::Absent => Sim::Absent,
+        };
         Ram {
             port: Port::Alive,
-            sim: Sim::Ready,
-            registration: Registration::Home,
+            sim,
+            registration: match sim {
+                Sim::Ready | Sim::NeedsPin => Registration::Home,
+                Sim::Absent => Registration::Searching,
+            },
             resumption: Resumption::Done,
             ..Ram::at_boot(flash, settings)
         }

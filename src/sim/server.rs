@@ -63,6 +63,8 @@ fn reaches(live: &Live<'_>) -> bool {
 /// The server knows the module's state from its registration, and asks for the next thing.
 pub(crate) fn speak(live: &mut Live<'_>) {
     match live.flash.stage() {
+        // One package at a time (guess): nothing is offered while a local one is there.
+        None if live.flash.local.is_some() => {}
         None => offer(live),
         // A new offer takes the place of one that waits (reference 4.3).
         Some(Stage::Fetching { .. } | Stage::Stored) if live.cloud.has_news() => offer(live),

@@ -15,7 +15,10 @@ pub(crate) fn of(module: &Module) -> Value {
     json!({
         "time_s": module.now.since(crate::moment::Moment::START).as_secs_f64(),
         "supply": match module.supply { Supply::Off => "off", Supply::On => "on" },
-        "port": match module.port() { PortPresence::There => "there", PortPresence::Gone => "gone" },
+        "port": match module.port() {
+            PortPresence::There => "there",
+            PortPresence::Gone => "gone",
+        },
         "firmware": flash.firmware,
         "registration": module.ram.as_ref().map(|ram| registration(ram.registration)),
         "session": module.ram.as_ref().map(|ram| session(ram.session)),

@@ -5,6 +5,10 @@ use std::time::Duration;
 // Answers. Reference 1.1: simple commands answer in under 0.3 s, and chapter 5: `OK` 0.2 s (guess).
 pub(crate) const SIMPLE_ANSWER: Duration = Duration::from_millis(20);
 pub(crate) const SERVICE_ANSWER: Duration = Duration::from_millis(200);
+/// Defect `late-ok`.
+pub(crate) const LATE_ANSWER: Duration = Duration::from_secs(5);
+/// Defect `foreign-at`: from an answer to the next probe of another program.
+pub(crate) const FOREIGN_PROBE: Duration = Duration::from_secs(10);
 /// Reference 1.4: under 5 s.
 pub(crate) const RADIO_ANSWER: Duration = Duration::from_secs(1);
 /// F11: how long the network takes to refuse an APN (guess).
@@ -22,6 +26,10 @@ pub(crate) const REQUESTS_AFTER_BOOT: Duration = Duration::from_secs(2);
 /// Within the 5 to 30 s of the reference.
 pub(crate) const REGISTRATION: Duration = Duration::from_secs(8);
 pub(crate) const AUTOMATIC_CONNECTION: Duration = Duration::from_secs(2);
+
+// Sleep. Reference 1.5: 1 to 5 s before the module answers (guess which).
+pub(crate) const WAKE_FROM_SLEEP: Duration = Duration::from_millis(1500);
+pub(crate) const WAKE_FROM_HIBERNATION: Duration = Duration::from_secs(4);
 
 // Session. Reference chapter 5, F03 and F04.
 pub(crate) const LOGIN_AFTER_START: Duration = Duration::from_secs(2);
@@ -87,3 +95,33 @@ pub(crate) const CLOSE_BEFORE_INSTALL: Duration = Duration::from_secs(2);
 pub(crate) const SILENT_BEFORE_INSTALL: Duration = Duration::from_secs(2);
 /// Within the 1 to 8 min of note 9.4 (reference switch `install_time`).
 pub(crate) const INSTALL: Duration = Duration::from_secs(120);
+/// With its jitter, closing and boot within the 15 minutes of the host's watchdog.
+pub(crate) const INSTALL_LONGEST: Duration = Duration::from_secs(800);
+/// Longer than the watchdog, whatever the jitter.
+pub(crate) const INSTALL_TOO_LONG: Duration = Duration::from_secs(18 * 60);
+
+/// The shortest and the longest install seen, in seconds, and their packages (F31, step 6).
+const INSTALLS_SEEN: [(u64, u64); 2] = [(30_000, 81), (980_000, 220)];
+
+/// On the line through what was seen, and not beyond its ends.
+pub(crate) fn install_of(package_bytes: u64) -> Duration {
+    let [(small, short), (large, long)] = INSTALLS_SEEN;
+    let above = package_bytes.clamp(small, large) - small;
+    Duration::from_secs(short + above * (long - short) / (large - small))
+}
+
+/// From one boot to the next reset of a module that is in a loop: nine in four minutes were seen.
+pub(crate) const BOOT_LOOP: Duration = Duration::from_secs(20);
+
+// Local update. Reference 6.1 and F31.
+/// From the command; its answer would have come before.
+pub(crate) const FIRST_NAK: Duration = Duration::from_millis(1_270);
+/// A block of 1024 bytes takes 0.27 s, of which the wire takes 0.09 s at 115200 bits per second.
+pub(crate) const STORE_1K: Duration = Duration::from_millis(180);
+/// Between two answer bytes, so that each is a write of its own (quirk 5).
+pub(crate) const BETWEEN_BYTES: Duration = Duration::from_millis(2);
+/// 3 was seen 9 ms behind the EOT.
+pub(crate) const RESULT_AFTER_END: Duration = Duration::from_millis(4);
+pub(crate) const REQUEST_AFTER_RESULT: Duration = Duration::from_millis(5);
+/// How long a module sleeps that should not: longer than senders wait (6.2, 11).
+pub(crate) const SLEEP_IN_TRANSFER: Duration = Duration::from_secs(300);

@@ -2,4 +2,10 @@
 
 mod bench;
 mod cuts;
+mod install;
+mod local;
+mod local_cuts;
+mod local_wire;
+mod play;
 mod robust;
+mod transfer;

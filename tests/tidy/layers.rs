@@ -24,7 +24,7 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 1,
         name: "languages",
-        modules: &["at", "journal", "shelf", "yaml"],
+        modules: &["at", "journal", "shelf", "xmodem", "yaml"],
         unseen: &[],
     },
     Layer {

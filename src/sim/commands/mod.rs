@@ -2,8 +2,11 @@
 
 mod basic;
 mod phrases;
+mod profile;
 mod radio;
+mod refusal;
 mod services;
+mod settings;
 
 use std::time::Duration;
 
@@ -65,9 +68,10 @@ pub(crate) fn carry_out(live: &mut Live<'_>, command: Command<'_>) -> Reply {
     let name = command.name.to_ascii_uppercase();
     let form = command.form;
     let answered = basic::answer(live, &name, form)
+        .or_else(|| profile::answer(live, &name, form))
         .or_else(|| radio::answer(live, &name, form))
         .or_else(|| services::answer(live, &name, form))
-        .or_else(|| phrases::answer(&name, form));
+        .or_else(|| phrases::answer(live, &name, form));
     answered.unwrap_or(Reply::Unknown)
 }
 
@@ -77,9 +81,21 @@ fn number(text: &str) -> Option<u32> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// All parameters as numbers; an empty or a non-numeric one is an error (reference 2).
+/// All parameters as numbers; None when one is empty or no number.
 fn numbers(values: &str) -> Option<Vec<u32>> {
     values.split(',').map(number).collect()
+}
+
+/// The parameters of `values`: a comma inside quotes separates nothing. None when a quote is not
+/// closed.
+fn parameters(values: &str) -> Option<Vec<&str>> {
+    let mut in_quotes = false;
+    let parts = values.split(|letter| {
+        in_quotes ^= letter == '"';
+        letter == ',' && !in_quotes
+    });
+    let parts = parts.collect();
+    (!in_quotes).then_some(parts)
 }
 
 /// A parameter without its quotes.
@@ -99,6 +115,13 @@ mod tests {
         assert_eq!(form("+WDSS=?"), Some(Form::Test));
         assert_eq!(form("+WDSS=1,1"), Some(Form::Set("1,1")));
         assert_eq!(Command::parse(b"\xff"), None);
+    }
+
+    #[test]
+    fn quotes_hold_commas() {
+        assert_eq!(parameters("1,\"a,b\",,"), Some(vec!["1", "\"a,b\"", "", ""]));
+        assert_eq!(parameters("1,\"a,b"), None);
+        assert_eq!(unquoted("\"\""), "");
     }
 
     #[test]

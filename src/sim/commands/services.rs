@@ -1,122 +1,102 @@
-//! The device-services commands `AT+WDSx` (reference chapter 2).
-//!
-//! Every failure is error 3 unless the reference says otherwise (switch `param_error`).
+//! The device-services commands `AT+WDSx` (reference chapter 2): which exist, and what they do to
+//! sessions and requests. Their settings are in `settings`, their errors in `refusal`.
 
 use std::time::Duration;
 
-use crate::behaviour::Defect;
+use crate::behaviour::{BusyError, CidRange, Defect, Pending650, Wdsd, WdseClosed};
 use crate::rig::Credentials;
-use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
-use crate::sim::answer::{Cme, Reply, Switch};
-use crate::sim::commands::{Form, number, numbers};
+use crate::sim::agenda::{BootStep, DownloadStep, Event};
+use crate::sim::answer::{Cme, Reply};
+use crate::sim::commands::refusal::{Refusal, wanted};
+use crate::sim::commands::{Form, settings};
 use crate::sim::flash::{Request, Stage};
-use crate::sim::indication::ALL_BITS;
 use crate::sim::live::Live;
 use crate::sim::network::ApnPolicy;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{polling, request, retry, session, times};
+use crate::sim::{install, local, request, retry, session, times};
 
-/// Limits of `AT+WDSC=3` and `AT+WDSC=4`, minutes (reference 2.2).
-const LONGEST_POLLING: u32 = 525_600;
-const LONGEST_RETRY: u32 = 20_160;
+/// Answers of `AT+WDSR`; 6 to 9 are for requests that a firmware update does not need.
+const LAST_ANSWER: u32 = 9;
 
 /// Limits of a delay in `AT+WDSR`, and what it is when left out, minutes (reference 2.4).
 const DELAYS: std::ops::RangeInclusive<u32> = 1..=1440;
 const DEFAULT_DELAY: u32 = 30;
 
-/// Contexts that `AT+WDSS=2` takes (reference switch `cid_range`).
-const SESSION_CONTEXTS: std::ops::RangeInclusive<u32> = 1..=2;
-
 pub(crate) fn answer(live: &mut Live<'_>, name: &str, form: Form<'_>) -> Option<Reply> {
-    let known = name.strip_prefix("+WDS")?;
-    Some(match (known, form) {
-        ("I", Form::Read) => Reply::line(format!("+WDSI: {}", live.flash.level)),
-        ("I", Form::Set(values)) => Reply::done(set_level(live, values)),
-        ("I", Form::Test) => return None,
-        ("C", Form::Test) => Reply::Lines(configuration_ranges()),
-        ("C", Form::Read) => Reply::Lines(configuration(live)),
-        ("C", Form::Set(values)) => Reply::done(configure(live, values)),
-        ("S", Form::Test) => {
-            Reply::Lines(vec!["+WDSS: 1,(0-1)".to_owned(), "+WDSS: 2,(1-2)".to_owned()])
-        }
-        ("S", Form::Read) => Reply::Lines(session_state(live)),
-        ("S", Form::Set("1,1")) => start_session(live),
-        ("S", Form::Set("1,0")) => stop_session(live),
-        ("S", Form::Set(values)) => Reply::done(choose_context(live, values)),
-        ("R", Form::Test) => Reply::info("+WDSR: (0-9),(0-1440)"),
-        ("R", Form::Set(values)) => {
-            let answered = numbers(values).and_then(|values| respond(live, &values));
-            answered.unwrap_or(Reply::Error(Cme::NOT_ALLOWED))
-        }
-        ("G" | "E", Form::Test) => Reply::Ok,
-        ("G", Form::Bare) => Reply::Lines(general_state(live)),
-        ("E", Form::Bare) => last_status(live),
-        ("I" | "C" | "S" | "R" | "G" | "E" | "D" | "W", _) => Reply::Error(Cme::NOT_ALLOWED),
-        _ => return None,
-    })
-}
-
-/// Any unsupported bit is an error (reference switch `wdsi_mask`).
-fn set_level(live: &mut Live<'_>, values: &str) -> Option<()> {
-    live.flash.level = number(values).filter(|level| level & !ALL_BITS == 0)?;
-    Some(())
-}
-
-fn configuration_ranges() -> Vec<String> {
-    let timer = ",(1-20160)".repeat(7);
-    vec![
-        "+WDSC: (0-2,5,6),(0-1)".to_owned(),
-        format!("+WDSC: 3,(0-{LONGEST_POLLING})"),
-        format!("+WDSC: 4,(0-{LONGEST_RETRY}){timer}"),
-    ]
-}
-
-fn configuration(live: &Live<'_>) -> Vec<String> {
-    let agreements = live.flash.agreements;
-    let retries = live.flash.retry_minutes.map(|minutes| minutes.to_string());
-    vec![
-        format!("+WDSC: 0,{}", agreements.connect.number()),
-        format!("+WDSC: 1,{}", agreements.download.number()),
-        format!("+WDSC: 2,{}", agreements.install.number()),
-        format!("+WDSC: 3,{}", live.flash.polling_minutes),
-        format!("+WDSC: 4,{}", retries.join(",")),
-        format!("+WDSC: 5,{}", agreements.reboot.number()),
-        format!("+WDSC: 6,{}", agreements.uninstall.number()),
-    ]
-}
-
-fn configure(live: &mut Live<'_>, values: &str) -> Option<()> {
-    let values = numbers(values)?;
-    let (mode, values) = values.split_first()?;
-    let agreements = &mut live.flash.agreements;
-    let agreement = match (mode, values) {
-        (0, _) => &mut agreements.connect,
-        (1, _) => &mut agreements.download,
-        (2, _) => &mut agreements.install,
-        (3, &[minutes]) if minutes <= LONGEST_POLLING => {
-            live.flash.polling_minutes = minutes;
-            polling::restart(live);
-            return Some(());
-        }
-        (4, timers) => return set_retries(live, timers),
-        (5, _) => &mut agreements.reboot,
-        (6, _) => &mut agreements.uninstall,
+    let answered = match name.strip_prefix("+WDS")? {
+        "I" => settings::level(live, form),
+        "C" => settings::configuration(live, form),
+        "S" => sessions(live, form),
+        "R" => responses(live, form),
+        "D" => return local_download(live, form),
+        "G" => general_state(live, form),
+        "E" => last_status(live, form),
+        // Unproven on an HL78xx (reference 2.6).
+        "W" => Err(Refusal::WrongState),
         _ => return None,
     };
-    let &[position] = values else { return None };
-    *agreement = Switch::from_number(position)?;
-    Some(())
+    Some(answered.unwrap_or_else(|refusal| refusal.reply(&live.settings.switches)))
 }
 
-/// Timers that are left out keep their value.
-fn set_retries(live: &mut Live<'_>, timers: &[u32]) -> Option<()> {
-    let places = &mut live.flash.retry_minutes;
-    let fits = (1..=places.len()).contains(&timers.len());
-    if !fits || timers.iter().any(|minutes| *minutes > LONGEST_RETRY) {
-        return None;
+/// `AT+WDSS`
+fn sessions(live: &mut Live<'_>, form: Form<'_>) -> Result<Reply, Refusal> {
+    let last = last_context(live);
+    match form {
+        Form::Test => {
+            Ok(Reply::Lines(vec!["+WDSS: 1,(0-1)".to_owned(), format!("+WDSS: 2,(1-{last})")]))
+        }
+        Form::Read => Ok(Reply::Lines(session_state(live))),
+        Form::Set(values) => match wanted(values)?.as_slice() {
+            [1, 0] => Ok(stop_session(live)),
+            [1, 1] => start_session(live),
+            [2, id] if (1..=last).contains(id) => choose_context(live, *id),
+            [_] => Err(Refusal::Missing),
+            _ => Err(Refusal::OutOfRange),
+        },
+        Form::Bare => Err(Refusal::Missing),
     }
-    places[..timers.len()].copy_from_slice(timers);
-    Some(())
+}
+
+/// `AT+WDSR`
+fn responses(live: &mut Live<'_>, form: Form<'_>) -> Result<Reply, Refusal> {
+    match form {
+        Form::Test => Ok(Reply::info("+WDSR: (0-9),(0-1440)")),
+        Form::Set(values) => match respond(live, &wanted(values)?)? {
+            Reply::Ok if live.has(Defect::ErrorForOk) => Err(Refusal::WrongState),
+            reply => Ok(reply),
+        },
+        Form::Read => Err(Refusal::WrongState),
+        Form::Bare => Err(Refusal::Missing),
+    }
+}
+
+/// `AT+WDSD`: the oldest firmware does not know it, and then it is an unknown command.
+fn local_download(live: &mut Live<'_>, form: Form<'_>) -> Option<Reply> {
+    let answered = match (live.settings.switches.wdsd, form) {
+        (Wdsd::Absent, _) => return None,
+        (Wdsd::Present, Form::Test) => {
+            Ok(Reply::line(format!("+WDSD: (1-{})", local::MAX_SIZE_BYTES)))
+        }
+        (Wdsd::Present, Form::Set(values)) => match wanted(values) {
+            Ok(values) => match values.as_slice() {
+                [size] if (1..=local::MAX_SIZE_BYTES).contains(size) => {
+                    Ok(local::begin(live, *size))
+                }
+                _ => Err(Refusal::OutOfRange),
+            },
+            Err(refusal) => Err(refusal),
+        },
+        (Wdsd::Present, Form::Bare | Form::Read) => Err(Refusal::WrongState),
+    };
+    Some(answered.unwrap_or_else(|refusal| refusal.reply(&live.settings.switches)))
+}
+
+/// Contexts that `AT+WDSS=2` takes.
+fn last_context(live: &Live<'_>) -> u32 {
+    match live.settings.switches.cid_range {
+        CidRange::ToTwo => 2,
+        CidRange::OnlyOne => 1,
+    }
 }
 
 fn session_state(live: &Live<'_>) -> Vec<String> {
@@ -129,30 +109,30 @@ fn session_state(live: &Live<'_>) -> Vec<String> {
 }
 
 /// The checks are in the order of reference 2.3.
-fn start_session(live: &mut Live<'_>) -> Reply {
+fn start_session(live: &mut Live<'_>) -> Result<Reply, Refusal> {
     if live.flash.apn().is_empty() {
         let unnoticed = live.has(Defect::No650WithoutApn);
-        return if unnoticed { Reply::Ok } else { Reply::Error(Cme::SERVICES) };
+        return Ok(if unnoticed { Reply::Ok } else { Reply::Error(Cme::SERVICES) });
     }
-    match live.flash.request {
-        // Also when a session is open (switch `pending_650`).
-        Some(Request::Download | Request::Install) if !live.has(Defect::No650WhilePending) => {
-            return Reply::Error(Cme::SERVICES);
-        }
-        Some(Request::Download | Request::Install | Request::Connect) | None => {}
+    if waits_for_answer(live) && !live.has(Defect::No650WhilePending) {
+        return Ok(Reply::Error(Cme::SERVICES));
     }
     if live.network.apn == ApnPolicy::Refused && !live.has(Defect::No133) {
-        return Reply::ErrorAfter(times::APN_REFUSED, Cme::BAD_APN);
+        return Ok(Reply::ErrorAfter(times::APN_REFUSED, Cme::BAD_APN));
     }
     if live.ram.registration != Registration::Home {
-        return Reply::ErrorAfter(times::ACTIVATION_FAILS, Cme::ACTIVATION);
+        return Ok(Reply::ErrorAfter(times::ACTIVATION_FAILS, Cme::ACTIVATION));
     }
     match live.ram.session {
         Session::Up(_) => session::adopt(live),
-        // Authentication is running (switch `busy_error`).
-        Session::Connecting(_) => return Reply::Error(Cme::NOT_ALLOWED),
+        // A module that says OK to this takes it as the host's start (reference switch
+        // `busy_error`).
+        Session::Connecting(_) if live.settings.switches.busy_error == BusyError::Ok => {
+            live.ram.session = Session::Connecting(Opener::Host);
+        }
+        Session::Connecting(_) => return Err(Refusal::Busy),
         Session::Idle if live.flash.stage() == Some(Stage::Installing) => {
-            return Reply::Error(Cme::NOT_ALLOWED);
+            return Err(Refusal::WrongState);
         }
         Session::Idle => {
             // A running series of retries is over: this is a fresh attempt.
@@ -160,7 +140,20 @@ fn start_session(live: &mut Live<'_>) -> Reply {
             session::begin(live, Opener::Host);
         }
     }
-    Reply::Ok
+    Ok(Reply::Ok)
+}
+
+/// Whether request 2 or 3 forbids a start.
+fn waits_for_answer(live: &Live<'_>) -> bool {
+    let waits = match live.flash.request {
+        Some(Request::Download | Request::Install) => true,
+        Some(Request::Connect) | None => false,
+    };
+    match live.settings.switches.pending_650 {
+        Pending650::Always => waits,
+        Pending650::WhenClosed => waits && live.ram.session == Session::Idle,
+        Pending650::Never => false,
+    }
 }
 
 fn stop_session(live: &mut Live<'_>) -> Reply {
@@ -169,56 +162,55 @@ fn stop_session(live: &mut Live<'_>) -> Reply {
 }
 
 /// `AT+WDSS=2,<cid>`: 0 follows the `OK` if the context has an APN.
-fn choose_context(live: &mut Live<'_>, values: &str) -> Option<()> {
-    let &[2, id] = numbers(values)?.as_slice() else {
-        return None;
-    };
+fn choose_context(live: &mut Live<'_>, id: u32) -> Result<Reply, Refusal> {
     match live.ram.session {
-        Session::Idle if SESSION_CONTEXTS.contains(&id) => {}
-        Session::Idle | Session::Connecting(_) | Session::Up(_) => return None,
+        Session::Idle => {}
+        Session::Connecting(_) | Session::Up(_) => return Err(Refusal::WrongState),
     }
     live.flash.session_context = id;
     live.after(times::SOON, Event::Boot(BootStep::ContextSet));
-    Some(())
+    Ok(Reply::Ok)
 }
 
-/// `AT+WDSR`: None is an answer to what was not asked (switch `wdsr_idle_error`).
-fn respond(live: &mut Live<'_>, values: &[u32]) -> Option<Reply> {
+fn respond(live: &mut Live<'_>, values: &[u32]) -> Result<Reply, Refusal> {
     let pending = live.flash.request;
     match (values, pending) {
+        ([answer, ..], _) if *answer > LAST_ANSWER => return Err(Refusal::OutOfRange),
+        ([0, 0], Some(Request::Connect))
+        | ([2, 0], Some(Request::Download))
+        | ([5, 0], Some(Request::Install))
+            if live.has(Defect::AcceptsRefusal) =>
+        {
+            live.flash.request = None;
+            live.ram.agenda.cancel(Event::RepeatRequest);
+        }
+        // 0 would refuse, and a request cannot be refused.
+        ([0 | 2 | 5 | 7 | 9, minutes], _) if !DELAYS.contains(minutes) => {
+            return Err(Refusal::OutOfRange);
+        }
+        ([0 | 2 | 5 | 7 | 9, _, _, ..] | [1 | 3 | 4 | 6 | 8, _, ..], _) => {
+            return Err(Refusal::OutOfRange);
+        }
         ([0, delay @ ..], Some(Request::Connect))
         | ([2, delay @ ..], Some(Request::Download))
         | ([5, delay @ ..], Some(Request::Install)) => {
-            let minutes = match delay {
-                [] => DEFAULT_DELAY,
-                &[0] if live.has(Defect::AcceptsRefusal) => {
-                    live.flash.request = None;
-                    live.ram.agenda.cancel(Event::RepeatRequest);
-                    return Some(Reply::Ok);
-                }
-                // 0 would refuse, and a request cannot be refused.
-                [minutes] if DELAYS.contains(minutes) => *minutes,
-                _ => return None,
-            };
+            let minutes = delay.first().copied().unwrap_or(DEFAULT_DELAY);
             request::delay(live, Duration::from_secs(u64::from(minutes) * 60));
         }
         ([1], Some(Request::Connect) | None) => {
             return match live.ram.session {
-                Session::Up(_) => None,
-                Session::Idle | Session::Connecting(_) => Some(start_session(live)),
+                Session::Up(_) => Err(Refusal::NotAsked),
+                Session::Idle | Session::Connecting(_) => start_session(live),
             };
         }
         ([3], Some(Request::Download)) => accept_download(live),
         ([4], Some(Request::Download)) if live.has(Defect::AcceptsWrongAnswer) => {
             accept_download(live);
         }
-        ([4], Some(Request::Install)) => {
-            request::settle(live, Request::Install);
-            live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
-        }
-        _ => return None,
+        ([4], Some(Request::Install)) => install::accepted(live),
+        _ => return Err(Refusal::NotAsked),
     }
-    Some(Reply::Ok)
+    Ok(Reply::Ok)
 }
 
 /// Opens a session when there is none; without a network that waits for the registration.
@@ -241,7 +233,12 @@ fn accept_download(live: &mut Live<'_>) {
 }
 
 /// `AT+WDSG`; with the session the second line loses what it knew (reference 2.6).
-fn general_state(live: &Live<'_>) -> Vec<String> {
+fn general_state(live: &Live<'_>, form: Form<'_>) -> Result<Reply, Refusal> {
+    match form {
+        Form::Bare => {}
+        Form::Test => return Ok(Reply::Ok),
+        Form::Read | Form::Set(_) => return Err(Refusal::WrongState),
+    }
     let credentials = match live.flash.credentials {
         Credentials::Missing => 1,
         Credentials::Bootstrap => 2,
@@ -253,16 +250,22 @@ fn general_state(live: &Live<'_>) -> Vec<String> {
         (Session::Up(_), Some(Stage::Fetching { .. } | Stage::Fetched)) => 2,
         (Session::Up(_), Some(Stage::Stored)) => 3,
     };
-    vec![format!("+WDSG: 0,{credentials}"), format!("+WDSG: 1,{package}")]
+    Ok(Reply::Lines(vec![format!("+WDSG: 0,{credentials}"), format!("+WDSG: 1,{package}")]))
 }
 
-/// `AT+WDSE`: nothing to show without a session (switch `wdse_closed`).
-fn last_status(live: &Live<'_>) -> Reply {
-    if live.flash.credentials != Credentials::Valid {
-        return Reply::Error(Cme::NOT_ALLOWED);
+/// `AT+WDSE`: without a session only `OK`, or the last status all the same.
+fn last_status(live: &Live<'_>, form: Form<'_>) -> Result<Reply, Refusal> {
+    match form {
+        Form::Bare if live.flash.credentials == Credentials::Valid => {}
+        Form::Test => return Ok(Reply::Ok),
+        Form::Bare | Form::Read | Form::Set(_) => return Err(Refusal::WrongState),
     }
-    match (live.ram.session, live.ram.http_status) {
-        (Session::Up(_), Some(status)) => Reply::line(format!("+WDSE: {status}")),
-        (Session::Up(_) | Session::Idle | Session::Connecting(_), _) => Reply::Ok,
-    }
+    let shown = match (live.ram.session, live.settings.switches.wdse_closed) {
+        (Session::Up(_), _) | (_, WdseClosed::Status) => live.ram.http_status,
+        (Session::Idle | Session::Connecting(_), WdseClosed::OnlyOk) => None,
+    };
+    Ok(match shown {
+        Some(status) => Reply::line(format!("+WDSE: {status}")),
+        None => Reply::Ok,
+    })
 }

@@ -1,0 +1,151 @@
+//! Debian's `sx` and `rx` on a PTY, each against the other end of our XMODEM.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fotarig::moment::Moment;
+use fotarig::world::real::Clock;
+use fotarig::xmodem::{
+    Blocks, Received, Receiver, ReceiverSettings, Receiving, Sender, SenderSettings, Sending, Sent,
+    Start,
+};
+use libtest_mimic::Failed;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+/// Around every border of a block, a small package, and a real one.
+const SIZES: [usize; 11] = [1, 127, 128, 129, 896, 1023, 1024, 1025, 1464, 30_000, 203_744];
+/// Far longer than any of these transfers takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) fn sx_long() -> Result<(), Failed> {
+    SIZES.iter().try_for_each(|size| from_sx(&["sx", "-q", "-k"], Start::Nak, *size))
+}
+
+pub(crate) fn sx_short() -> Result<(), Failed> {
+    SIZES.iter().try_for_each(|size| from_sx(&["sx", "-q"], Start::Nak, *size))
+}
+
+pub(crate) fn sx_crc() -> Result<(), Failed> {
+    SIZES.iter().try_for_each(|size| from_sx(&["sx", "-q", "-k"], Start::CrcThenNak, *size))
+}
+
+pub(crate) fn rx_sum() -> Result<(), Failed> {
+    SIZES.iter().try_for_each(|size| to_rx(&["rx", "-q"], Start::Nak, *size))
+}
+
+pub(crate) fn rx_crc() -> Result<(), Failed> {
+    SIZES.iter().try_for_each(|size| to_rx(&["rx", "-q", "-c"], Start::CrcThenNak, *size))
+}
+
+/// A program with a PTY as its terminal; killed when the test is over, whichever way.
+struct Peer {
+    program: Child,
+    port: File,
+    clock: Clock,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+impl Peer {
+    fn start(command: &mut Command) -> Result<Peer, Failed> {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        grantpt(&master)?;
+        unlockpt(&master)?;
+        let path = ptsname(&master, Vec::new())?.into_string()?;
+        let slave = OpenOptions::new().read(true).write(true).open(path)?;
+        let mut raw = tcgetattr(&slave)?;
+        raw.make_raw();
+        tcsetattr(&slave, OptionalActions::Now, &raw)?;
+        let program = command.stdin(slave.try_clone()?).stdout(slave).stderr(Stdio::null());
+        let program = program.spawn()?;
+        Ok(Peer { program, port: File::from(master), clock: Clock::start() })
+    }
+
+    /// What comes until `alarm`; nothing when it has come.
+    fn listen(&mut self, alarm: Moment) -> Result<Vec<u8>, Failed> {
+        let now = self.clock.now();
+        if now > Moment::START + PATIENCE {
+            return Err("it takes too long".into());
+        }
+        let length = alarm.min(now + PATIENCE).since(now);
+        let limit = Timespec::try_from(length)?;
+        if poll(&mut [PollFd::new(&self.port, PollFlags::IN)], Some(&limit))? == 0 {
+            return Ok(Vec::new());
+        }
+        let mut buffer = [0; 4096];
+        let length = self.port.read(&mut buffer)?;
+        Ok(buffer[..length].to_vec())
+    }
+}
+
+fn contents(size: usize) -> Vec<u8> {
+    (0..size).map(|at| (at * 31 + at / 251).to_le_bytes()[0]).collect()
+}
+
+fn from_sx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("package");
+    fs::write(&path, contents(size))?;
+    let mut peer = Peer::start(Command::new(words[0]).args(&words[1..]).arg(path))?;
+    let settings = ReceiverSettings {
+        start,
+        first_start_after: Duration::from_millis(50),
+        start_period: Duration::from_secs(1),
+        ..ReceiverSettings::default()
+    };
+    let mut receiver = Receiver::new(settings, size as u64, peer.clock.now());
+    let (mut stored, mut heard) = (Vec::new(), Vec::new());
+    let outcome = 'transfer: loop {
+        let mut input = &heard[..];
+        let alarm = loop {
+            match receiver.advance(peer.clock.now(), &mut input) {
+                Receiving::Say(byte) => peer.port.write_all(&[byte])?,
+                Receiving::Store(data) => stored.extend_from_slice(data),
+                Receiving::Ended(outcome) => break 'transfer outcome,
+                Receiving::Wait(alarm) => break alarm,
+            }
+        };
+        heard = peer.listen(alarm)?;
+    };
+    let told = format!("{words:?} {start:?} {size}: {outcome:?}, {} bytes", stored.len());
+    let status = peer.program.wait()?;
+    let is_right = outcome == Received::Complete && stored == contents(size) && status.success();
+    if is_right { Ok(()) } else { Err(format!("{told}, {status}").into()) }
+}
+
+fn to_rx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let mut command = Command::new(words[0]);
+    let mut peer = Peer::start(command.args(&words[1..]).arg("got").current_dir(&folder))?;
+    let blocks = if size % 2 == 0 { Blocks::LongThenShort } else { Blocks::Short };
+    let settings = SenderSettings { start, blocks, ..SenderSettings::default() };
+    let mut sender = Sender::new(settings, contents(size), peer.clock.now());
+    let mut heard = Vec::new();
+    let outcome = 'transfer: loop {
+        let mut input = &heard[..];
+        let alarm = loop {
+            match sender.advance(peer.clock.now(), &mut input) {
+                Sending::Say(bytes) => peer.port.write_all(bytes)?,
+                Sending::Ended(outcome) => break 'transfer outcome,
+                Sending::Wait(alarm) => break alarm,
+            }
+        };
+        heard = peer.listen(alarm)?;
+    };
+    let status = peer.program.wait()?;
+    let got = fs::read(folder.path().join("got"))?;
+    let told = format!("{words:?} {blocks:?} {size}: {outcome:?}, {} bytes, {status}", got.len());
+    let (file, padding) = got.split_at(size.min(got.len()));
+    let is_padded = padding.len() < 1024 && padding.iter().all(|byte| *byte == 0x1A);
+    let is_right = outcome == Sent::Complete && file == contents(size) && status.success();
+    if is_right && is_padded { Ok(()) } else { Err(told.into()) }
+}
