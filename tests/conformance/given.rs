@@ -62,8 +62,11 @@ impl Given {
         for (key, value) in module {
             let _ = writeln!(rig, "    {key}: {value}");
         }
-        let package = package.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-        Ok(Given { rig, package, host })
+        let mut description = String::new();
+        for (key, value) in package {
+            let _ = writeln!(description, "{key}: {value}");
+        }
+        Ok(Given { rig, package: description, host })
     }
 
     pub(crate) fn settings(&self) -> Result<VirtualSettings, String> {

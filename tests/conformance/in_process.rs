@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::given::Given;
 use crate::play::{self, Bench};
-use crate::step::{Call, Window};
+use crate::step::{Call, Skip, Window};
 use crate::table::Case;
 
 /// Times have a jitter: what holds with a few seeds holds.
@@ -94,6 +94,10 @@ impl Bench for InProcess {
 
     fn measurable(&self, window: Window) -> Window {
         window
+    }
+
+    fn crossing(&self) -> Skip {
+        Skip::Nothing
     }
 
     fn patience(&self) -> Duration {

@@ -23,7 +23,7 @@ use crate::table::{Case, Table};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");
 
 /// Entries over a PTY mostly sleep.
-const THREADS: usize = 16;
+const THREADS: usize = 32;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         let is_open = open.contains(&case.name);
         Trial::test(format!("in process: {}", case.name), move || {
             let outcome = in_process::passes(&case);
-            let outcome = if is_open { open::still_open(outcome) } else { outcome };
+            let outcome = if is_open { open::still_open(&outcome) } else { outcome };
             outcome.map_err(Failed::from)
         })
     }));

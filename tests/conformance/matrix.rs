@@ -58,10 +58,8 @@ impl Cell {
     /// The conversation of this cell.
     pub(crate) fn lines(&self, is_piece: impl Fn(&str) -> bool) -> Vec<Line> {
         let mut lines = vec![format!("do {} {}", self.kind, self.row)];
-        match self.column.starts_with("AT") {
-            true => lines.push(format!("> {}", self.column)),
-            false => lines.push(format!("do {}", self.column)),
-        }
+        let sign = if self.column.starts_with("AT") { ">" } else { "do" };
+        lines.push(format!("{sign} {}", self.column));
         let pieces = [format!("{}: {}", self.row, self.text), self.text.clone()];
         if let Some(judge) = pieces.iter().find(|name| is_piece(name)) {
             lines.push(format!("do {judge}"));

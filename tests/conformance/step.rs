@@ -11,6 +11,8 @@ const JITTER: f64 = 0.1001;
 const ROUNDING_S: f64 = 1e-6;
 /// Simple commands answer in under 0.3 s (reference 1.1).
 const SIMPLE_ANSWER_S: f64 = 0.3;
+/// How lines of download progress begin.
+pub(crate) const PROGRESS: &str = "+WDSI: 18,";
 /// The roles of a rig that a conversation may call.
 const ROLES: [&str; 4] = ["power", "network", "cloud", "module"];
 
@@ -67,7 +69,7 @@ impl Skip {
     pub(crate) fn covers(self, line: &str) -> bool {
         match self {
             Skip::Nothing => false,
-            Skip::Progress => line.starts_with("+WDSI: 18,"),
+            Skip::Progress => line.starts_with(PROGRESS),
         }
     }
 }
