@@ -7,6 +7,7 @@
 //! < OK            +0.2 s   the next line that the module says, and how long after the line before
 //! ..+WDSI: 18,40           the same, but lines of download progress may come before it
 //! power off                the supply is switched
+//! power wake               the WAKEUP pin
 //! quiet 30 min             the module says nothing for so long
 //! firmware HL7800.4.5.4.0  the version that is installed now
 //! ```
@@ -21,7 +22,8 @@ use fotarig::duration;
 use fotarig::moment::Moment;
 use fotarig::package::{Package, PackageKind};
 use fotarig::rig::{Credentials, VirtualSettings};
-use fotarig::sim::{Module, Supply};
+use fotarig::sim::{Module, PackageShelf, Refused, Supply};
+use serde_json::Value;
 
 /// The jitter of a tenth, and what rounding may add.
 const JITTER: f64 = 0.1001;
@@ -41,6 +43,20 @@ pub(crate) fn demo_package() -> Package {
     }
 }
 
+/// Four minutes on the default link.
+pub(crate) fn large_package() -> Package {
+    Package { size_bytes: 1_200_000, ..demo_package() }
+}
+
+/// A conversation names no package files.
+struct NoPackages;
+
+impl PackageShelf for NoPackages {
+    fn fetch(&self, name: &str) -> Result<Package, String> {
+        Err(format!("there is no `{name}` here"))
+    }
+}
+
 /// With an APN and credentials, as after the first session.
 pub(crate) fn provisioned() -> VirtualSettings {
     VirtualSettings {
@@ -48,6 +64,11 @@ pub(crate) fn provisioned() -> VirtualSettings {
         credentials: Credentials::Valid,
         ..VirtualSettings::default()
     }
+}
+
+/// A provisioned module and the large package; all indications are on.
+pub(crate) fn play(conversation: &str) {
+    play_on(&provisioned(), &large_package(), conversation);
 }
 
 /// Plays `conversation` with each of a few seeds; all indications are on.
@@ -108,6 +129,13 @@ impl Bench {
             return self.hear(text, Skip::Nothing);
         }
         match line.split_once(' ') {
+            Some(("power", "wake")) => {
+                self.silent_so_far()?;
+                let woken =
+                    self.module.call(self.now, ("power", "wake"), &Value::Null, &NoPackages);
+                self.send(b"");
+                woken.map(|_| ()).map_err(|Refused(why)| why)
+            }
             Some(("power", supply)) => {
                 self.silent_so_far()?;
                 self.power(if supply == "on" { Supply::On } else { Supply::Off });

@@ -1,8 +1,12 @@
-//! Debian's `sx` and `rx` on a PTY, each against the other end of our XMODEM.
+//! Debian's `sx` and `rx`, each against the other end of our XMODEM.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::panic::resume_unwind;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use fotarig::moment::Moment;
@@ -18,6 +22,8 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 /// Around every border of a block, a small package, and a real one.
 const SIZES: [usize; 11] = [1, 127, 128, 129, 896, 1023, 1024, 1025, 1464, 30_000, 203_744];
+/// With SOH, with both, with STX only.
+const BLOCKS: [Blocks; 3] = [Blocks::Short, Blocks::LongThenShort, Blocks::Long];
 /// Far longer than any of these transfers takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -34,14 +40,38 @@ pub(crate) fn sx_crc() -> Result<(), Failed> {
 }
 
 pub(crate) fn rx_sum() -> Result<(), Failed> {
-    SIZES.iter().try_for_each(|size| to_rx(&["rx", "-q"], Start::Nak, *size))
+    all_to_rx(&["rx", "-q"], Start::Nak)
 }
 
 pub(crate) fn rx_crc() -> Result<(), Failed> {
-    SIZES.iter().try_for_each(|size| to_rx(&["rx", "-q", "-c"], Start::CrcThenNak, *size))
+    all_to_rx(&["rx", "-q", "-c"], Start::CrcThenNak)
 }
 
-/// A program with a PTY as its terminal; killed when the test is over, whichever way.
+/// Our end and the program's.
+type Line = [OwnedFd; 2];
+
+/// What users give to `sx`: the port of a served module.
+fn pty() -> Result<Line, Failed> {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let path = ptsname(&master, Vec::new())?.into_string()?;
+    let slave = OpenOptions::new().read(true).write(true).open(path)?;
+    let mut raw = tcgetattr(&slave)?;
+    raw.make_raw();
+    tcsetattr(&slave, OptionalActions::Now, &raw)?;
+    Ok([master, slave.into()])
+}
+
+/// What `rx` needs: behind each answer it flushes what came in, and at its end both directions.
+/// On a UART the next block has not come by then, and the last ACK is sent; a PTY may hold either,
+/// and loses it. `sx` against `rx` hangs there just the same. Nobody flushes a socket.
+fn socket() -> Result<Line, Failed> {
+    let (ours, theirs) = UnixStream::pair()?;
+    Ok([ours.into(), theirs.into()])
+}
+
+/// A program at the other end of a line; killed when the test is over, whichever way.
 struct Peer {
     program: Child,
     port: File,
@@ -56,25 +86,19 @@ impl Drop for Peer {
 }
 
 impl Peer {
-    fn start(command: &mut Command) -> Result<Peer, Failed> {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
-        grantpt(&master)?;
-        unlockpt(&master)?;
-        let path = ptsname(&master, Vec::new())?.into_string()?;
-        let slave = OpenOptions::new().read(true).write(true).open(path)?;
-        let mut raw = tcgetattr(&slave)?;
-        raw.make_raw();
-        tcsetattr(&slave, OptionalActions::Now, &raw)?;
-        let program = command.stdin(slave.try_clone()?).stdout(slave).stderr(Stdio::null());
-        let program = program.spawn()?;
-        Ok(Peer { program, port: File::from(master), clock: Clock::start() })
+    /// Takes the command, and with it the last copy here of the program's end: when the program is
+    /// gone, the line is seen to be dead.
+    fn start(mut command: Command, [ours, theirs]: Line) -> Result<Peer, Failed> {
+        command.stdin(theirs.try_clone()?).stdout(theirs).stderr(Stdio::null());
+        let program = command.spawn()?;
+        Ok(Peer { program, port: File::from(ours), clock: Clock::start() })
     }
 
     /// What comes until `alarm`; nothing when it has come.
     fn listen(&mut self, alarm: Moment) -> Result<Vec<u8>, Failed> {
         let now = self.clock.now();
         if now > Moment::START + PATIENCE {
-            return Err("it takes too long".into());
+            return Err(format!("process {} takes too long", self.program.id()).into());
         }
         let length = alarm.min(now + PATIENCE).since(now);
         let limit = Timespec::try_from(length)?;
@@ -83,6 +107,9 @@ impl Peer {
         }
         let mut buffer = [0; 4096];
         let length = self.port.read(&mut buffer)?;
+        if length == 0 {
+            return Err(format!("process {} hung up", self.program.id()).into());
+        }
         Ok(buffer[..length].to_vec())
     }
 }
@@ -95,7 +122,9 @@ fn from_sx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("package");
     fs::write(&path, contents(size))?;
-    let mut peer = Peer::start(Command::new(words[0]).args(&words[1..]).arg(path))?;
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).arg(path);
+    let mut peer = Peer::start(command, pty()?)?;
     let settings = ReceiverSettings {
         start,
         first_start_after: Duration::from_millis(50),
@@ -122,11 +151,21 @@ fn from_sx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
     if is_right { Ok(()) } else { Err(format!("{told}, {status}").into()) }
 }
 
-fn to_rx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
+/// All at once: whether an EOT was one, `rx` tells by a second of silence behind it.
+fn all_to_rx(words: &[&str], start: Start) -> Result<(), Failed> {
+    let cases = BLOCKS.into_iter().flat_map(|blocks| SIZES.map(|size| (blocks, size)));
+    thread::scope(|scope| {
+        let transfers: Vec<_> =
+            cases.map(|case| scope.spawn(move || to_rx(words, start, case))).collect();
+        transfers.into_iter().try_for_each(|it| it.join().unwrap_or_else(|it| resume_unwind(it)))
+    })
+}
+
+fn to_rx(words: &[&str], start: Start, (blocks, size): (Blocks, usize)) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(words[0]);
-    let mut peer = Peer::start(command.args(&words[1..]).arg("got").current_dir(&folder))?;
-    let blocks = if size % 2 == 0 { Blocks::LongThenShort } else { Blocks::Short };
+    command.args(&words[1..]).arg("got").current_dir(&folder);
+    let mut peer = Peer::start(command, socket()?)?;
     let settings = SenderSettings { start, blocks, ..SenderSettings::default() };
     let mut sender = Sender::new(settings, contents(size), peer.clock.now());
     let mut heard = Vec::new();

@@ -140,18 +140,11 @@ fn a_lost_ack_is_no_second_block() {
 
 #[test]
 fn a_sender_that_stays_one_block_ahead() {
+    const ALL: &str = "store1024 ACK ACK store1024 ACK store1024 ACK ACK Complete";
     play(
         as_the_module(),
         3072,
-        &[
-            (0, "", ""),
-            (1270, "", "NAK"),
-            (
-                1300,
-                "STX1 STX1 STX2 STX3 EOT",
-                "store1024 ACK ACK store1024 ACK store1024 ACK ACK Complete",
-            ),
-        ],
+        &[(0, "", ""), (1270, "", "NAK"), (1300, "STX1 STX1 STX2 STX3 EOT", ALL)],
     );
 }
 

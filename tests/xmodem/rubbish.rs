@@ -21,7 +21,9 @@ fn rubbish(seed: u64, length: usize) -> Vec<u8> {
     chance.fill_bytes(&mut bytes);
     if seed.is_multiple_of(2) {
         let words = [1, 2, 4, 6, 0x15, 0x18, b'C', 0];
-        bytes.iter_mut().for_each(|byte| *byte = words[usize::from(*byte % 8)]);
+        for byte in &mut bytes {
+            *byte = words[usize::from(*byte % 8)];
+        }
     }
     bytes
 }
