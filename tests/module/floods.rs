@@ -106,7 +106,7 @@ fn a_queue_that_is_full() {
     let mut out = Vec::new();
     module.advance(Moment::START, b"ATE0\rAT+CFUN=0\r", &mut out);
     for _ in 0..40 {
-        module.advance(Moment::START, &[b'x'; 100_000], &mut out);
+        module.advance(Moment::START, &vec![b'x'; 100_000], &mut out);
     }
     let later = Moment::START + Duration::from_secs(10);
     module.advance(later, b"\rAT\r", &mut out);
