@@ -5,7 +5,7 @@
 
 use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
-use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
+use crate::sim::agenda::{BootStep, Event, InstallStep};
 use crate::sim::answer::Switch;
 use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
@@ -13,9 +13,8 @@ use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::result::Place;
-use crate::sim::{
-    coverage, download, install, polling, recovery, request, result, retry, session, sleep, times,
-};
+use crate::sim::{coverage, download, install, polling, recovery, request, result, retry, session};
+use crate::sim::{sleep, times};
 
 /// What siblings print around their boot (defect `sibling-urcs`).
 const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
@@ -131,6 +130,7 @@ fn ready(live: &mut Live<'_>) {
             result::tell(live, Place::AfterReady);
         }
     }
+    recovery::check(live);
     match live.settings.switches.boot_offer {
         BootOffer::StartUp => {
             live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
@@ -176,15 +176,13 @@ fn ask_again(live: &mut Live<'_>) {
         Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
             live.flash.request = Some(Request::Download);
         }
-        Some(Stage::Fetched) => {
-            live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
-        }
         Some(Stage::Stored) if live.has(Defect::InstallsTwice) && live.flash.updates == 1 => {
             live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
         }
         // Accepted, and the power was cut before 14.
         None if live.flash.local.is_some() => live.flash.request = Some(Request::Install),
-        Some(Stage::Fetching { .. } | Stage::Stored | Stage::Installing) | None => {}
+        Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored | Stage::Installing)
+        | None => {}
     }
     if let Some(pending) = live.flash.request {
         request::ask(live, pending);

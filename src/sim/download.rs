@@ -171,7 +171,10 @@ fn plan_block(live: &mut Live<'_>) {
         return;
     }
     let at = transfer.started + part(transfer.whole, end.saturating_sub(transfer.from_bytes), size);
-    live.ram.agenda.add(at.max(live.now), Event::Download(DownloadStep::Block));
+    let block = Event::Download(DownloadStep::Block);
+    // One at a time, also when a transfer is started anew.
+    live.ram.agenda.cancel(block);
+    live.ram.agenda.add(at.max(live.now), block);
 }
 
 /// 18 comes with the first block of each percent, before that block is safe (F22).

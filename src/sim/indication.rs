@@ -174,3 +174,21 @@ impl Indication {
         written.expect("writing to memory cannot fail");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_defect_mutes_the_code_of_its_name() {
+        for (defect, code) in MUTED {
+            assert_eq!(defect.name(), format!("no-ind-{code}"));
+            let mut defects = Defects::default();
+            defects.add(defect);
+            let indication = Indication::Joined(Server::Bootstrap);
+            assert_eq!(indication.is_muted(defects), code == 23);
+        }
+        let named = Defect::ALL.iter().filter(|defect| defect.name().starts_with("no-ind-"));
+        assert_eq!(named.count(), MUTED.len());
+    }
+}

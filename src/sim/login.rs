@@ -11,7 +11,7 @@ use crate::sim::agenda::{Event, SessionStep};
 use crate::sim::cloud::{Device, Refusal};
 use crate::sim::indication::{Indication, Server};
 use crate::sim::live::Live;
-use crate::sim::network::Reach;
+use crate::sim::network::{ApnPolicy, Reach};
 use crate::sim::ram::{Bootstrap, Denial, Registration, Session};
 use crate::sim::{retry, server, session, times};
 
@@ -37,6 +37,7 @@ pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
 fn login(live: &mut Live<'_>) {
     live.say(Indication::Login);
     let reachable = live.network.servers == Reach::Answer
+        && live.network.apn == ApnPolicy::Accepted
         && live.ram.registration == Registration::Home
         && !denied_by_defect(live);
     let (delay, next) = if !reachable {

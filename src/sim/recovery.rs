@@ -1,10 +1,12 @@
 //! What a boot makes of a package that it finds in flash (note 11.1, 11.4 and 13).
 
 use crate::behaviour::Defect;
+use crate::sim::agenda::{DownloadStep, Event};
 use crate::sim::cloud::Flaw;
 use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
 use crate::sim::ram::BootCause;
+use crate::sim::times;
 
 /// Drops the block that was left half-written; whole blocks survive whatever the cause.
 pub(crate) fn take_stock(live: &mut Live<'_>) {
@@ -28,5 +30,13 @@ pub(crate) fn take_stock(live: &mut Live<'_>) {
         live.flash.update = None;
         // There is nothing left that it could be about.
         live.flash.request.take_if(|request| *request == Request::Download);
+    }
+}
+
+/// All bytes were there and the check was not over: it is done again, whatever is asked when.
+pub(crate) fn check(live: &mut Live<'_>) {
+    if live.flash.stage() == Some(Stage::Fetched) {
+        let delay = times::REQUESTS_AFTER_BOOT + times::SIGNATURE_CHECK;
+        live.after(delay, Event::Download(DownloadStep::Checked));
     }
 }

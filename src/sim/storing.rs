@@ -2,7 +2,7 @@
 
 use crate::behaviour::{Defect, StoreOrder};
 use crate::package::{Outlook, container};
-use crate::sim::agenda::{DownloadStep, Event, SessionStep};
+use crate::sim::agenda::{DownloadStep, Event, InstallStep, SessionStep};
 use crate::sim::cloud::Flaw;
 use crate::sim::download_fault::{self, Strike};
 use crate::sim::flash::{Outcome, Request, Stage};
@@ -106,6 +106,8 @@ pub(crate) fn clear(live: &mut Live<'_>) {
     live.ram.transfer = None;
     live.ram.download_accepted = false;
     live.ram.agenda.cancel_download();
+    // Accepted a moment ago.
+    live.ram.agenda.cancel(Event::Install(InstallStep::Start));
     request::settle(live, Request::Download);
     request::settle(live, Request::Install);
 }

@@ -12,8 +12,8 @@ use crate::rig::VirtualSettings;
 use crate::sim::{Module, PackageShelf, Refused};
 use crate::world::{Interrupts, Wake, World};
 
-/// Time of one byte on the wire at 115200 baud, 8N1: ten bits.
-const BYTE_TIME: Duration = Duration::from_nanos(86_806);
+/// Bits of one byte on the wire, 8N1.
+const BITS_PER_BYTE: u64 = 10;
 
 /// Waiting costs nothing here. Everything is a function of the settings, the package, the seed
 /// and what is written when.
@@ -52,14 +52,22 @@ impl Simulated {
 
     /// Lets the module act at `at`, and puts what it says on the wire.
     fn advance(&mut self, at: Moment, input: &[u8]) {
+        // An answer to `AT+IPR` still has the old speed.
+        let byte_time = self.byte_time();
         let mut said = Vec::new();
         self.alarm = self.module.advance(at, input, &mut said);
         if said.is_empty() {
             return;
         }
         let length = u32::try_from(said.len()).unwrap_or(u32::MAX);
-        self.wire_free = self.wire_free.max(at) + BYTE_TIME * length;
+        self.wire_free = self.wire_free.max(at) + byte_time * length;
         self.arriving.push_back((self.wire_free, said));
+    }
+
+    /// How long one byte takes. The host always has the speed that the module has.
+    fn byte_time(&self) -> Duration {
+        let bits_per_second = u64::from(self.module.bits_per_second().max(1));
+        Duration::from_nanos((BITS_PER_BYTE * 1_000_000_000).div_ceil(bits_per_second))
     }
 
     /// Brings the module up to `at`, alarm by alarm, so that each has its own stamp.
@@ -71,10 +79,10 @@ impl Simulated {
 
     /// A module without its supply falls silent in the middle of a byte.
     fn cut_wire(&mut self) {
-        let now = self.now;
+        let (now, byte_time) = (self.now, self.byte_time());
         self.wire_free = now;
         for (arrival, bytes) in &mut self.arriving {
-            let missing = arrival.since(now).as_nanos().div_ceil(BYTE_TIME.as_nanos());
+            let missing = arrival.since(now).as_nanos().div_ceil(byte_time.as_nanos());
             let missing = usize::try_from(missing).unwrap_or(usize::MAX);
             bytes.truncate(bytes.len().saturating_sub(missing));
             *arrival = now.min(*arrival);
@@ -90,7 +98,7 @@ impl World for Simulated {
 
     fn write(&mut self, bytes: &[u8]) -> Result<Moment, Broken> {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let received = self.now + BYTE_TIME * length;
+        let received = self.now + self.byte_time() * length;
         self.catch_up(received);
         self.advance(received, bytes);
         Ok(self.now)

@@ -1,5 +1,6 @@
 //! The conformance table: each entry is a test on the virtual module, in process and over a PTY.
 
+mod behaviours;
 mod coverage;
 mod given;
 mod in_process;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     };
     let open = open::load();
     let mut trials = coverage::trials(&table);
+    trials.extend(behaviours::trials(&table));
     trials.extend(table.cases.iter().cloned().map(|case| {
         let is_open = open.contains(&case.name);
         Trial::test(format!("in process: {}", case.name), move || {

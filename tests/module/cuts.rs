@@ -50,8 +50,21 @@ struct Updating {
 
 impl Updating {
     fn new(package: &Package, agreements: &str, seed: u64) -> Updating {
+        Updating::switched(&[], package, agreements, seed)
+    }
+
+    fn switched(
+        switches: &[(&str, &str)],
+        package: &Package,
+        agreements: &str,
+        seed: u64,
+    ) -> Updating {
+        let mut settings = provisioned();
+        for (name, value) in switches {
+            settings.switches.set(name, value).expect("a switch and its value");
+        }
         let mut updating = Updating {
-            module: Module::new(&provisioned(), package, seed),
+            module: Module::new(&settings, package, seed),
             now: Moment::START,
             alarm: None,
             heard: Vec::new(),
@@ -203,6 +216,30 @@ fn a_hardware_reset_at_every_event() {
 #[test]
 fn a_reset_by_command_at_every_event() {
     a_loss_at_every_event(Loss::Command);
+}
+
+/// What is offered when, and in which order, changes nothing about it.
+#[test]
+fn a_power_cut_at_every_event_with_other_switches() {
+    let switched = [
+        [("boot_offer", "registration"), ("offer_order", "9-after-accept")],
+        [("boot_offer", "next-session"), ("store_order", "10-12")],
+        [("suspend_offer", "at-once"), ("resume_quiet", "told")],
+        [("result_order", "after-0"), ("install_time", "by-size")],
+    ];
+    for switches in &switched {
+        for agreements in AGREEMENTS {
+            for package in &packages() {
+                let start = Updating::switched(switches, package, agreements, 1);
+                at_each_event(start, package, |event, updating| {
+                    let mut updating = updating.clone();
+                    updating.suffer(Loss::PowerCut, Place::AtEvent);
+                    let done = updating.finishes(package);
+                    assert!(done, "{switches:?} {event}, `{agreements}`");
+                });
+            }
+        }
+    }
 }
 
 /// The second cut falls into what the first one left: boot, resumption, or the install.

@@ -7,6 +7,7 @@
 //! < OK            +0.2 s   the next line that the module says, and how long after the line before
 //! ..+WDSI: 18,40           the same, but lines of download progress may come before it
 //! power off                the supply is switched
+//! power wake               the WAKEUP pin
 //! quiet 30 min             the module says nothing for so long
 //! firmware HL7800.4.5.4.0  the version that is installed now
 //! ```
@@ -19,17 +20,56 @@ use std::time::Duration;
 
 use fotarig::duration;
 use fotarig::moment::Moment;
-use fotarig::package::Package;
-use fotarig::rig::VirtualSettings;
-use fotarig::sim::{Module, Supply};
-
-pub(crate) use crate::bench::{demo_package, provisioned};
+use fotarig::package::{Package, PackageKind};
+use fotarig::rig::{Credentials, VirtualSettings};
+use fotarig::sim::{Module, PackageShelf, Refused, Supply};
+use serde_json::Value;
 
 /// The jitter of a tenth, and what rounding may add.
 const JITTER: f64 = 0.1001;
 
 /// Nothing that a flow waits for takes longer.
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
+
+/// The worked example of note 9.5.
+pub(crate) fn demo_package() -> Package {
+    Package {
+        name: "demo".to_owned(),
+        from: "BHL7800.1.6.3.0.20180803".to_owned(),
+        to: "THL7800.1.6.3.0.99.20180803".to_owned(),
+        kind: PackageKind::Delta,
+        size_bytes: 1464,
+        content: None,
+    }
+}
+
+/// Four minutes on the default link.
+pub(crate) fn large_package() -> Package {
+    Package { size_bytes: 1_200_000, ..demo_package() }
+}
+
+/// A conversation names no package files.
+struct NoPackages;
+
+impl PackageShelf for NoPackages {
+    fn fetch(&self, name: &str) -> Result<Package, String> {
+        Err(format!("there is no `{name}` here"))
+    }
+}
+
+/// With an APN and credentials, as after the first session.
+pub(crate) fn provisioned() -> VirtualSettings {
+    VirtualSettings {
+        apn: "internet.test".to_owned(),
+        credentials: Credentials::Valid,
+        ..VirtualSettings::default()
+    }
+}
+
+/// A provisioned module and the large package; all indications are on.
+pub(crate) fn play(conversation: &str) {
+    play_on(&provisioned(), &large_package(), conversation);
+}
 
 /// Plays `conversation` with each of a few seeds; all indications are on.
 pub(crate) fn play_on(settings: &VirtualSettings, package: &Package, conversation: &str) {
@@ -89,6 +129,13 @@ impl Bench {
             return self.hear(text, Skip::Nothing);
         }
         match line.split_once(' ') {
+            Some(("power", "wake")) => {
+                self.silent_so_far()?;
+                let woken =
+                    self.module.call(self.now, ("power", "wake"), &Value::Null, &NoPackages);
+                self.send(b"");
+                woken.map(|_| ()).map_err(|Refused(why)| why)
+            }
             Some(("power", supply)) => {
                 self.silent_so_far()?;
                 self.power(if supply == "on" { Supply::On } else { Supply::Off });

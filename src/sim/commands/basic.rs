@@ -30,8 +30,9 @@ fn bare(live: &mut Live<'_>, name: &str) -> Option<Reply> {
     Some(match name {
         "" => Reply::Ok,
         "I" | "I0" | "+CGMM" => Reply::line(settings.model.clone()),
-        "I9" if has_garbage(live) => Reply::Silence,
-        "I3" | "I9" | "+CGMR" => Reply::line(version(live)),
+        // Reference chapter 8, number 7.
+        "I9" if live.has(Defect::VersionGarbage) && live.flash.updates > 0 => Reply::Silence,
+        "I3" | "I9" | "+CGMR" => Reply::line(live.flash.firmware.clone()),
         "+CGSN" => Reply::line(settings.imei.clone()),
         "+CPWROFF" | "+CPOF" => {
             live.after(times::BEFORE_RESET, Event::SwitchOff);
@@ -109,18 +110,6 @@ fn set_sleep(live: &mut Live<'_>, values: &str) -> Option<()> {
     }
     sleep::touch(live);
     Some(())
-}
-
-fn version(live: &Live<'_>) -> String {
-    if has_garbage(live) {
-        // Reference chapter 8, number 7.
-        return format!("{}.?.?.?.0", live.settings.model);
-    }
-    live.flash.firmware.clone()
-}
-
-fn has_garbage(live: &Live<'_>) -> bool {
-    live.has(Defect::VersionGarbage) && live.flash.updates > 0
 }
 
 /// `+CCLK: "25/01/31,12:00:00+04"` and what has passed since: a fixed day, so that a run does not
