@@ -98,7 +98,7 @@ pub(crate) const INSTALL: Duration = Duration::from_secs(120);
 /// With its jitter, closing and boot within the 15 minutes of the host's watchdog.
 pub(crate) const INSTALL_LONGEST: Duration = Duration::from_secs(800);
 /// Longer than the watchdog, whatever the jitter.
-pub(crate) const INSTALL_TOO_LONG: Duration = Duration::from_secs(18 * 60);
+pub(crate) const INSTALL_TOO_LONG: Duration = Duration::from_secs(17 * 60);
 
 /// The shortest and the longest install seen, in seconds, and their packages (F31, step 6).
 const INSTALLS_SEEN: [(u64, u64); 2] = [(30_000, 81), (980_000, 220)];
