@@ -64,7 +64,7 @@ fn reaches(live: &Live<'_>) -> bool {
 pub(crate) fn speak(live: &mut Live<'_>) {
     match live.flash.stage() {
         // One package at a time (guess): nothing is offered while a local one is there.
-        None if live.flash.local.is_some() => {}
+        None | Some(Stage::Fetching { .. } | Stage::Stored) if live.flash.local.is_some() => {}
         None => offer(live),
         // A new offer takes the place of one that waits (reference 4.3).
         Some(Stage::Fetching { .. } | Stage::Stored) if live.cloud.has_news() => offer(live),
