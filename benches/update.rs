@@ -2,11 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use divan::counter::ItemsCount;
 use fotarig::fault::Verdict;
 use fotarig::journal::{Header, Journal, VERSION};
-use fotarig::rig::{Port, VirtualSettings};
+use fotarig::moment::Moment;
+use fotarig::rig::{Credentials, Port, VirtualSettings};
 use fotarig::run::{self, Session, Test};
+use fotarig::sim::Module;
 use fotarig::suite::{Desk, Selection, find, tests};
 use fotarig::world::{Interrupts, Simulated};
 
@@ -62,4 +66,37 @@ fn half_an_hour(bencher: divan::Bencher<'_, '_>) {
 fn all_shipped_scenarios_are_loaded() {
     let files = find(&[]).expect("the shipped scenarios");
     divan::black_box(fotarig::scenario::load(&files).expect("valid scenarios"));
+}
+
+/// The same update of the bare module, without runner and journal. An item is a second on its
+/// clock, so items per second say how many times faster than real time it runs: a million is the
+/// aim.
+#[divan::bench]
+fn bare_module(bencher: divan::Bencher<'_, '_>) {
+    let Scene { desk, mut settings, .. } = scene();
+    settings.credentials = Credentials::Valid;
+    "internet.test".clone_into(&mut settings.apn);
+    let module = Module::new(&settings, &desk.package, 1);
+    let (_, length) = update(module.clone());
+    bencher
+        .counter(ItemsCount::new(length.as_secs()))
+        .with_inputs(|| module.clone())
+        .bench_local_values(|module| {
+            let (module, _) = update(module);
+            assert_eq!(module.firmware(), desk.package.to);
+            module
+        });
+}
+
+/// From the start of the session until the module has nothing more to do.
+fn update(mut module: Module) -> (Module, Duration) {
+    let mut now = Moment::START;
+    let mut heard = Vec::new();
+    let mut alarm = module.advance(now, b"AT+WDSI=4479\rAT+WDSS=1,1\r", &mut heard);
+    while let Some(next) = alarm {
+        now = next;
+        heard.clear();
+        alarm = module.advance(now, b"", &mut heard);
+    }
+    (module, now.since(Moment::START))
 }

@@ -1,4 +1,4 @@
-//! The README is true: its commands are run and its files are checked.
+//! README and docs are true: their commands are run and their files are checked.
 
 use std::fs;
 use std::path::Path;
@@ -19,8 +19,8 @@ struct Block {
     lines: Vec<String>,
 }
 
-fn blocks() -> Vec<Block> {
-    let text = fs::read_to_string("README.md").expect("the README is there");
+fn blocks(page: &str) -> Vec<Block> {
+    let text = fs::read_to_string(page).expect("the page is there");
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for line in text.lines() {
@@ -31,7 +31,7 @@ fn blocks() -> Vec<Block> {
             (None, None) => {}
         }
     }
-    assert!(open.is_none(), "a block of the README is not closed");
+    assert!(open.is_none(), "a block of {page} is not closed");
     blocks
 }
 
@@ -62,7 +62,7 @@ fn words(command: &str) -> Vec<String> {
 #[test]
 fn the_commands_say_what_the_readme_shows() {
     let mut commands = 0;
-    for block in blocks().iter().filter(|block| block.kind == "console") {
+    for block in blocks("README.md").iter().filter(|block| block.kind == "console") {
         let [command, shown @ ..] = block.lines.as_slice() else { panic!("an empty block") };
         let command = command.strip_prefix("$ ").expect("a console block starts with a command");
         if command == "cargo test" {
@@ -92,7 +92,7 @@ fn the_commands_say_what_the_readme_shows() {
 #[test]
 fn the_files_of_the_readme_are_valid_and_the_scenario_passes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for block in blocks() {
+    for block in blocks("README.md") {
         if let Some(name) = block.kind.strip_prefix("yaml ") {
             let path = folder.path().join(format!("{name}.yaml"));
             fs::write(path, block.lines.join("\n")).expect("a file");
@@ -103,6 +103,17 @@ fn the_files_of_the_readme_are_valid_and_the_scenario_passes() {
     assert!(valid, "{text}");
     let (passed, text) = fotarig(folder.path(), &["run", "scenario.yaml"].map(str::to_owned));
     assert!(passed, "{text}");
+}
+
+#[test]
+fn the_rig_file_of_the_virtual_module_is_valid() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let page = blocks("docs/simulate.md");
+    let rig = page.iter().find(|block| block.kind == "yaml rig").expect("a rig file");
+    fs::write(folder.path().join("rig.yaml"), rig.lines.join("\n")).expect("a file");
+    let check = ["check", "--rig", "rig.yaml"].map(str::to_owned);
+    let (valid, text) = fotarig(folder.path(), &check);
+    assert!(valid, "{text}");
 }
 
 #[test]

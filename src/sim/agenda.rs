@@ -71,6 +71,8 @@ pub(crate) enum SessionStep {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DownloadStep {
+    /// A suspended download is offered again (switch `suspend_offer`).
+    Offer,
     Start,
     /// The bytes of another block have come, and are being written to flash.
     Block,
@@ -78,6 +80,8 @@ pub(crate) enum DownloadStep {
     Written,
     /// The signature has been checked.
     Checked,
+    /// 13 was said.
+    Rejected,
     Stored,
 }
 
@@ -133,6 +137,11 @@ impl Agenda {
         self.0.retain(|(_, other)| *other != event);
     }
 
+    /// Drops everything about a download.
+    pub(crate) fn cancel_download(&mut self) {
+        self.0.retain(|(_, event)| !matches!(event, Event::Download(_)));
+    }
+
     /// Drops what cannot happen without a session.
     pub(crate) fn cancel_session(&mut self) {
         self.0.retain(|(_, event)| match event {
@@ -140,7 +149,11 @@ impl Agenda {
             Event::Download(step) => match step {
                 DownloadStep::Start | DownloadStep::Block => false,
                 // A block that is being written is finished all the same.
-                DownloadStep::Written | DownloadStep::Checked | DownloadStep::Stored => true,
+                DownloadStep::Written
+                | DownloadStep::Checked
+                | DownloadStep::Rejected
+                | DownloadStep::Stored
+                | DownloadStep::Offer => true,
             },
             Event::Install(step) => *step != InstallStep::CloseSession,
             Event::Answer

@@ -5,15 +5,16 @@
 
 use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
-use crate::sim::agenda::{BootStep, DownloadStep, Event, InstallStep};
+use crate::sim::agenda::{BootStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Request, Stage, Update};
+use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
 use crate::sim::ram::{BootCause, Opener, Port, Ram, Registration, Resumption, Session, Sim};
 use crate::sim::result::Place;
-use crate::sim::{coverage, install, polling, request, result, retry, session, sleep, times};
+use crate::sim::{coverage, download, install, polling, recovery, request, result, retry, session};
+use crate::sim::{sleep, times};
 
 /// What siblings print around their boot (defect `sibling-urcs`).
 const SIBLING_URCS: [&str; 3] = ["+SIM: 1", "+PBREADY", "+NVBU_IND: 1,0"];
@@ -37,9 +38,7 @@ pub(crate) fn restart(live: &mut Live<'_>) {
 /// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
     live.flash.forget(live.settings.defects);
-    if let Some(strip) = live.flash.update.as_mut().and_then(Update::strip) {
-        strip.recover();
-    }
+    recovery::take_stock(live);
     live.flash.local.take_if(|package| !package.is_complete());
     if is_spoilt(live, Defect::Brick) {
         return live.urc(format_args!("{BOOTLOADER}"));
@@ -131,6 +130,7 @@ fn ready(live: &mut Live<'_>) {
             result::tell(live, Place::AfterReady);
         }
     }
+    recovery::check(live);
     match live.settings.switches.boot_offer {
         BootOffer::StartUp => {
             live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
@@ -165,23 +165,24 @@ pub(crate) fn start_state(ram: &Ram) -> u32 {
 /// Requests at start-up do not wait for the network (reference switch `boot_offer`).
 fn ask_again(live: &mut Live<'_>) {
     live.ram.offers = Resumption::Done;
-    if forgets_request(live) {
+    let forgets = forgets_request(live);
+    if forgets {
         live.flash.request = None;
-        return;
     }
     match live.flash.stage() {
-        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
-            live.flash.request = Some(Request::Download);
+        Some(Stage::Fetching { .. }) if forgets || live.has(Defect::NoOfferAtBoot) => {
+            live.flash.request = None;
         }
-        Some(Stage::Fetched) => {
-            live.after(times::SIGNATURE_CHECK, Event::Download(DownloadStep::Checked));
+        Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
+            live.flash.request = Some(Request::Download);
         }
         Some(Stage::Stored) if live.has(Defect::InstallsTwice) && live.flash.updates == 1 => {
             live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
         }
         // Accepted, and the power was cut before 14.
         None if live.flash.local.is_some() => live.flash.request = Some(Request::Install),
-        Some(Stage::Fetching { .. } | Stage::Stored | Stage::Installing) | None => {}
+        Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored | Stage::Installing)
+        | None => {}
     }
     if let Some(pending) = live.flash.request {
         request::ask(live, pending);
@@ -233,8 +234,8 @@ fn resume(live: &mut Live<'_>) {
         return;
     }
     let unfinished = match flash.stage() {
-        Some(Stage::Fetching { .. }) if request::needs_agreement(live, Request::Download) => {
-            if forgets_request(live) {
+        Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
+            if forgets_request(live) || live.has(Defect::NoOfferAtBoot) {
                 return;
             }
             return request::ask(live, Request::Download);

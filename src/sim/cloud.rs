@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::moment::Moment;
 use crate::package::Package;
 use crate::sim::chance::Chance;
+use crate::sim::download_fault::DownloadFault;
 use crate::sim::flash::Outcome;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -30,6 +31,8 @@ pub(crate) struct Cloud {
     authentications_refused: u32,
     /// Registrations with the device-management server that fail.
     registrations_refused: u32,
+    /// What goes wrong with the next download.
+    pub(crate) download_fault: Option<DownloadFault>,
 }
 
 /// Whether the servers know this module (note 6).
@@ -94,12 +97,29 @@ impl Cloud {
             chance,
             authentications_refused: 0,
             registrations_refused: 0,
+            download_fault: None,
         }
     }
 
     /// The operation that the server still wants done.
     pub(crate) fn open_operation(&self) -> Option<&Operation> {
         self.operation.as_ref().filter(|operation| operation.is_open())
+    }
+
+    /// The next download goes wrong.
+    pub(crate) fn fail_download(&mut self, fault: DownloadFault) {
+        self.download_fault = Some(fault);
+    }
+
+    /// Whether there is an operation that the module has not been told of.
+    pub(crate) fn has_news(&self) -> bool {
+        self.operation.as_ref().is_some_and(|operation| match operation.state {
+            OperationState::Pending => true,
+            OperationState::InProgress
+            | OperationState::Success
+            | OperationState::Failure
+            | OperationState::Cancelled => false,
+        })
     }
 
     /// The module has been told of the operation.

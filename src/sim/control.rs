@@ -27,7 +27,17 @@ const ROLES: [(&str, &[&str]); 4] = [
     ("network", &["drop_context", "down", "release_nat", "set", "up"]),
     (
         "cloud",
-        &["allow", "cancel", "install", "refuse", "register", "rotate", "state", "unregister"],
+        &[
+            "allow",
+            "cancel",
+            "fail_download",
+            "install",
+            "refuse",
+            "register",
+            "rotate",
+            "state",
+            "unregister",
+        ],
     ),
     ("module", &["credentials", "defect", "noise", "send", "state", "switch"]),
 ];
@@ -130,6 +140,7 @@ impl Module {
                 return Ok(Value::Null);
             }
             "refuse" => self.refuse(&read(params)?),
+            "fail_download" => self.cloud.fail_download(read(params)?),
             "allow" => match read::<AllowWish>(params)?.what {
                 What::Authentication => self.cloud.allow_authentication(),
                 What::Registration => self.cloud.refuse_registrations(0),

@@ -9,6 +9,7 @@ use crate::moment::Moment;
 use crate::package::Package;
 use crate::rig::{Credentials, VirtualSettings};
 use crate::sim::answer::Switch;
+use crate::sim::cloud::Flaw;
 use crate::sim::flash_strip::FlashStrip;
 use crate::sim::local_package::LocalPackage;
 use crate::sim::retry::Retry;
@@ -112,7 +113,11 @@ pub(crate) struct Agreements {
 #[derive(Clone, Debug)]
 pub(crate) struct Update {
     pub(crate) package: Arc<Package>,
+    /// What is wrong with its bytes; the module finds out when it checks them.
+    pub(crate) flaw: Option<Flaw>,
     pub(crate) stage: Stage,
+    /// Memory of the defect `crash-ksup`.
+    pub(crate) crashed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,11 +253,11 @@ impl Agreements {
 
 impl Update {
     /// Nothing of `package` is there yet.
-    pub(crate) fn offered(package: Arc<Package>) -> Update {
+    pub(crate) fn offered(package: Arc<Package>, flaw: Option<Flaw>) -> Update {
         let needed = NonZeroU64::new(package.size_bytes.div_ceil(MAX_BLOCKS));
         let block_bytes = needed.map_or(BLOCK_BYTES, |needed| needed.max(BLOCK_BYTES));
         let strip = FlashStrip::erased(package.size_bytes, block_bytes);
-        Update { package, stage: Stage::Fetching { strip } }
+        Update { package, flaw, stage: Stage::Fetching { strip }, crashed: false }
     }
 
     /// The strip that a download fills.

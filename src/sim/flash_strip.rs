@@ -45,6 +45,11 @@ impl FlashStrip {
         }
     }
 
+    pub(crate) fn erase(&mut self) {
+        self.whole_bytes = 0;
+        self.tail = Tail::Erased;
+    }
+
     /// Drops a half-written block, as the boot does.
     pub(crate) fn recover(&mut self) {
         self.tail = Tail::Erased;

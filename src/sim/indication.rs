@@ -15,7 +15,6 @@ pub(crate) enum Server {
 }
 
 /// Why a package was not stored: the data of 11.
-#[expect(dead_code, reason = "the flow that says it comes with its own change")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreFailure {
     NoRoom = 0,
@@ -73,7 +72,6 @@ pub(crate) enum Indication {
     /// 10
     Stored,
     /// 11; the vendor stack may leave the cause out (F27)
-    #[expect(dead_code, reason = "the flow that says it comes with its own change")]
     NotStored(Option<StoreFailure>),
     /// 12
     SignatureGood,
@@ -89,6 +87,8 @@ pub(crate) enum Indication {
     DownloadStarts,
     /// 18
     Progress { percent: u8 },
+    /// 18 as `"98%"` (switch `progress`)
+    QuotedProgress { percent: u8 },
     /// 23
     Joined(Server),
 }
@@ -114,7 +114,9 @@ impl Indication {
             Indication::UpdateStarts => (14, 6),
             Indication::UpdateFailed => (15, 6),
             Indication::UpdateDone => (16, 6),
-            Indication::DownloadStarts | Indication::Progress { .. } => (18, 8),
+            Indication::DownloadStarts
+            | Indication::Progress { .. }
+            | Indication::QuotedProgress { .. } => (18, 8),
             Indication::Joined(_) => (23, 12),
         }
     }
@@ -122,7 +124,9 @@ impl Indication {
     fn data(self) -> Option<u64> {
         match self {
             Indication::Offered { remaining_bytes } => Some(remaining_bytes),
-            Indication::Progress { percent } => Some(u64::from(percent)),
+            Indication::Progress { percent } | Indication::QuotedProgress { percent } => {
+                Some(u64::from(percent))
+            }
             Indication::Joined(Server::Bootstrap) => Some(0),
             Indication::Joined(Server::DeviceManagement) => Some(1),
             Indication::NotStored(failure) => failure.map(|failure| failure as u64),
@@ -160,9 +164,12 @@ impl Indication {
     /// Appends the URC.
     pub(crate) fn print(self, out: &mut Vec<u8>) {
         let (code, _) = self.code_and_bit();
-        let written = match self.data() {
-            Some(data) => write!(out, "\r\n+WDSI: {code},{data}\r\n"),
-            None => write!(out, "\r\n+WDSI: {code}\r\n"),
+        let written = match (self, self.data()) {
+            (Indication::QuotedProgress { percent }, _) => {
+                write!(out, "\r\n+WDSI: {code},\"{percent}%\"\r\n")
+            }
+            (_, Some(data)) => write!(out, "\r\n+WDSI: {code},{data}\r\n"),
+            (_, None) => write!(out, "\r\n+WDSI: {code}\r\n"),
         };
         written.expect("writing to memory cannot fail");
     }

@@ -70,6 +70,6 @@ pub(crate) fn becomes_update(flash: &mut Flash) {
     };
     let Header { name, from, to, kind, size_bytes: _, payload_sha256: _ } = header;
     let package = Package { name, from, to, kind, size_bytes: local.size_bytes, content: None };
-    flash.update = Some(Update::offered(Arc::new(package)));
+    flash.update = Some(Update::offered(Arc::new(package), None));
     flash.set_stage(Stage::Stored);
 }

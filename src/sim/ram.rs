@@ -35,6 +35,8 @@ pub(crate) struct Ram {
     /// The host has accepted request 2, and the download has not begun yet.
     pub(crate) download_accepted: bool,
     pub(crate) transfer: Option<Transfer>,
+    /// How often the transfer was tried again in this session.
+    pub(crate) transport_retries: u8,
     /// While `AT+WDSD` receives a file.
     pub(crate) local: Option<LocalTransfer>,
     /// Percent that 18 showed last; 0 when none.
@@ -180,6 +182,7 @@ impl Ram {
             session: Session::Idle,
             download_accepted: false,
             transfer: None,
+            transport_retries: 0,
             local: None,
             percent_told: 0,
             http_status: None,

@@ -2,27 +2,24 @@
 
 use std::time::Duration;
 
-use crate::behaviour::Defect;
+use crate::behaviour::{Defect, OfferOrder, RepeatWith9};
 use crate::sim::agenda::Event;
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Request, Update};
+use crate::sim::flash::Request;
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
-use crate::sim::times;
+use crate::sim::{download, times};
 
-/// Asks for the first time, or again after a reset; 9 comes before 2 (switch `offer_order`).
+/// Asks for the first time, or again after a reset; 9 comes before 2 unless it waits for the
+/// answer (switch `offer_order`).
 pub(crate) fn ask(live: &mut Live<'_>, request: Request) {
     live.flash.request = Some(request);
-    match request {
-        Request::Download => {
-            let remaining_bytes = live.flash.update.as_ref().map(Update::remaining_bytes);
-            if let Some(remaining_bytes) = remaining_bytes {
-                live.say(Indication::Offered { remaining_bytes });
-            }
-        }
-        Request::Connect | Request::Install => {}
+    match (request, live.settings.switches.offer_order) {
+        (Request::Download, OfferOrder::NineThenTwo) => download::say_offer(live),
+        (Request::Download, OfferOrder::NineAfterAccept)
+        | (Request::Connect | Request::Install, _) => {}
     }
-    repeat(live);
+    show(live);
 }
 
 /// Whether the host has to agree first (note 7.3, Table 2).
@@ -43,8 +40,17 @@ pub(crate) fn needs_agreement(live: &Live<'_>, request: Request) -> bool {
     }
 }
 
-/// Shows the pending request without 9 (switch `repeat_with_9`), and once more in 30 minutes.
+/// Shows the pending request once more, by default without 9 (switch `repeat_with_9`).
 pub(crate) fn repeat(live: &mut Live<'_>) {
+    match (live.flash.request, live.settings.switches.repeat_with_9) {
+        (Some(Request::Download), RepeatWith9::Yes) => download::say_offer(live),
+        (Some(Request::Download | Request::Connect | Request::Install) | None, _) => {}
+    }
+    show(live);
+}
+
+/// Shows the pending request, and once more in 30 minutes.
+fn show(live: &mut Live<'_>) {
     let Some(request) = live.flash.request else {
         return;
     };

@@ -2,7 +2,7 @@
 
 use crate::behaviour::Defect;
 use crate::sim::agenda::{Event, SessionStep};
-use crate::sim::flash::Stage;
+use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
 use crate::sim::ram::Session;
 use crate::sim::{download, install, session, times};
@@ -28,7 +28,11 @@ pub(crate) fn hear_report(live: &mut Live<'_>) {
 /// Somebody created an operation: it reaches a module that is connected and can be reached, or
 /// waits for the next session (F10).
 pub(crate) fn deliver(live: &mut Live<'_>) {
-    let waits = live.flash.stage().is_none() && live.cloud.open_operation().is_some();
+    let waits = match (live.flash.stage(), live.flash.request) {
+        (None, _) => live.cloud.open_operation().is_some(),
+        (Some(_), Some(Request::Download | Request::Install)) => live.cloud.has_news(),
+        (Some(_), Some(Request::Connect) | None) => false,
+    };
     if waits && is_connected(live) && reaches(live) && !is_speaking(live) {
         live.after(times::SERVER_SPEAKS, Event::Session(SessionStep::ServerSpeaks));
     }
@@ -61,16 +65,9 @@ pub(crate) fn speak(live: &mut Live<'_>) {
     match live.flash.stage() {
         // One package at a time (guess): nothing is offered while a local one is there.
         None if live.flash.local.is_some() => {}
-        None => {
-            let Some(operation) = live.cloud.open_operation() else {
-                return;
-            };
-            let package = operation.package.clone();
-            live.cloud.offered();
-            live.network.exchange(live.now);
-            download::offered(live, package);
-            session::touch(live);
-        }
+        None => offer(live),
+        // A new offer takes the place of one that waits (reference 4.3).
+        Some(Stage::Fetching { .. } | Stage::Stored) if live.cloud.has_news() => offer(live),
         Some(Stage::Fetching { .. }) => {
             session::touch(live);
             download::again(live);
@@ -81,4 +78,15 @@ pub(crate) fn speak(live: &mut Live<'_>) {
         }
         Some(Stage::Fetched | Stage::Installing) => {}
     }
+}
+
+fn offer(live: &mut Live<'_>) {
+    let Some(operation) = live.cloud.open_operation() else {
+        return;
+    };
+    let (package, flaw) = (operation.package.clone(), operation.flaw);
+    live.cloud.offered();
+    live.network.exchange(live.now);
+    download::offered(live, package, flaw);
+    session::touch(live);
 }

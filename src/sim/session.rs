@@ -10,7 +10,7 @@ use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::ram::{Bootstrap, Opener, Session};
-use crate::sim::{coverage, polling, request, retry, server, times};
+use crate::sim::{coverage, download, polling, request, retry, server, times};
 
 /// Begins to connect, to the server that the credentials are for.
 pub(crate) fn begin(live: &mut Live<'_>, opener: Opener) {
@@ -49,9 +49,8 @@ pub(crate) fn adopt(live: &mut Live<'_>) {
 /// Ends what there is of a session; a download is suspended. 8 is for the caller to say.
 pub(crate) fn end(live: &mut Live<'_>) {
     live.ram.session = Session::Idle;
-    live.ram.transfer = None;
-    live.ram.download_accepted = false;
     live.ram.agenda.cancel_session();
+    download::suspend(live);
     polling::restart(live);
 }
 

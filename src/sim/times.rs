@@ -79,6 +79,10 @@ pub(crate) const FIRST_PROGRESS: Duration = Duration::from_secs(1);
 pub(crate) const PROGRESS_AFTER_ACCEPT: Duration = Duration::from_secs(2);
 /// F35: 1464 bytes take 2 s; below that the overhead of the transfer counts, not the link.
 pub(crate) const SHORTEST_DOWNLOAD: Duration = Duration::from_secs(2);
+/// From the end of a session to the offer of what was suspended: soon after 8.
+pub(crate) const OFFER_AFTER_END: Duration = Duration::from_millis(1200);
+/// Reference 4.2: five retries of 30 s.
+pub(crate) const TRANSPORT_RETRY: Duration = Duration::from_secs(30);
 /// How long flash takes for a block (guess).
 pub(crate) const BLOCK_WRITE: Duration = Duration::from_millis(20);
 /// From the last 18.

@@ -2,7 +2,9 @@
 
 mod bench;
 mod blocks;
+mod bytes;
 mod commands;
+mod cuts;
 mod faults;
 mod floods;
 mod install;

@@ -56,7 +56,7 @@ pub(crate) fn time(line: &[u8]) -> Duration {
         |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     if begins(b"+WDS") {
         times::SERVICE_ANSWER
-    } else if begins(b"+CFUN=") {
+    } else if [b"+CFUN=0", b"+CFUN=1", b"+CFUN=4"].into_iter().any(|switch| begins(switch)) {
         times::RADIO_ANSWER
     } else {
         times::SIMPLE_ANSWER
