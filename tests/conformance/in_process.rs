@@ -24,7 +24,7 @@ pub(crate) fn passes(case: &Case) -> Result<(), String> {
     for seed in 0..SEEDS {
         let module = Module::new(&settings, &package, seed);
         let mut bench = InProcess { module, now: Moment::START, alarm: None, unheard: Vec::new() };
-        play::play(case, given.host, &mut bench).map_err(|why| format!("{why}\n(seed {seed})"))?;
+        play::play(case, &given, &mut bench).map_err(|why| format!("{why}\n(seed {seed})"))?;
     }
     Ok(())
 }
@@ -86,10 +86,6 @@ impl Bench for InProcess {
 
     fn firmware(&mut self) -> Result<String, String> {
         Ok(self.module.firmware().to_owned())
-    }
-
-    fn transfer(&mut self, kind: &str) -> Result<(), String> {
-        Err(format!("nobody can send the package file `{kind}` yet"))
     }
 
     fn measurable(&self, window: Window) -> Window {

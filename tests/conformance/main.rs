@@ -11,6 +11,7 @@ mod over_pty;
 mod play;
 mod step;
 mod table;
+mod transfer;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -43,7 +43,7 @@ pub(crate) fn has_control() -> bool {
 /// beyond what an entry allows, and a module that is wrong is so twice.
 pub(crate) fn passes(case: &Case) -> Result<(), String> {
     let given = Given::new(&case.givens)?;
-    let attempt = || play::play(case, given.host, &mut OverPty::start(&given)?);
+    let attempt = || play::play(case, &given, &mut OverPty::start(&given)?);
     attempt().or_else(|_| attempt())
 }
 
@@ -155,10 +155,6 @@ impl Bench for OverPty {
     fn firmware(&mut self) -> Result<String, String> {
         let state = self.ask(&json!({"role": "module", "method": "state"}))?;
         Ok(state["firmware"].as_str().unwrap_or_default().to_owned())
-    }
-
-    fn transfer(&mut self, kind: &str) -> Result<(), String> {
-        Err(format!("nobody can send the package file `{kind}` yet"))
     }
 
     fn measurable(&self, window: Window) -> Window {
