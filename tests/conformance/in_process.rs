@@ -24,7 +24,7 @@ pub(crate) fn passes(case: &Case) -> Result<(), String> {
     for seed in 0..SEEDS {
         let module = Module::new(&settings, &package, seed);
         let mut bench = InProcess { module, now: Moment::START, alarm: None, unheard: Vec::new() };
-        play::play(case, given.host, &mut bench).map_err(|why| format!("{why}\n(seed {seed})"))?;
+        play::play(case, &given, &mut bench).map_err(|why| format!("{why}\n(seed {seed})"))?;
     }
     Ok(())
 }

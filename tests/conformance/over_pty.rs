@@ -43,7 +43,7 @@ pub(crate) fn has_control() -> bool {
 /// beyond what an entry allows, and a module that is wrong is so twice.
 pub(crate) fn passes(case: &Case) -> Result<(), String> {
     let given = Given::new(&case.givens)?;
-    let attempt = || play::play(case, given.host, &mut OverPty::start(&given)?);
+    let attempt = || play::play(case, &given, &mut OverPty::start(&given)?);
     attempt().or_else(|_| attempt())
 }
 

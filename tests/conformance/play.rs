@@ -4,12 +4,15 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use fotarig::duration;
+use fotarig::moment::Moment;
+use fotarig::package::Package;
+use fotarig::xmodem::{Sender, Sending};
 use serde_json::{Map, Value};
 
-use crate::given::Host;
+use crate::given::{Given, Host};
 use crate::step::{Call, PROGRESS, Skip, Step, Window};
 use crate::table::{Case, Line};
-use crate::transfer;
+use crate::transfer::Transfer;
 
 /// Longer than any command takes to be answered in full.
 const ANSWER: Duration = Duration::from_secs(12);
@@ -37,16 +40,17 @@ pub(crate) trait Bench {
 }
 
 /// Plays the whole case; an error says where it stands, what was wanted and what came.
-pub(crate) fn play(case: &Case, host: Host, bench: &mut dyn Bench) -> Result<(), String> {
+pub(crate) fn play(case: &Case, given: &Given, bench: &mut dyn Bench) -> Result<(), String> {
     let mut player = Player {
         bench,
+        package: given.package()?,
         before: Duration::ZERO,
         said: VecDeque::new(),
         told: Vec::new(),
         unfinished: Vec::new(),
         wire: Vec::new(),
     };
-    match host {
+    match given.host {
         Host::Prepared => player.prepare()?,
         Host::Unprepared => {}
     }
@@ -58,6 +62,8 @@ pub(crate) fn play(case: &Case, host: Host, bench: &mut dyn Bench) -> Result<(),
 
 struct Player<'b> {
     bench: &'b mut dyn Bench,
+    /// Which the host would send.
+    package: Package,
     /// When the line before was said or the last thing was done.
     before: Duration,
     said: VecDeque<(Duration, String)>,
@@ -103,13 +109,7 @@ impl Player<'_> {
                 now if now == *version => Ok(()),
                 now => Err(format!("it is {now}")),
             },
-            Step::Transfer(kind) => {
-                self.done()?;
-                let behind = transfer::send(self.bench, kind)?;
-                self.before = self.bench.now();
-                self.take(&behind);
-                Ok(())
-            }
+            Step::Transfer { transfer, window } => self.transfer(transfer, *window),
             Step::Call(call) => self.call(call),
         }
     }
@@ -119,6 +119,44 @@ impl Player<'_> {
         self.silent_so_far(self.bench.crossing())?;
         self.before = self.bench.now();
         Ok(())
+    }
+
+    /// What the module says meanwhile is for the sender, and lines in it for the entry as well.
+    fn transfer(&mut self, transfer: &Transfer, window: Option<Window>) -> Result<(), String> {
+        self.done()?;
+        let file = transfer.file(&self.package)?;
+        let command = transfer.command(&file);
+        self.tell('>', &command.escape_default().to_string());
+        self.bench.send(command.as_bytes())?;
+        let begun = self.bench.now();
+        let mut sender = Sender::new(transfer.settings.clone(), file, Moment::START + begun);
+        let mut heard = Vec::new();
+        let ended = loop {
+            let mut rest = heard.as_slice();
+            let wish = sender.advance(Moment::START + self.bench.now(), &mut rest);
+            heard = rest.to_vec();
+            match wish {
+                Sending::Say(bytes) => self.bench.send(bytes)?,
+                Sending::Wait(until) => {
+                    let bytes = self.bench.listen(until.since(Moment::START))?;
+                    self.take(&bytes);
+                    heard.extend(bytes);
+                }
+                Sending::Ended(ended) => break ended,
+            }
+        };
+        self.before = self.bench.now();
+        self.tell('*', &format!("the transfer ended: {ended:?}"));
+        if ended != transfer.ends {
+            return Err(format!("the sender ended with {ended:?}"));
+        }
+        let took = self.before.saturating_sub(begun).as_secs_f64();
+        match window.map(|window| self.bench.measurable(window)) {
+            Some(it) if took < it.earliest || took > it.latest => {
+                Err(format!("it took {took:.3} s"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn call(&mut self, call: &Call) -> Result<(), String> {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use fotarig::duration;
 use serde_json::{Map, Value};
 
+use crate::transfer::Transfer;
+
 /// Times of a module have a jitter of a tenth; the rest is what rounding may add.
 const JITTER: f64 = 0.1001;
 /// What rounding may add to a time of zero.
@@ -32,8 +34,8 @@ pub(crate) enum Step {
     Ignore(Duration),
     /// `firmware X`: the version that is installed now.
     Firmware(String),
-    /// `transfer good`: a host sends a package file by 1K-XMODEM.
-    Transfer(String),
+    /// `transfer good  1..3 s`: a host sends a package file by 1K-XMODEM, and how long that takes.
+    Transfer { transfer: Transfer, window: Option<Window> },
     /// `cloud install size=1464`: a call of the control vocabulary.
     Call(Call),
 }
@@ -107,7 +109,7 @@ pub(crate) fn parse(line: &str) -> Result<Vec<Step>, String> {
         ("ignore", text) => Step::Ignore(time(text)?),
         ("wait", text) => Step::Wait(time(text)?),
         ("firmware", version) if !version.is_empty() => Step::Firmware(version.to_owned()),
-        ("transfer", kind) if !kind.is_empty() => Step::Transfer(kind.to_owned()),
+        ("transfer", text) => transfer(text)?,
         (role, call) if ROLES.contains(&role) => Step::Call(self::call(role, call)?),
         _ => return Err("not a line of a conversation".to_owned()),
     };
@@ -134,11 +136,21 @@ fn exchange(text: &str) -> Result<Vec<Step>, String> {
 }
 
 fn hear(text: &str, skip: Skip) -> Result<Step, String> {
-    let (line, window) = match text.trim().split_once("  ") {
-        Some((line, window)) => (line.trim(), Some(self::window(window.trim())?)),
-        None => (text.trim(), None),
-    };
+    let (line, window) = timed(text)?;
     Ok(Step::Hear { line: line.to_owned(), window, skip })
+}
+
+fn transfer(text: &str) -> Result<Step, String> {
+    let (text, window) = timed(text)?;
+    Ok(Step::Transfer { transfer: Transfer::parse(text)?, window })
+}
+
+/// What stands before two blanks, and the time behind them.
+fn timed(text: &str) -> Result<(&str, Option<Window>), String> {
+    match text.trim().split_once("  ") {
+        Some((text, window)) => Ok((text.trim(), Some(self::window(window.trim())?))),
+        None => Ok((text.trim(), None)),
+    }
 }
 
 /// `+2 s` with the jitter of a tenth, or the bounds `5..30 s`.
