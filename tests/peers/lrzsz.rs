@@ -184,6 +184,7 @@ fn all_to_rx(words: &[&str], start: Start) -> Result<(), Failed> {
 
 /// Over a PTY the last ACK may be lost: then `rx` hangs up with the file complete, and only that is
 /// asked for.
+#[expect(clippy::disallowed_methods, reason = "waits for another process")]
 fn to_rx(
     words: &[&str],
     start: Start,
