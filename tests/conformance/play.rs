@@ -264,9 +264,9 @@ impl Player<'_> {
             self.unfinished.clear();
             let last = text.trim_end_matches("\r\n").rsplit('\r').next();
             let last = last.map(|line| line.trim_start_matches(XMODEM_ANSWERS));
-            if let Some(line) = last.filter(|line| !line.is_empty()) {
-                self.tell('<', line);
-                self.said.push_back((self.bench.now(), line.to_owned()));
+            if let Some(line) = last.filter(|line| !line.is_empty()).map(written) {
+                self.tell('<', &line);
+                self.said.push_back((self.bench.now(), line));
             }
         }
     }
@@ -278,6 +278,16 @@ impl Player<'_> {
     fn failure(&self, line: &Line, why: &str) -> String {
         let told = &self.told[self.told.len().saturating_sub(TOLD_LINES)..];
         format!("{}\nwhat happened:\n{}", line.wrong(why), told.join("\n"))
+    }
+}
+
+/// A line as a table writes it: a run of one byte that is no letter is `"\x00" * 4096`.
+fn written(line: &str) -> String {
+    match line.chars().next() {
+        Some(first) if first.is_control() && line.chars().all(|letter| letter == first) => {
+            format!("\"\\x{:02x}\" * {}", u32::from(first), line.len())
+        }
+        Some(_) | None => line.to_owned(),
     }
 }
 
