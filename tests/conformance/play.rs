@@ -92,7 +92,7 @@ impl Player<'_> {
                 self.bench.send(bytes)
             }
             Step::Hear { line, window, skip } => self.hear(line, *skip, *window),
-            Step::Wire(wanted) => self.hear_wire(wanted),
+            Step::Wire { bytes, window } => self.hear_wire(bytes, *window),
             Step::Quiet { time, skip } => self.quiet(*time, *skip),
             Step::Wait(time) => {
                 self.pass(*time)?;
@@ -210,14 +210,22 @@ impl Player<'_> {
         }
     }
 
-    fn hear_wire(&mut self, wanted: &[u8]) -> Result<(), String> {
-        let end = self.bench.now() + ANSWER;
+    fn hear_wire(&mut self, wanted: &[u8], window: Option<Window>) -> Result<(), String> {
+        let window = window.map(|window| self.bench.measurable(window));
+        let end = match window {
+            Some(window) => self.before + Duration::from_secs_f64(window.latest),
+            None => self.bench.now() + ANSWER,
+        };
         while self.bench.now() < end && self.wire.len() < wanted.len() {
             let bytes = self.bench.listen(end)?;
             self.take(&bytes);
         }
         if self.wire != wanted {
             return Err(format!("the bytes were \"{}\"", self.wire.escape_ascii()));
+        }
+        let passed = self.bench.now().saturating_sub(self.before).as_secs_f64();
+        if window.is_some_and(|window| passed < window.earliest) {
+            return Err(format!("they came after {passed:.3} s"));
         }
         self.wire.clear();
         self.unfinished.clear();

@@ -25,7 +25,7 @@ pub(crate) enum Step {
     /// `< OK` or `..OK`
     Hear { line: String, window: Option<Window>, skip: Skip },
     /// `<< "AT\r\r\nOK\r\n"`: all that comes since the host sent something, byte for byte.
-    Wire(Vec<u8>),
+    Wire { bytes: Vec<u8>, window: Option<Window> },
     /// `quiet 30 min`: nothing comes.
     Quiet { time: Duration, skip: Skip },
     /// `wait 10 s`: what comes is compared afterwards.
@@ -89,7 +89,7 @@ pub(crate) fn parse(line: &str) -> Result<Vec<Step>, String> {
         return Ok(vec![Step::Send(quoted(text.trim())?)]);
     }
     if let Some(text) = line.strip_prefix("<<") {
-        return Ok(vec![Step::Wire(quoted(text.trim())?)]);
+        return Ok(vec![wire(text)?]);
     }
     if let Some(text) = line.strip_prefix('>') {
         return exchange(text.trim());
@@ -138,6 +138,17 @@ fn exchange(text: &str) -> Result<Vec<Step>, String> {
 fn hear(text: &str, skip: Skip) -> Result<Step, String> {
     let (line, window) = timed(text)?;
     Ok(Step::Hear { line: line.to_owned(), window, skip })
+}
+
+/// Bytes may contain blanks; a time can only stand behind the quotes.
+fn wire(text: &str) -> Result<Step, String> {
+    let quotes = text.rfind('"').map_or(0, |at| at + 1);
+    let (inside, behind) = text.split_at(quotes);
+    let (behind, window) = match behind.split_once("  ") {
+        Some((behind, window)) => (behind, Some(self::window(window.trim())?)),
+        None => (behind, None),
+    };
+    Ok(Step::Wire { bytes: quoted(format!("{inside}{behind}").trim())?, window })
 }
 
 fn transfer(text: &str) -> Result<Step, String> {
