@@ -1,5 +1,8 @@
-//! Programs that we did not write: they talk to our module, carry our bytes, read our reports.
+//! Programs that we did not write: they talk to our module, carry our bytes, take our files.
 
+#[cfg(unix)]
+#[path = "peers/local.rs"]
+mod local;
 #[cfg(unix)]
 #[path = "peers/lrzsz.rs"]
 mod lrzsz;
@@ -27,6 +30,7 @@ mod unix {
 
     use libtest_mimic::{Arguments, Failed, Trial};
 
+    use crate::local;
     use crate::lrzsz;
     use crate::served::{Served, patiently, told};
 
@@ -56,6 +60,8 @@ mod unix {
             trial("pyserial_talks_rfc2217_and_raw_tcp", &PYSERIAL, pyserial_over_tcp),
             trial("socat_carries_a_scenario", &SOCAT, socat),
             trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
+            trial("sx_carries_a_local_update", &SX, local::long_blocks),
+            trial("sx_carries_a_local_update_in_short_blocks", &SX, local::short_blocks),
             trial("sx_sends_long_blocks", &SX, lrzsz::sx_long),
             trial("sx_sends_short_blocks", &SX, lrzsz::sx_short),
             trial("sx_sends_with_a_crc", &SX, lrzsz::sx_crc),

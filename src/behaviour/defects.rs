@@ -133,7 +133,7 @@ defects! {
     DowngradeRefused = "downgrade-refused", "9.4",
         "a package to an older version leaves the old one, without 15";
     HangInstall = "hang-install", "9.4", "never comes back after 14";
-    SlowInstall = "slow-install", "9.4", "installs for 18 minutes";
+    SlowInstall = "slow-install", "9.4", "installs for 17 minutes";
     Brick = "brick", "9.4", "after the update only the bootloader speaks";
     BootLoop = "boot-loop", "9.4", "after the update it resets again and again";
     HalfUpdated = "half-updated", "13", "a power cut in the install ends in a mixed version";

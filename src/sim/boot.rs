@@ -235,7 +235,8 @@ fn resume(live: &mut Live<'_>) {
     }
     let unfinished = match flash.stage() {
         Some(Stage::Fetching { .. }) if download::needs_agreement(live) => {
-            if forgets_request(live) || live.has(Defect::NoOfferAtBoot) {
+            let waits = live.settings.switches.boot_offer == BootOffer::NextSession;
+            if waits || forgets_request(live) || live.has(Defect::NoOfferAtBoot) {
                 return;
             }
             return request::ask(live, Request::Download);

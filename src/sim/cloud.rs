@@ -135,6 +135,12 @@ impl Cloud {
         });
     }
 
+    /// Whether the operation that the module knows has been cancelled.
+    pub(crate) fn has_cancelled(&self) -> bool {
+        let state = self.operation.as_ref().map(|operation| operation.state);
+        state == Some(OperationState::Cancelled)
+    }
+
     pub(crate) fn cancel(&mut self) {
         self.move_on(OperationState::Cancelled);
     }

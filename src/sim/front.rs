@@ -111,6 +111,7 @@ pub(crate) fn answer(live: &mut Live<'_>) {
             }
             if reply == Reply::Later {
                 live.ram.front.running = Some(Running::Transfer);
+                live.ram.front.asker = Asker::There;
                 let early = std::mem::take(&mut live.ram.front.queue);
                 return local::hear(live, &Vec::from(early));
             }

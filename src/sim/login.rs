@@ -103,7 +103,7 @@ fn bootstrap(live: &mut Live<'_>) -> (Duration, SessionStep) {
     }
 }
 
-/// Authenticated; what is said here and what at the acceptance is switch `session_point`.
+/// Authenticated. The registration follows, and is what a device-management server can refuse.
 fn logged_in(live: &mut Live<'_>, server: Server) {
     if server == Server::Bootstrap && live.has(Defect::BlamesNewDevice) {
         live.say(Indication::LoginRefused);
@@ -114,6 +114,12 @@ fn logged_in(live: &mut Live<'_>, server: Server) {
             return registration_refused(live);
         }
     }
+    say_logged_in(live, server);
+    live.after(times::JOINED, Event::Session(SessionStep::Joined(server)));
+}
+
+/// What is said here and what at the acceptance is switch `session_point`.
+fn say_logged_in(live: &mut Live<'_>, server: Server) {
     match live.settings.switches.session_point {
         SessionPoint::InTurn => live.say(Indication::LoggedIn),
         SessionPoint::Together => {}
@@ -122,7 +128,6 @@ fn logged_in(live: &mut Live<'_>, server: Server) {
             live.say(Indication::Joined(server));
         }
     }
-    live.after(times::JOINED, Event::Session(SessionStep::Joined(server)));
 }
 
 fn joined(live: &mut Live<'_>, server: Server) {
@@ -187,7 +192,7 @@ fn not_authenticated(live: &mut Live<'_>, refusal: Refusal) {
 fn registration_refused(live: &mut Live<'_>) {
     match live.settings.switches.reg_fail {
         RegFail::EachTime => {
-            live.say(Indication::LoggedIn);
+            say_logged_in(live, Server::DeviceManagement);
             live.after(times::REGISTRATION_FAILS, Event::Session(SessionStep::RegistrationFailed));
         }
         RegFail::SilentBootstrap => {

@@ -16,8 +16,9 @@
 //! events again.
 //!
 //! A command line is collected by `front`, carried out when its answer is due, and answered in the
-//! same instant; bytes that arrive before that wait. Times have a jitter of a tenth, drawn from the
-//! seed, except timers that the app note gives exactly (20 s, 30 min, delays, polling).
+//! same instant; bytes that arrive before that wait. During `AT+WDSD` they are for `local`. Times
+//! have a jitter of a tenth, drawn from the seed, except timers that the app note gives exactly
+//! (20 s, 30 min, delays, polling).
 //!
 //! "Reference" in a comment is the wire reference of the HL78xx; `F12` is a flow there, "note" is
 //! app note 2174223, and "guess" says that nobody has seen a real module do it.

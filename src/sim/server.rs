@@ -5,7 +5,7 @@ use crate::sim::agenda::{Event, SessionStep};
 use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
 use crate::sim::ram::Session;
-use crate::sim::{download, install, session, times};
+use crate::sim::{download, install, session, storing, times};
 
 /// The session is open: the module reports what it has to, then the server has its say.
 pub(crate) fn greet(live: &mut Live<'_>) {
@@ -64,10 +64,14 @@ fn reaches(live: &Live<'_>) -> bool {
 pub(crate) fn speak(live: &mut Live<'_>) {
     match live.flash.stage() {
         // One package at a time (guess): nothing is offered while a local one is there.
-        None if live.flash.local.is_some() => {}
+        None | Some(Stage::Fetching { .. } | Stage::Stored) if live.flash.local.is_some() => {}
         None => offer(live),
         // A new offer takes the place of one that waits (reference 4.3).
         Some(Stage::Fetching { .. } | Stage::Stored) if live.cloud.has_news() => offer(live),
+        // The server takes its package back (guess).
+        Some(Stage::Fetching { .. } | Stage::Stored) if live.cloud.has_cancelled() => {
+            storing::clear(live);
+        }
         Some(Stage::Fetching { .. }) => {
             session::touch(live);
             download::again(live);
