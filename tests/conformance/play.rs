@@ -6,6 +6,7 @@ use std::time::Duration;
 use fotarig::duration;
 use fotarig::moment::Moment;
 use fotarig::package::Package;
+use fotarig::sim::Dtr;
 use fotarig::xmodem::{Sender, Sending};
 use serde_json::{Map, Value};
 
@@ -16,6 +17,8 @@ use crate::transfer::Transfer;
 
 /// Longer than any command takes to be answered in full.
 const ANSWER: Duration = Duration::from_secs(12);
+/// Ten bits at 115200 bits per second.
+const BYTE_TIME: Duration = Duration::from_nanos(86_806);
 /// What an XMODEM receiver says stands in no line: ACK, NAK and CAN.
 const XMODEM_ANSWERS: [char; 3] = ['\x06', '\x15', '\x18'];
 /// So much of what came before is told with a failure.
@@ -31,6 +34,7 @@ pub(crate) trait Bench {
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String>;
     fn call(&mut self, call: &Call) -> Result<Value, String>;
     fn firmware(&mut self) -> Result<String, String>;
+    fn set_dtr(&mut self, dtr: Dtr) -> Result<(), String>;
     /// A window as it can be measured on this bench.
     fn measurable(&self, window: Window) -> Window;
     /// What may cross with what the host does, because the host is not at once.
@@ -111,6 +115,10 @@ impl Player<'_> {
             },
             Step::Transfer { transfer, window } => self.transfer(transfer, *window),
             Step::Call(call) => self.call(call),
+            Step::SetDtr(dtr) => {
+                self.done()?;
+                self.bench.set_dtr(*dtr)
+            }
         }
     }
 
@@ -124,7 +132,7 @@ impl Player<'_> {
     /// What the module says meanwhile is for the sender, and lines in it for the entry as well.
     fn transfer(&mut self, transfer: &Transfer, window: Option<Window>) -> Result<(), String> {
         self.done()?;
-        let file = transfer.file(&self.package)?;
+        let file = transfer.file.bytes(&self.package)?;
         let command = transfer.command(&file);
         self.tell('>', &command.escape_default().to_string());
         self.bench.send(command.as_bytes())?;
@@ -136,12 +144,15 @@ impl Player<'_> {
             let wish = sender.advance(Moment::START + self.bench.now(), &mut rest);
             heard = rest.to_vec();
             match wish {
-                Sending::Say(bytes) => self.bench.send(bytes)?,
-                Sending::Wait(until) => {
-                    let bytes = self.bench.listen(until.since(Moment::START))?;
-                    self.take(&bytes);
-                    heard.extend(bytes);
+                Sending::Say(bytes) => {
+                    let length = u32::try_from(bytes.len()).expect("a block is short");
+                    let carried = self.bench.now() + BYTE_TIME * length;
+                    while self.bench.now() < carried {
+                        heard.extend(self.listen(carried)?);
+                    }
+                    self.bench.send(bytes)?;
                 }
+                Sending::Wait(until) => heard.extend(self.listen(until.since(Moment::START))?),
                 Sending::Ended(ended) => break ended,
             }
         };
@@ -173,11 +184,16 @@ impl Player<'_> {
         self.bench.call(call).map(drop)
     }
 
+    fn listen(&mut self, end: Duration) -> Result<Vec<u8>, String> {
+        let bytes = self.bench.listen(end)?;
+        self.take(&bytes);
+        Ok(bytes)
+    }
+
     /// The next line, if it is said before `end`.
     fn next(&mut self, end: Duration) -> Result<Option<(Duration, String)>, String> {
         while self.said.is_empty() && self.bench.now() < end {
-            let bytes = self.bench.listen(end)?;
-            self.take(&bytes);
+            self.listen(end)?;
         }
         Ok(self.said.pop_front())
     }
@@ -217,8 +233,7 @@ impl Player<'_> {
             None => self.bench.now() + ANSWER,
         };
         while self.bench.now() < end && self.wire.len() < wanted.len() {
-            let bytes = self.bench.listen(end)?;
-            self.take(&bytes);
+            self.listen(end)?;
         }
         if self.wire != wanted {
             return Err(format!("the bytes were \"{}\"", self.wire.escape_ascii()));
@@ -244,8 +259,7 @@ impl Player<'_> {
         let end = self.bench.now() + time;
         self.bench.skip_towards(end)?;
         while self.bench.now() < end {
-            let bytes = self.bench.listen(end)?;
-            self.take(&bytes);
+            self.listen(end)?;
         }
         Ok(())
     }

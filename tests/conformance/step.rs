@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fotarig::duration;
+use fotarig::sim::Dtr;
 use serde_json::{Map, Value};
 
 use crate::transfer::Transfer;
@@ -38,6 +39,8 @@ pub(crate) enum Step {
     Transfer { transfer: Transfer, window: Option<Window> },
     /// `cloud install size=1464`: a call of the control vocabulary.
     Call(Call),
+    /// `dtr dropped`
+    SetDtr(Dtr),
 }
 
 /// A call of a role. What a `state` call is given is what its answer must contain.
@@ -110,6 +113,8 @@ pub(crate) fn parse(line: &str) -> Result<Vec<Step>, String> {
         ("wait", text) => Step::Wait(time(text)?),
         ("firmware", version) if !version.is_empty() => Step::Firmware(version.to_owned()),
         ("transfer", text) => transfer(text)?,
+        ("dtr", "dropped") => Step::SetDtr(Dtr::Dropped),
+        ("dtr", "asserted") => Step::SetDtr(Dtr::Asserted),
         (role, call) if ROLES.contains(&role) => Step::Call(self::call(role, call)?),
         _ => return Err("not a line of a conversation".to_owned()),
     };
