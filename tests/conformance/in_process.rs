@@ -1,13 +1,17 @@
 //! The bench without a port: the module itself, in its own time, to the nanosecond.
 
+use std::fs;
 use std::time::Duration;
 
+use fotarig::diagnostic::{Paint, draw_all};
 use fotarig::moment::Moment;
-use fotarig::package::Package;
-use fotarig::sim::{Module, PackageShelf};
+use fotarig::package::{self, Package};
+use fotarig::sim::{Dtr, Module, PackageShelf};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::given::Given;
+use crate::package_file::PackageFile;
 use crate::play::{self, Bench};
 use crate::step::{Call, Skip, Window};
 use crate::table::Case;
@@ -23,23 +27,33 @@ pub(crate) fn passes(case: &Case) -> Result<(), String> {
     let (settings, package) = (given.settings()?, given.package()?);
     for seed in 0..SEEDS {
         let module = Module::new(&settings, &package, seed);
-        let mut bench = InProcess { module, now: Moment::START, alarm: None, unheard: Vec::new() };
+        let mut bench = InProcess {
+            module,
+            files: Files(package.clone()),
+            now: Moment::START,
+            alarm: None,
+            unheard: Vec::new(),
+        };
         play::play(case, &given, &mut bench).map_err(|why| format!("{why}\n(seed {seed})"))?;
     }
     Ok(())
 }
 
-/// An entry names no package files.
-struct NoFiles;
+/// Files of the package that the entry is given.
+struct Files(Package);
 
-impl PackageShelf for NoFiles {
+impl PackageShelf for Files {
     fn fetch(&self, name: &str) -> Result<Package, String> {
-        Err(format!("there is no package file `{name}`"))
+        let bytes = PackageFile::named(name)?.bytes(&self.0)?;
+        let file = NamedTempFile::new().map_err(|error| error.to_string())?;
+        fs::write(file.path(), bytes).map_err(|error| error.to_string())?;
+        package::open(file.path()).map_err(|mistakes| draw_all(&mistakes, Paint::Plain))
     }
 }
 
 struct InProcess {
     module: Module,
+    files: Files,
     now: Moment,
     alarm: Option<Moment>,
     /// What the module said at once when it was last given something.
@@ -79,13 +93,19 @@ impl Bench for InProcess {
     fn call(&mut self, call: &Call) -> Result<Value, String> {
         let params = call.sent();
         let asked = (call.role.as_str(), call.method.as_str());
-        let answer = self.module.call(self.now, asked, &params, &NoFiles);
+        let answer = self.module.call(self.now, asked, &params, &self.files);
         self.advance(b"");
         answer.map_err(|refused| refused.0)
     }
 
     fn firmware(&mut self) -> Result<String, String> {
         Ok(self.module.firmware().to_owned())
+    }
+
+    fn set_dtr(&mut self, dtr: Dtr) -> Result<(), String> {
+        self.module.set_dtr(self.now, dtr);
+        self.advance(b"");
+        Ok(())
     }
 
     fn measurable(&self, window: Window) -> Window {

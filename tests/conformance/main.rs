@@ -8,6 +8,7 @@ mod matrix;
 mod open;
 #[cfg(unix)]
 mod over_pty;
+mod package_file;
 mod play;
 mod step;
 mod table;

@@ -13,13 +13,16 @@ use std::time::Duration;
 
 use fotarig::fault::Broken;
 use fotarig::moment::Moment;
+use fotarig::package::Package;
 use fotarig::rig::{Flow, LinePolicy, SerialSettings};
+use fotarig::sim::Dtr;
 use fotarig::world::real::{Clock, Real};
 use fotarig::world::{Interrupts, Wake, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::given::Given;
+use crate::package_file::PackageFile;
 use crate::play::{self, Bench};
 use crate::step::{Call, Skip, Window};
 use crate::table::Case;
@@ -53,7 +56,9 @@ struct OverPty {
     skipped: Duration,
     control: BufReader<UnixStream>,
     service: Child,
-    _folder: TempDir,
+    /// Where the service runs.
+    folder: TempDir,
+    package: Package,
 }
 
 impl Drop for OverPty {
@@ -66,6 +71,7 @@ impl Drop for OverPty {
 
 impl OverPty {
     fn start(given: &Given) -> Result<OverPty, String> {
+        let package = given.package()?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("rig.yaml"), &given.rig).map_err(|error| error.to_string())?;
@@ -88,7 +94,7 @@ impl OverPty {
         let real = open(&path("port")).map_err(|broken| format!("{broken:?}"))?;
         let control = UnixStream::connect(path("control")).map_err(|error| error.to_string())?;
         let control = BufReader::new(control);
-        Ok(OverPty { real, skipped: Duration::ZERO, control, service, _folder: folder })
+        Ok(OverPty { real, skipped: Duration::ZERO, control, service, folder, package })
     }
 
     /// One request of the control socket with its answer.
@@ -148,6 +154,11 @@ impl Bench for OverPty {
     }
 
     fn call(&mut self, call: &Call) -> Result<Value, String> {
+        if let Some(name) = call.params.get("file").and_then(Value::as_str) {
+            let bytes = PackageFile::named(name)?.bytes(&self.package)?;
+            let path = self.folder.path().join(name);
+            std::fs::write(path, bytes).map_err(|error| error.to_string())?;
+        }
         let request = json!({"role": call.role, "method": call.method, "params": call.sent()});
         self.ask(&request)
     }
@@ -155,6 +166,10 @@ impl Bench for OverPty {
     fn firmware(&mut self) -> Result<String, String> {
         let state = self.ask(&json!({"role": "module", "method": "state"}))?;
         Ok(state["firmware"].as_str().unwrap_or_default().to_owned())
+    }
+
+    fn set_dtr(&mut self, _dtr: Dtr) -> Result<(), String> {
+        Err("a PTY has no DTR".to_owned())
     }
 
     fn measurable(&self, window: Window) -> Window {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fotarig::duration;
 use fotarig::moment::Moment;
 use fotarig::package::Package;
+use fotarig::sim::Dtr;
 use fotarig::xmodem::{Sender, Sending};
 use serde_json::{Map, Value};
 
@@ -16,6 +17,8 @@ use crate::transfer::Transfer;
 
 /// Longer than any command takes to be answered in full.
 const ANSWER: Duration = Duration::from_secs(12);
+/// Ten bits at 115200 bits per second.
+const BYTE_TIME: Duration = Duration::from_nanos(86_806);
 /// What an XMODEM receiver says stands in no line: ACK, NAK and CAN.
 const XMODEM_ANSWERS: [char; 3] = ['\x06', '\x15', '\x18'];
 /// So much of what came before is told with a failure.
@@ -31,6 +34,7 @@ pub(crate) trait Bench {
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String>;
     fn call(&mut self, call: &Call) -> Result<Value, String>;
     fn firmware(&mut self) -> Result<String, String>;
+    fn set_dtr(&mut self, dtr: Dtr) -> Result<(), String>;
     /// A window as it can be measured on this bench.
     fn measurable(&self, window: Window) -> Window;
     /// What may cross with what the host does, because the host is not at once.
@@ -92,7 +96,7 @@ impl Player<'_> {
                 self.bench.send(bytes)
             }
             Step::Hear { line, window, skip } => self.hear(line, *skip, *window),
-            Step::Wire(wanted) => self.hear_wire(wanted),
+            Step::Wire { bytes, window } => self.hear_wire(bytes, *window),
             Step::Quiet { time, skip } => self.quiet(*time, *skip),
             Step::Wait(time) => {
                 self.pass(*time)?;
@@ -111,6 +115,10 @@ impl Player<'_> {
             },
             Step::Transfer { transfer, window } => self.transfer(transfer, *window),
             Step::Call(call) => self.call(call),
+            Step::SetDtr(dtr) => {
+                self.done()?;
+                self.bench.set_dtr(*dtr)
+            }
         }
     }
 
@@ -124,7 +132,7 @@ impl Player<'_> {
     /// What the module says meanwhile is for the sender, and lines in it for the entry as well.
     fn transfer(&mut self, transfer: &Transfer, window: Option<Window>) -> Result<(), String> {
         self.done()?;
-        let file = transfer.file(&self.package)?;
+        let file = transfer.file.bytes(&self.package)?;
         let command = transfer.command(&file);
         self.tell('>', &command.escape_default().to_string());
         self.bench.send(command.as_bytes())?;
@@ -136,12 +144,15 @@ impl Player<'_> {
             let wish = sender.advance(Moment::START + self.bench.now(), &mut rest);
             heard = rest.to_vec();
             match wish {
-                Sending::Say(bytes) => self.bench.send(bytes)?,
-                Sending::Wait(until) => {
-                    let bytes = self.bench.listen(until.since(Moment::START))?;
-                    self.take(&bytes);
-                    heard.extend(bytes);
+                Sending::Say(bytes) => {
+                    let length = u32::try_from(bytes.len()).expect("a block is short");
+                    let carried = self.bench.now() + BYTE_TIME * length;
+                    while self.bench.now() < carried {
+                        heard.extend(self.listen(carried)?);
+                    }
+                    self.bench.send(bytes)?;
                 }
+                Sending::Wait(until) => heard.extend(self.listen(until.since(Moment::START))?),
                 Sending::Ended(ended) => break ended,
             }
         };
@@ -173,11 +184,16 @@ impl Player<'_> {
         self.bench.call(call).map(drop)
     }
 
+    fn listen(&mut self, end: Duration) -> Result<Vec<u8>, String> {
+        let bytes = self.bench.listen(end)?;
+        self.take(&bytes);
+        Ok(bytes)
+    }
+
     /// The next line, if it is said before `end`.
     fn next(&mut self, end: Duration) -> Result<Option<(Duration, String)>, String> {
         while self.said.is_empty() && self.bench.now() < end {
-            let bytes = self.bench.listen(end)?;
-            self.take(&bytes);
+            self.listen(end)?;
         }
         Ok(self.said.pop_front())
     }
@@ -210,14 +226,21 @@ impl Player<'_> {
         }
     }
 
-    fn hear_wire(&mut self, wanted: &[u8]) -> Result<(), String> {
-        let end = self.bench.now() + ANSWER;
+    fn hear_wire(&mut self, wanted: &[u8], window: Option<Window>) -> Result<(), String> {
+        let window = window.map(|window| self.bench.measurable(window));
+        let end = match window {
+            Some(window) => self.before + Duration::from_secs_f64(window.latest),
+            None => self.bench.now() + ANSWER,
+        };
         while self.bench.now() < end && self.wire.len() < wanted.len() {
-            let bytes = self.bench.listen(end)?;
-            self.take(&bytes);
+            self.listen(end)?;
         }
         if self.wire != wanted {
             return Err(format!("the bytes were \"{}\"", self.wire.escape_ascii()));
+        }
+        let passed = self.bench.now().saturating_sub(self.before).as_secs_f64();
+        if window.is_some_and(|window| passed < window.earliest) {
+            return Err(format!("they came after {passed:.3} s"));
         }
         self.wire.clear();
         self.unfinished.clear();
@@ -236,8 +259,7 @@ impl Player<'_> {
         let end = self.bench.now() + time;
         self.bench.skip_towards(end)?;
         while self.bench.now() < end {
-            let bytes = self.bench.listen(end)?;
-            self.take(&bytes);
+            self.listen(end)?;
         }
         Ok(())
     }
@@ -264,9 +286,9 @@ impl Player<'_> {
             self.unfinished.clear();
             let last = text.trim_end_matches("\r\n").rsplit('\r').next();
             let last = last.map(|line| line.trim_start_matches(XMODEM_ANSWERS));
-            if let Some(line) = last.filter(|line| !line.is_empty()) {
-                self.tell('<', line);
-                self.said.push_back((self.bench.now(), line.to_owned()));
+            if let Some(line) = last.filter(|line| !line.is_empty()).map(written) {
+                self.tell('<', &line);
+                self.said.push_back((self.bench.now(), line));
             }
         }
     }
@@ -278,6 +300,16 @@ impl Player<'_> {
     fn failure(&self, line: &Line, why: &str) -> String {
         let told = &self.told[self.told.len().saturating_sub(TOLD_LINES)..];
         format!("{}\nwhat happened:\n{}", line.wrong(why), told.join("\n"))
+    }
+}
+
+/// A line as a table writes it: a run of one byte that is no letter is `"\x00" * 4096`.
+fn written(line: &str) -> String {
+    match line.chars().next() {
+        Some(first) if first.is_control() && line.chars().all(|letter| letter == first) => {
+            format!("\"\\x{:02x}\" * {}", u32::from(first), line.len())
+        }
+        Some(_) | None => line.to_owned(),
     }
 }
 

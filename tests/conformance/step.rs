@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fotarig::duration;
+use fotarig::sim::Dtr;
 use serde_json::{Map, Value};
 
 use crate::transfer::Transfer;
@@ -25,7 +26,7 @@ pub(crate) enum Step {
     /// `< OK` or `..OK`
     Hear { line: String, window: Option<Window>, skip: Skip },
     /// `<< "AT\r\r\nOK\r\n"`: all that comes since the host sent something, byte for byte.
-    Wire(Vec<u8>),
+    Wire { bytes: Vec<u8>, window: Option<Window> },
     /// `quiet 30 min`: nothing comes.
     Quiet { time: Duration, skip: Skip },
     /// `wait 10 s`: what comes is compared afterwards.
@@ -38,6 +39,8 @@ pub(crate) enum Step {
     Transfer { transfer: Transfer, window: Option<Window> },
     /// `cloud install size=1464`: a call of the control vocabulary.
     Call(Call),
+    /// `dtr dropped`
+    SetDtr(Dtr),
 }
 
 /// A call of a role. What a `state` call is given is what its answer must contain.
@@ -89,7 +92,7 @@ pub(crate) fn parse(line: &str) -> Result<Vec<Step>, String> {
         return Ok(vec![Step::Send(quoted(text.trim())?)]);
     }
     if let Some(text) = line.strip_prefix("<<") {
-        return Ok(vec![Step::Wire(quoted(text.trim())?)]);
+        return Ok(vec![wire(text)?]);
     }
     if let Some(text) = line.strip_prefix('>') {
         return exchange(text.trim());
@@ -110,6 +113,8 @@ pub(crate) fn parse(line: &str) -> Result<Vec<Step>, String> {
         ("wait", text) => Step::Wait(time(text)?),
         ("firmware", version) if !version.is_empty() => Step::Firmware(version.to_owned()),
         ("transfer", text) => transfer(text)?,
+        ("dtr", "dropped") => Step::SetDtr(Dtr::Dropped),
+        ("dtr", "asserted") => Step::SetDtr(Dtr::Asserted),
         (role, call) if ROLES.contains(&role) => Step::Call(self::call(role, call)?),
         _ => return Err("not a line of a conversation".to_owned()),
     };
@@ -138,6 +143,17 @@ fn exchange(text: &str) -> Result<Vec<Step>, String> {
 fn hear(text: &str, skip: Skip) -> Result<Step, String> {
     let (line, window) = timed(text)?;
     Ok(Step::Hear { line: line.to_owned(), window, skip })
+}
+
+/// Bytes may contain blanks; a time can only stand behind the quotes.
+fn wire(text: &str) -> Result<Step, String> {
+    let quotes = text.rfind('"').map_or(0, |at| at + 1);
+    let (inside, behind) = text.split_at(quotes);
+    let (behind, window) = match behind.split_once("  ") {
+        Some((behind, window)) => (behind, Some(self::window(window.trim())?)),
+        None => (behind, None),
+    };
+    Ok(Step::Wire { bytes: quoted(format!("{inside}{behind}").trim())?, window })
 }
 
 fn transfer(text: &str) -> Result<Step, String> {

@@ -268,3 +268,27 @@ fn two_power_cuts() {
         }
     }
 }
+
+/// Each cut costs at most the block that is being written: an install that loses its power every
+/// twenty seconds still ends long before its watchdog.
+#[test]
+fn many_power_cuts_in_the_install() {
+    const STRETCH: Duration = Duration::from_secs(20);
+    /// The install itself takes two minutes.
+    const LIMIT: Duration = Duration::from_secs(200);
+    let package = demo_package();
+    let mut updating = Updating::new(&package, "", 3);
+    while !is_in(&updating.heard, b"+WDSI: 14\r") {
+        assert!(updating.next(Moment::START + HOUR), "the install begins");
+    }
+    let mut powered = Duration::ZERO;
+    while updating.module.firmware() == package.from {
+        assert!(powered < LIMIT, "it never ends");
+        powered += STRETCH;
+        let end = updating.now + STRETCH;
+        while updating.next(end) {}
+        updating.now = end;
+        updating.suffer(Loss::PowerCut, Place::AtEvent);
+    }
+    assert!(updating.finishes(&package));
+}

@@ -9,10 +9,31 @@ use fotarig::sim::Module;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use crate::commands::Port;
-use crate::play::{demo_package, large_package, provisioned};
+use crate::bench::{demo_package, large_package, provisioned};
 
 const OK: &str = "\r\nOK\r\n";
+/// Longer than any command takes to be answered.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+struct Port {
+    module: Module,
+    now: Moment,
+}
+
+impl Port {
+    fn new(settings: &VirtualSettings) -> Port {
+        Port { module: Module::new(settings, &demo_package(), 1), now: Moment::START }
+    }
+
+    /// Everything that comes back for `bytes`, as it stands on the wire.
+    fn exchange(&mut self, bytes: &[u8]) -> String {
+        let mut out = Vec::new();
+        self.module.advance(self.now, bytes, &mut out);
+        self.now = self.now + PATIENCE;
+        self.module.advance(self.now, b"", &mut out);
+        String::from_utf8(out).expect("what was sent is text")
+    }
+}
 
 /// Each byte before, inside and behind a command, and alone in a line.
 #[test]

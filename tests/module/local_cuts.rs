@@ -4,15 +4,28 @@
 use std::time::Duration;
 
 use fotarig::moment::Moment;
+use fotarig::package::{Package, Recipe, SigningKey, make};
+use fotarig::rig::{Offer, VirtualSettings};
 use fotarig::sim::{Module, Supply};
 use fotarig::xmodem::{Sender, SenderSettings, Sending};
 
-use crate::local::alone;
-use crate::play::demo_package;
-use crate::transfer::{BYTE_TIME, package_file};
+use crate::bench::{demo_package, provisioned};
 
 /// Three blocks.
 const SIZE: u64 = 2900;
+/// Ten bits at 115200 bits per second.
+const BYTE_TIME: Duration = Duration::from_nanos(86_806);
+
+/// Neither network nor server: a local update needs none.
+fn alone() -> VirtualSettings {
+    VirtualSettings { apn: String::new(), offer: Offer::Nothing, ..provisioned() }
+}
+
+fn package_file() -> Vec<u8> {
+    let Package { name, from, to, kind, .. } = demo_package();
+    let recipe = Recipe { name, from, to, kind, size_bytes: SIZE, seed: 1 };
+    make(&recipe, &SigningKey::test()).expect("it is large enough")
+}
 
 /// A host that sends a file, accepts its install, and waits.
 struct Host {
@@ -25,7 +38,7 @@ struct Host {
 
 impl Host {
     fn begin(&mut self) {
-        let file = package_file(SIZE);
+        let file = package_file();
         self.send(format!("AT+WDSD={}\r", file.len()).as_bytes());
         self.sender = Some(Sender::new(SenderSettings::default(), file, self.now));
     }
