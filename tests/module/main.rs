@@ -11,6 +11,7 @@ mod install;
 mod local;
 mod local_cuts;
 mod local_wire;
+mod overlaps;
 mod play;
 mod robust;
 mod sleep;

@@ -131,10 +131,7 @@ impl Bench {
         match line.split_once(' ') {
             Some(("power", "wake")) => {
                 self.silent_so_far()?;
-                let woken =
-                    self.module.call(self.now, ("power", "wake"), &Value::Null, &NoPackages);
-                self.send(b"");
-                woken.map(|_| ()).map_err(|Refused(why)| why)
+                self.call(("power", "wake"), &Value::Null)
             }
             Some(("power", supply)) => {
                 self.silent_so_far()?;
@@ -156,6 +153,13 @@ impl Bench {
         let mut out = Vec::new();
         self.alarm = self.module.advance(self.now, bytes, &mut out);
         self.take(&out);
+    }
+
+    /// Something happens around the module, by the name of its role and method.
+    pub(crate) fn call(&mut self, what: (&str, &str), params: &Value) -> Result<(), String> {
+        let called = self.module.call(self.now, what, params, &NoPackages);
+        self.send(b"");
+        called.map(|_| ()).map_err(|Refused(why)| why)
     }
 
     pub(crate) fn power(&mut self, supply: Supply) {
