@@ -66,6 +66,8 @@ defects! {
     NeverRetries = "never-retries", "7.2", "the retry timers pass without a new attempt";
     RetriesAtOnce = "retries-at-once", "7.2", "a new attempt comes after a minute";
     NatLost = "nat-lost", "7.4.3", "the network forgets the way to the module after 5 s";
+    SerialLabel = "serial-label", "6",
+        "is registered under another serial number: each session is denied";
     Deny7 = "deny-7", "12", "every second session fails with 7";
 
     // Agreements.
@@ -130,10 +132,13 @@ defects! {
     AcceptsWrongBase = "accepts-wrong-base", "12", "installs a delta for another version";
     SilentMismatch = "silent-mismatch", "10", "a wrong delta leaves the old version without 15";
     PairRefused = "pair-refused", "9.4", "a good delta fails with 15";
+    UpdateLooksGood = "update-looks-good", "9.4",
+        "boots the old version after a good update, and says neither 15 nor 16";
     DowngradeRefused = "downgrade-refused", "9.4",
         "a package to an older version leaves the old one, without 15";
     HangInstall = "hang-install", "9.4", "never comes back after 14";
-    SlowInstall = "slow-install", "9.4", "installs for 17 minutes";
+    SlowInstall = "slow-install", "9.4", "installs for 14 minutes, near the watchdog";
+    LateInstall = "late-install", "9.4", "installs for 17 minutes, beyond the watchdog";
     Brick = "brick", "9.4", "after the update only the bootloader speaks";
     BootLoop = "boot-loop", "9.4", "after the update it resets again and again";
     HalfUpdated = "half-updated", "13", "a power cut in the install ends in a mixed version";
@@ -174,11 +179,10 @@ defects! {
     LateOk = "late-ok", "ref 1.1", "answers take five seconds longer";
     NoAnswer = "no-answer", "ref 1.1", "every tenth command gets no answer";
     ErrorForOk = "error-for-ok", "ref 1.1", "AT+WDSR that is accepted answers by an error";
+    Asleep = "asleep", "ref 1.5",
+        "falls asleep when idle, whatever AT+KSLEEP says; what wakes it is lost";
     HibernateDeaf = "hibernate-deaf", "ref 1.5", "no answer after hibernation until a reset";
 }
-
-// A set of defects is the bits of one number.
-const _: () = assert!(Defect::ALL.len() <= u128::BITS as usize);
 
 impl Defect {
     pub fn named(name: &str) -> Option<Defect> {
@@ -186,25 +190,36 @@ impl Defect {
     }
 }
 
-/// Which defects a module has.
+/// Words of the set.
+const WORDS: usize = Defect::ALL.len().div_ceil(u64::BITS as usize);
+
+/// Which defects a module has: a bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Defects(u128);
+pub struct Defects([u64; WORDS]);
 
 impl Defects {
     pub fn has(self, defect: Defect) -> bool {
-        self.0 & (1 << defect as u32) != 0
+        let (word, bit) = Defects::place(defect);
+        self.0[word] & bit != 0
     }
 
     pub fn add(&mut self, defect: Defect) {
-        self.0 |= 1 << defect as u32;
+        let (word, bit) = Defects::place(defect);
+        self.0[word] |= bit;
     }
 
     pub fn remove(&mut self, defect: Defect) {
-        self.0 &= !(1 << defect as u32);
+        let (word, bit) = Defects::place(defect);
+        self.0[word] &= !bit;
     }
 
     pub fn iter(self) -> impl Iterator<Item = Defect> {
         Defect::ALL.iter().copied().filter(move |defect| self.has(*defect))
+    }
+
+    fn place(defect: Defect) -> (usize, u64) {
+        let number = defect as usize;
+        (number / u64::BITS as usize, 1 << (number % u64::BITS as usize))
     }
 }
 

@@ -181,7 +181,9 @@ fn ask_again(live: &mut Live<'_>) {
             live.after(times::INSTALL_AFTER_ACCEPT, Event::Install(InstallStep::Start));
         }
         // Accepted, and the power was cut before 14.
-        None if live.flash.local.is_some() => live.flash.request = Some(Request::Install),
+        None if live.flash.local.is_some() && !forgets => {
+            live.flash.request = Some(Request::Install);
+        }
         Some(Stage::Fetching { .. } | Stage::Fetched | Stage::Stored | Stage::Installing)
         | None => {}
     }

@@ -169,13 +169,12 @@ impl Cloud {
 
     /// Whether the device-management server takes the module's registration.
     pub(crate) fn register(&mut self) -> Result<(), ()> {
-        if let Some(left) = self.registrations_refused.checked_sub(1) {
-            self.registrations_refused = left;
-            return Err(());
-        }
-        match self.device {
-            Device::Registered => Ok(()),
-            Device::Unknown => Err(()),
+        match self.registrations_refused.checked_sub(1) {
+            None => Ok(()),
+            Some(left) => {
+                self.registrations_refused = left;
+                Err(())
+            }
         }
     }
 

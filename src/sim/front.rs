@@ -67,18 +67,16 @@ impl Front {
 
 /// Takes bytes from the host in.
 pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
-    match live.ram.port {
-        Port::Alive if sleep::hears(live) && !input.is_empty() => {
-            if live.ram.local.is_some() {
-                return local::hear(live, input);
-            }
-            for &byte in input {
-                take_or_queue(live, byte);
-            }
-            sleep::touch(live);
-        }
-        Port::Alive | Port::Dead => {}
+    if input.is_empty() || live.ram.port == Port::Dead || !sleep::hears(live) {
+        return;
     }
+    if live.ram.local.is_some() {
+        return local::hear(live, input);
+    }
+    for &byte in input {
+        take_or_queue(live, byte);
+    }
+    sleep::touch(live);
 }
 
 /// The host has gone (it dropped DTR, or closed its port). What it has begun to type is forgotten,

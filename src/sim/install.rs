@@ -172,6 +172,9 @@ fn finish_block(live: &mut Live<'_>) {
 /// How long the whole image takes (reference switch `install_time`).
 fn duration(live: &Live<'_>, package_bytes: u64) -> Duration {
     if live.has(Defect::SlowInstall) {
+        return times::INSTALL_SLOW;
+    }
+    if live.has(Defect::LateInstall) {
         return times::INSTALL_TOO_LONG;
     }
     match live.settings.switches.install_time {
@@ -192,6 +195,9 @@ fn verdict(live: &Live<'_>) -> Option<Outcome> {
             }
             Mismatch::AfterReboot | Mismatch::WithoutReboot => Some(Outcome::Refused),
         };
+    }
+    if live.has(Defect::UpdateLooksGood) {
+        return None;
     }
     if live.has(Defect::DowngradeRefused) && version::is_older(&package.to, &live.flash.firmware) {
         return None;

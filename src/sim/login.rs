@@ -135,13 +135,18 @@ fn renews(live: &Live<'_>) -> bool {
     live.cloud.wants_renewal(live.now) || live.has(Defect::BootstrapsAlways)
 }
 
+/// Whether the servers know this module, by the serial number that it has.
+fn knows_device(live: &Live<'_>) -> bool {
+    live.cloud.device == Device::Registered && !live.has(Defect::SerialLabel)
+}
+
 /// To the bootstrap server, whose credentials are from the factory.
 fn bootstrap(live: &mut Live<'_>) -> (Duration, SessionStep) {
     let stuck = live.has(Defect::SkipsBootstrap);
     if live.flash.credentials == Credentials::Missing || stuck {
         return (times::DENIED, SessionStep::Denied(Denial::NoCredentials));
     }
-    let known = live.cloud.device == Device::Registered;
+    let known = knows_device(live);
     match live.settings.switches.denied {
         Denied::After4 | Denied::After5 if !known => {
             (times::DENIED, SessionStep::Denied(Denial::AtLogin))
@@ -159,7 +164,7 @@ fn logged_in(live: &mut Live<'_>, server: Server) {
     }
     if server == Server::DeviceManagement {
         live.ram.authentication_failures = 0;
-        if live.cloud.register().is_err() {
+        if !knows_device(live) || live.cloud.register().is_err() {
             return registration_refused(live);
         }
     }
@@ -190,15 +195,15 @@ fn joined(live: &mut Live<'_>, server: Server) {
     }
     // Reference 4.2: 23 with either server ends the series.
     retry::end(live);
-    match (server, live.cloud.device) {
+    match server {
         // F08: only now it turns out that nobody knows the device.
-        (Server::Bootstrap, Device::Unknown) => {
+        Server::Bootstrap if !knows_device(live) => {
             live.after(times::DENIED, Event::Session(SessionStep::Denied(Denial::AfterJoining)));
         }
-        (Server::Bootstrap, Device::Registered) => {
+        Server::Bootstrap => {
             live.after(times::CREDENTIALS_WRITTEN, Event::Session(SessionStep::CredentialsWritten));
         }
-        (Server::DeviceManagement, Device::Registered | Device::Unknown) => {
+        Server::DeviceManagement => {
             live.ram.registration_failures = 0;
             live.ram.bootstrap = Bootstrap::Unneeded;
             session::open(live);

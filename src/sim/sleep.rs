@@ -41,7 +41,11 @@ pub enum Dtr {
 }
 
 /// Whether bytes from the host arrive.
-pub(crate) fn hears(live: &Live<'_>) -> bool {
+pub(crate) fn hears(live: &mut Live<'_>) -> bool {
+    if live.has(Defect::Asleep) && live.ram.sleep != Sleep::Awake {
+        // They are lost, and wake it all the same.
+        wake(live);
+    }
     live.ram.sleep == Sleep::Awake
 }
 
@@ -101,6 +105,9 @@ pub(crate) fn rouse(live: &mut Live<'_>) {
 
 /// How deep the module sleeps once it is idle; None when it must stay awake.
 fn wanted(live: &Live<'_>) -> Option<Depth> {
+    if live.has(Defect::Asleep) {
+        return Some(Depth::Sleep);
+    }
     let [mode, level, _] = live.flash.sleep;
     match (mode, live.dtr) {
         (0, Dtr::Dropped) | (1, Dtr::Asserted | Dtr::Dropped) => Some(match level {
