@@ -1,8 +1,8 @@
-//! The bench of the real binary: `fotarig simulate` on a PTY, faster than real time.
+//! The bench of the real binary: `fotarig simulate` on a PTY.
 //!
-//! Order and lines are as exact as in process. Times are not, since the machine has other things
-//! to do: a window is wider by what scheduling may cost. What takes long is skipped by the control
-//! socket, so an entry about 90 days takes a moment.
+//! Order and lines are as exact as in process. Times are less so: nobody sleeps here for the
+//! minutes and days of an update. While nothing comes, the control socket skips time, in strides
+//! that grow with the silence, and what is said in a stride is heard at its end.
 
 use std::io::{BufRead, BufReader, Write};
 use std::num::NonZeroU32;
@@ -27,14 +27,18 @@ use crate::play::{self, Bench};
 use crate::step::{Call, Skip, Window};
 use crate::table::Case;
 
-/// Times faster than real time: a host that answers within some milliseconds is still in time.
-const SPEED: u32 = 50;
-/// What scheduling may cost, in seconds of the module: 0.3 s on the machine.
-const SCHEDULING_S: f64 = 0.3 * SPEED as f64;
-/// A longer wait is skipped, up to so much before its end.
-const NEAR: Duration = Duration::from_secs(20);
-/// Nothing without a written time takes longer, but for what is skipped.
-const PATIENCE: Duration = Duration::from_secs(20 * 60);
+/// As long as this it takes until what was said in a stride is here.
+const GLANCE: Duration = Duration::from_millis(1);
+/// The first stride into a silence; each further one is twice as long.
+const FIRST_STRIDE: Duration = Duration::from_millis(50);
+const LAST_STRIDE: Duration = Duration::from_secs(1);
+/// A silence of known length is skipped at once up to here: what was said in it has come by its end.
+const NEAR: Duration = Duration::from_secs(1);
+/// A line is heard late by up to two strides and what scheduling may cost; the line before, from
+/// which it is timed, may have been as late.
+const LATE_S: f64 = 2.5;
+/// Nothing without a written time takes longer.
+const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
 /// Whether the binary has a control socket; without one, what needs it is left out.
 pub(crate) fn has_control() -> bool {
@@ -42,12 +46,10 @@ pub(crate) fn has_control() -> bool {
     help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--control"))
 }
 
-/// Plays a case, and once more when it fails: a machine that is busy for a moment delays the host
-/// beyond what an entry allows, and a module that is wrong is so twice.
+/// Plays a case on a binary of its own.
 pub(crate) fn passes(case: &Case) -> Result<(), String> {
     let given = Given::new(&case.givens)?;
-    let attempt = || play::play(case, &given, &mut OverPty::start(&given)?);
-    attempt().or_else(|_| attempt())
+    play::play(case, &given, &mut OverPty::start(&given)?)
 }
 
 struct OverPty {
@@ -79,7 +81,7 @@ impl OverPty {
         let mut service = Command::new(env!("CARGO_BIN_EXE_fotarig"))
             .current_dir(folder.path())
             .args(["simulate", "--pty", "port", "--control", "control", "--rig", "rig.yaml"])
-            .args(["--package", "package.yaml", "--speed", &SPEED.to_string()])
+            .args(["--package", "package.yaml"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -97,6 +99,28 @@ impl OverPty {
         Ok(OverPty { real, skipped: Duration::ZERO, control, service, folder, package })
     }
 
+    fn glance(&mut self) -> Result<Vec<u8>, String> {
+        let until = self.real.now() + GLANCE;
+        match self.real.wait(until) {
+            Ok(Wake::Bytes { bytes, .. }) => Ok(bytes),
+            Ok(Wake::Deadline | Wake::Interrupted) => Ok(Vec::new()),
+            Err(broken) => Err(format!("{broken:?}")),
+        }
+    }
+
+    fn skip(&mut self, length: Duration) -> Result<(), String> {
+        if length.is_zero() {
+            return Ok(());
+        }
+        // A duration is written in whole milliseconds.
+        let length = Duration::from_millis(u64::try_from(length.as_millis()).unwrap_or(u64::MAX));
+        let length = length.max(Duration::from_millis(1));
+        let time = format!("{}ms", length.as_millis());
+        self.ask(&json!({"role": "clock", "method": "skip", "params": {"time": time}}))?;
+        self.skipped += length;
+        Ok(())
+    }
+
     /// One request of the control socket with its answer.
     fn ask(&mut self, request: &Value) -> Result<Value, String> {
         let mut line = String::new();
@@ -111,16 +135,15 @@ impl OverPty {
 }
 
 fn open(path: &Path) -> Result<Real, Broken> {
-    let speed = NonZeroU32::new(SPEED).expect("it is not zero");
     let settings = SerialSettings {
         path: path.display().to_string(),
         baud: 115_200,
         flow: Flow::None,
         dtr: LinePolicy::On,
         rts: LinePolicy::On,
-        speed,
+        speed: NonZeroU32::MIN,
     };
-    Real::open(&settings, Clock::start().at_speed(speed), Interrupts::default())
+    Real::open(&settings, Clock::start(), Interrupts::default())
 }
 
 impl Bench for OverPty {
@@ -129,11 +152,15 @@ impl Bench for OverPty {
     }
 
     fn listen(&mut self, end: Duration) -> Result<Vec<u8>, String> {
-        let until = Moment::START + end.saturating_sub(self.skipped);
-        match self.real.wait(until) {
-            Ok(Wake::Bytes { bytes, .. }) => Ok(bytes),
-            Ok(Wake::Deadline | Wake::Interrupted) => Ok(Vec::new()),
-            Err(broken) => Err(format!("{broken:?}")),
+        let mut stride = FIRST_STRIDE;
+        loop {
+            let bytes = self.glance()?;
+            let rest = end.saturating_sub(self.now());
+            if !bytes.is_empty() || rest.is_zero() {
+                return Ok(bytes);
+            }
+            self.skip(stride.min(rest))?;
+            stride = LAST_STRIDE.min(stride * 2);
         }
     }
 
@@ -142,15 +169,7 @@ impl Bench for OverPty {
     }
 
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String> {
-        let far = moment.saturating_sub(self.now()).saturating_sub(NEAR);
-        if far.is_zero() {
-            return Ok(());
-        }
-        let time = format!("{}ms", far.as_millis());
-        let request = json!({"role": "clock", "method": "skip", "params": {"time": time}});
-        self.ask(&request)?;
-        self.skipped += far;
-        Ok(())
+        self.skip(moment.saturating_sub(self.now()).saturating_sub(NEAR))
     }
 
     fn call(&mut self, call: &Call) -> Result<Value, String> {
@@ -173,8 +192,8 @@ impl Bench for OverPty {
     }
 
     fn measurable(&self, window: Window) -> Window {
-        let earliest = (window.earliest - SCHEDULING_S).max(0.0);
-        Window { earliest, latest: window.latest + SCHEDULING_S }
+        let earliest = (window.earliest - LATE_S).max(0.0);
+        Window { earliest, latest: window.latest + LATE_S }
     }
 
     fn crossing(&self) -> Skip {
