@@ -4,20 +4,18 @@
 //! minutes and days of an update. While nothing comes, the control socket skips time, in strides
 //! that grow with the silence, and what is said in a stride is heard at its end.
 
-use std::io::{BufRead, BufReader, Write};
-use std::num::NonZeroU32;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use fotarig::fault::Broken;
-use fotarig::moment::Moment;
 use fotarig::package::Package;
-use fotarig::rig::{Flow, LinePolicy, SerialSettings};
 use fotarig::sim::Dtr;
-use fotarig::world::real::{Clock, Real};
-use fotarig::world::{Interrupts, Wake, World};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,16 +25,16 @@ use crate::play::{self, Bench};
 use crate::step::{Call, Skip, Window};
 use crate::table::Case;
 
-/// As long as this it takes until what was said in a stride is here.
-const GLANCE: Duration = Duration::from_millis(1);
+/// A PTY never holds more.
+const PTY_BYTES: usize = 4096;
+/// What was said is here long before, however busy the machine is.
+const HANGS_AFTER_S: i64 = 20;
 /// The first stride into a silence; each further one is twice as long.
 const FIRST_STRIDE: Duration = Duration::from_millis(50);
 const LAST_STRIDE: Duration = Duration::from_secs(1);
-/// A silence of known length is skipped at once up to here: what was said in it has come by its end.
-const NEAR: Duration = Duration::from_secs(1);
-/// A line is heard late by up to two strides and what scheduling may cost; the line before, from
-/// which it is timed, may have been as late.
-const LATE_S: f64 = 2.5;
+/// A line is heard late by up to a stride, and so may be the line before, from which it is timed;
+/// beside the skips, time goes on while the machine is busy.
+const LATE_S: f64 = 2.0;
 /// Nothing without a written time takes longer.
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
@@ -53,9 +51,13 @@ pub(crate) fn passes(case: &Case) -> Result<(), String> {
 }
 
 struct OverPty {
-    real: Real,
-    /// How much of the module's time was skipped.
-    skipped: Duration,
+    port: File,
+    /// The module's time, as the service told it last.
+    now: Duration,
+    sent_bytes: u64,
+    /// How much the module has said, as the service told it last.
+    said_bytes: u64,
+    received_bytes: u64,
     control: BufReader<UnixStream>,
     service: Child,
     /// Where the service runs.
@@ -93,32 +95,53 @@ impl OverPty {
         if said.is_err() || ready.is_empty() {
             return Err("the binary does not serve this module".to_owned());
         }
-        let real = open(&path("port")).map_err(|broken| format!("{broken:?}"))?;
+        let port = open(&path("port")).map_err(|error| error.to_string())?;
         let control = UnixStream::connect(path("control")).map_err(|error| error.to_string())?;
         let control = BufReader::new(control);
-        Ok(OverPty { real, skipped: Duration::ZERO, control, service, folder, package })
+        Ok(OverPty {
+            port,
+            now: Duration::ZERO,
+            sent_bytes: 0,
+            said_bytes: 0,
+            received_bytes: 0,
+            control,
+            service,
+            folder,
+            package,
+        })
     }
 
-    fn glance(&mut self) -> Result<Vec<u8>, String> {
-        let until = self.real.now() + GLANCE;
-        match self.real.wait(until) {
-            Ok(Wake::Bytes { bytes, .. }) => Ok(bytes),
-            Ok(Wake::Deadline | Wake::Interrupted) => Ok(Vec::new()),
-            Err(broken) => Err(format!("{broken:?}")),
+    /// All that the module has said so far.
+    fn heard(&mut self) -> Result<Vec<u8>, String> {
+        let mut heard = Vec::new();
+        while self.received_bytes < self.said_bytes {
+            self.wait_for_port(PollFlags::IN)?;
+            let mut bytes = vec![0; PTY_BYTES];
+            let length = self.port.read(&mut bytes).map_err(|error| error.to_string())?;
+            self.received_bytes += length as u64;
+            heard.extend(&bytes[..length]);
+        }
+        Ok(heard)
+    }
+
+    fn wait_for_port(&self, what: PollFlags) -> Result<(), String> {
+        let limit = Timespec { tv_sec: HANGS_AFTER_S, tv_nsec: 0 };
+        match poll(&mut [PollFd::new(&self.port, what)], Some(&limit)) {
+            Ok(0) => Err("the port hangs".to_owned()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
         }
     }
 
-    fn skip(&mut self, length: Duration) -> Result<(), String> {
-        if length.is_zero() {
-            return Ok(());
-        }
-        // A duration is written in whole milliseconds.
-        let length = Duration::from_millis(u64::try_from(length.as_millis()).unwrap_or(u64::MAX));
-        let length = length.max(Duration::from_millis(1));
+    /// Moves the module's time ahead; the service tells how much has gone over the port.
+    fn skip(&mut self, length: Duration) -> Result<u64, String> {
         let time = format!("{}ms", length.as_millis());
-        self.ask(&json!({"role": "clock", "method": "skip", "params": {"time": time}}))?;
-        self.skipped += length;
-        Ok(())
+        let told =
+            self.ask(&json!({"role": "clock", "method": "skip", "params": {"time": time}}))?;
+        let number = |key: &str| told[key].as_u64().ok_or(format!("a skip tells no `{key}`"));
+        self.said_bytes = number("said_bytes")?;
+        self.now = Duration::from_secs_f64(told["time_s"].as_f64().unwrap_or_default());
+        number("heard_bytes")
     }
 
     /// One request of the control socket with its answer.
@@ -134,42 +157,48 @@ impl OverPty {
     }
 }
 
-fn open(path: &Path) -> Result<Real, Broken> {
-    let settings = SerialSettings {
-        path: path.display().to_string(),
-        baud: 115_200,
-        flow: Flow::None,
-        dtr: LinePolicy::On,
-        rts: LinePolicy::On,
-        speed: NonZeroU32::MIN,
-    };
-    Real::open(&settings, Clock::start(), Interrupts::default())
+/// As a terminal program opens a port, but without waiting for anything.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOCTTY | OFlags::NONBLOCK).bits().cast_signed();
+    OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)
 }
 
 impl Bench for OverPty {
     fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.real.write(bytes).map(drop).map_err(|broken| format!("{broken:?}"))
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            self.wait_for_port(PollFlags::OUT)?;
+            let length = self.port.write(rest).map_err(|error| error.to_string())?;
+            self.sent_bytes += length as u64;
+            rest = &rest[length..];
+        }
+        while self.skip(Duration::ZERO)? < self.sent_bytes {
+            // The kernel carries it; there is nothing else to do.
+            std::thread::yield_now();
+        }
+        Ok(())
     }
 
     fn listen(&mut self, end: Duration) -> Result<Vec<u8>, String> {
         let mut stride = FIRST_STRIDE;
         loop {
-            let bytes = self.glance()?;
-            let rest = end.saturating_sub(self.now());
+            let bytes = self.heard()?;
+            let rest = end.saturating_sub(self.now);
             if !bytes.is_empty() || rest.is_zero() {
                 return Ok(bytes);
             }
-            self.skip(stride.min(rest))?;
+            // A duration is written in whole milliseconds.
+            self.skip(stride.min(rest).max(Duration::from_millis(1)))?;
             stride = LAST_STRIDE.min(stride * 2);
         }
     }
 
     fn now(&self) -> Duration {
-        self.real.now().since(Moment::START) + self.skipped
+        self.now
     }
 
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String> {
-        self.skip(moment.saturating_sub(self.now()).saturating_sub(NEAR))
+        self.skip(moment.saturating_sub(self.now)).map(drop)
     }
 
     fn call(&mut self, call: &Call) -> Result<Value, String> {
@@ -179,7 +208,9 @@ impl Bench for OverPty {
             std::fs::write(path, bytes).map_err(|error| error.to_string())?;
         }
         let request = json!({"role": call.role, "method": call.method, "params": call.sent()});
-        self.ask(&request)
+        let answer = self.ask(&request)?;
+        self.skip(Duration::ZERO)?;
+        Ok(answer)
     }
 
     fn firmware(&mut self) -> Result<String, String> {
