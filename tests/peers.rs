@@ -67,6 +67,7 @@ mod unix {
             trial("sx_sends_with_a_crc", &SX, lrzsz::sx_crc),
             trial("rx_receives_with_a_sum", &RX, lrzsz::rx_sum),
             trial("rx_receives_with_a_crc", &RX, lrzsz::rx_crc),
+            trial("rx_receives_over_a_pty", &RX, lrzsz::rx_over_a_pty),
             trial("xmllint_accepts_every_verdict", &XMLLINT, xmllint),
         ];
         libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -3,6 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::behaviour::{Defects, Noise, Switches};
 
 /// What a virtual module is like when the run starts. The default is a module fresh from the
@@ -38,7 +40,8 @@ pub struct VirtualSettings {
 }
 
 /// Which credentials the module holds (`AT+WDSG`, line 0).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
 pub enum Credentials {
     /// Neither: no session is possible.
     Missing,
@@ -56,6 +59,20 @@ pub enum Offer {
     #[default]
     Package,
     Nothing,
+}
+
+impl Credentials {
+    pub const ALL: [Credentials; 3] =
+        [Credentials::Missing, Credentials::Bootstrap, Credentials::Valid];
+
+    /// As rig files and the control socket write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Credentials::Missing => "missing",
+            Credentials::Bootstrap => "bootstrap",
+            Credentials::Valid => "valid",
+        }
+    }
 }
 
 impl Default for VirtualSettings {

@@ -36,11 +36,7 @@ pub(super) fn virtual_port(node: &Node, complaints: &mut Complaints) -> Option<V
     settings.firmware = fields.take("firmware").and_then(|node| complaints.text(node));
     settings.pin = fields.take("pin").and_then(|node| complaints.text(node));
     if let Some(node) = fields.take("credentials") {
-        let words = [
-            ("missing", Credentials::Missing),
-            ("bootstrap", Credentials::Bootstrap),
-            ("valid", Credentials::Valid),
-        ];
+        let words = Credentials::ALL.map(|credentials| (credentials.word(), credentials));
         settings.credentials = one_of(node, &words, complaints).unwrap_or_default();
     }
     if let Some(node) = fields.take("offer") {

@@ -132,12 +132,13 @@ fn ready(live: &mut Live<'_>) {
     }
     recovery::check(live);
     match live.settings.switches.boot_offer {
-        BootOffer::StartUp => {
+        // What waits is shown by the server's next word, so nothing bars that session. A local
+        // package is nothing to the server.
+        BootOffer::NextSession if live.flash.local.is_none() => live.flash.request = None,
+        BootOffer::StartUp | BootOffer::NextSession => {
             live.after(times::REQUESTS_AFTER_BOOT, Event::Boot(BootStep::Requests));
         }
         BootOffer::Registration => live.ram.offers = Resumption::Awaited,
-        // What waits is shown by the server's next word, so nothing bars that session.
-        BootOffer::NextSession => live.flash.request = None,
     }
     seek_network(live);
 }
@@ -224,7 +225,7 @@ pub(crate) fn await_resumption(live: &mut Live<'_>) {
 /// Goes on by itself with what a reset or the loss of the network interrupted (F18, F30).
 fn resume(live: &mut Live<'_>) {
     let flash = &live.flash;
-    if live.ram.session != Session::Idle || live.ram.registration != Registration::Home {
+    if !session::is_possible(live) {
         return;
     }
     if live.ram.download_accepted {

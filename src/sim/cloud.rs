@@ -127,8 +127,12 @@ impl Cloud {
         self.move_on(OperationState::InProgress);
     }
 
-    /// F30: with the report the operation is over. Failures of a download end it as well.
+    /// F30: with the report the operation is over. Failures of a download end it as well. An
+    /// operation that the module has not been told of is not meant.
     pub(crate) fn hear_report(&mut self, outcome: Outcome) {
+        if self.has_news() {
+            return;
+        }
         self.move_on(match outcome {
             Outcome::Updated => OperationState::Success,
             Outcome::Refused => OperationState::Failure,

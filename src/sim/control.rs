@@ -187,7 +187,7 @@ impl Module {
         params: &Value,
     ) -> Result<Value, Refused> {
         match method {
-            "credentials" => self.flash.credentials = read::<CredentialsWish>(params)?.to.into(),
+            "credentials" => self.flash.credentials = read::<CredentialsWish>(params)?.to,
             "defect" => {
                 let DefectWish { name, on } = read(params)?;
                 let defect = Defect::named(&name).ok_or_else(|| {
@@ -289,25 +289,7 @@ enum What {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialsWish {
-    to: CredentialsWord,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum CredentialsWord {
-    Missing,
-    Bootstrap,
-    Valid,
-}
-
-impl From<CredentialsWord> for Credentials {
-    fn from(word: CredentialsWord) -> Credentials {
-        match word {
-            CredentialsWord::Missing => Credentials::Missing,
-            CredentialsWord::Bootstrap => Credentials::Bootstrap,
-            CredentialsWord::Valid => Credentials::Valid,
-        }
-    }
+    to: Credentials,
 }
 
 #[derive(Deserialize)]

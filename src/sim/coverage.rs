@@ -9,12 +9,12 @@ use crate::sim::flash::Stage;
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::Coverage;
-use crate::sim::ram::{Registration, Session};
+use crate::sim::ram::{Port, Registration, Session};
 use crate::sim::{session, times};
 
 /// The module loses the network. A session outlives that for a while.
 pub(crate) fn lost(live: &mut Live<'_>) {
-    if live.ram.registration != Registration::Home {
+    if live.ram.registration != Registration::Home || !watches(live) {
         return;
     }
     live.ram.agenda.cancel(Event::Poll);
@@ -24,7 +24,7 @@ pub(crate) fn lost(live: &mut Live<'_>) {
 
 /// The network is there again: the module registers, if it looks for one.
 pub(crate) fn found(live: &mut Live<'_>) {
-    if live.ram.registration == Registration::Searching {
+    if live.ram.registration == Registration::Searching && watches(live) {
         live.ram.agenda.cancel(Event::Boot(BootStep::Registered));
         boot::seek_network(live);
     }
@@ -52,6 +52,11 @@ pub(crate) fn too_long(live: &mut Live<'_>) {
     boot::await_resumption(live);
 }
 
+/// Whether the module has an eye on the network: in boot and install it has not.
+fn watches(live: &Live<'_>) -> bool {
+    live.ram.port == Port::Alive
+}
+
 /// What runs over the link stops; when that lasts, the session ends.
 fn pause(live: &mut Live<'_>) {
     match live.ram.session {
@@ -75,7 +80,7 @@ fn pause(live: &mut Live<'_>) {
 
 /// The data context is lost although the module stays registered; it comes back by itself.
 pub(crate) fn drop_context(live: &mut Live<'_>) {
-    if live.ram.registration == Registration::Home {
+    if live.ram.registration == Registration::Home && watches(live) {
         live.urc(format_args!("+KCNX_IND: 1,5,30"));
         pause(live);
         live.exactly_after(times::CONTEXT_RETRY, Event::ContextBack);

@@ -46,6 +46,10 @@ pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>, flaw: Option<F
 
 /// A session opened while a download was suspended (F17; switch `resume_quiet`).
 pub(crate) fn again(live: &mut Live<'_>) {
+    // The host was quicker, and has accepted what the server is about to offer.
+    if is_going_on(live) {
+        return;
+    }
     live.ram.transport_retries = 0;
     if needs_agreement(live) && !live.ram.download_accepted {
         return request::ask(live, Request::Download);
@@ -55,6 +59,13 @@ pub(crate) fn again(live: &mut Live<'_>) {
         ResumeQuiet::Told | ResumeQuiet::Quiet => {}
     }
     live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
+}
+
+/// Whether bytes come, or will without another word of the server.
+pub(crate) fn is_going_on(live: &Live<'_>) -> bool {
+    live.ram.transfer.is_some()
+        || live.ram.paused
+        || live.ram.agenda.holds(Event::Download(DownloadStep::Start))
 }
 
 /// The session ends, and with it the transfer; what is in flash stays (switch `suspend_offer`).

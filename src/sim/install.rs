@@ -30,6 +30,10 @@ const TRACE: &[u8] = b"\r\nupdater: image 1, 32 blocks\r\nupdater: [ERR] 0x0000 
 
 /// The server orders the install: at once, or with the host's agreement.
 pub(crate) fn ordered(live: &mut Live<'_>) {
+    // The host was quicker, and has accepted what the server is about to order.
+    if live.ram.agenda.holds(Event::Install(InstallStep::Start)) {
+        return;
+    }
     let waits = live.flash.request == Some(Request::Install);
     if waits || request::needs_agreement(live, Request::Install) {
         request::ask(live, Request::Install);

@@ -19,6 +19,14 @@ use crate::sim::{retry, server, session, times};
 const FAILURES_IN_A_ROW: u32 = 5;
 
 pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
+    if live.ram.registration == Registration::Home {
+        carry_out(live, step);
+    } else {
+        without_network(live, step);
+    }
+}
+
+fn carry_out(live: &mut Live<'_>, step: SessionStep) {
     match step {
         SessionStep::Login => login(live),
         SessionStep::LoggedIn(server) => logged_in(live, server),
@@ -31,6 +39,29 @@ pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
         SessionStep::Report => server::hear_report(live),
         SessionStep::ServerSpeaks => server::speak(live),
         SessionStep::Quiet => session::quiet(live),
+    }
+}
+
+/// The same while the network is lost. An attempt to connect does not outlast that (guess).
+fn without_network(live: &mut Live<'_>, step: SessionStep) {
+    match step {
+        // What the servers answer is lost.
+        SessionStep::LoggedIn(_)
+        | SessionStep::Joined(_)
+        | SessionStep::CredentialsWritten
+        | SessionStep::AuthenticationFailed(_)
+        | SessionStep::RegistrationFailed
+        | SessionStep::Denied(Denial::AtLogin | Denial::AfterJoining) => {
+            live.after(times::UNANSWERED, Event::Session(SessionStep::Unanswered));
+        }
+        // A session that is open outlives it for a while, and what is to be said in it waits.
+        SessionStep::Report | SessionStep::ServerSpeaks => {
+            live.exactly_after(times::SERVER_SPEAKS, Event::Session(step));
+        }
+        SessionStep::Login
+        | SessionStep::Denied(Denial::NoCredentials)
+        | SessionStep::Unanswered
+        | SessionStep::Quiet => carry_out(live, step),
     }
 }
 
@@ -188,16 +219,17 @@ fn not_authenticated(live: &mut Live<'_>, refusal: Refusal) {
     live.after(times::LOGIN_AFTER_FAILURE, Event::Session(SessionStep::Login));
 }
 
-/// F06, by switch `reg_fail`.
+/// F06, by switch `reg_fail`. With a key that was renewed a moment ago, a bootstrap would be a
+/// circle.
 fn registration_refused(live: &mut Live<'_>) {
     match live.settings.switches.reg_fail {
-        RegFail::EachTime => {
-            say_logged_in(live, Server::DeviceManagement);
-            live.after(times::REGISTRATION_FAILS, Event::Session(SessionStep::RegistrationFailed));
-        }
-        RegFail::SilentBootstrap => {
+        RegFail::SilentBootstrap if live.ram.bootstrap != Bootstrap::Done => {
             live.flash.credentials = Credentials::Bootstrap;
             live.after(times::LOGIN_AFTER_FAILURE, Event::Session(SessionStep::Login));
+        }
+        RegFail::EachTime | RegFail::SilentBootstrap => {
+            say_logged_in(live, Server::DeviceManagement);
+            live.after(times::REGISTRATION_FAILS, Event::Session(SessionStep::RegistrationFailed));
         }
     }
 }

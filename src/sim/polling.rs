@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::behaviour::Defect;
 use crate::sim::agenda::Event;
-use crate::sim::flash::Stage;
 use crate::sim::live::Live;
 use crate::sim::ram::{Opener, Registration, Session};
 use crate::sim::session;
@@ -12,11 +11,7 @@ use crate::sim::session;
 /// The period is over.
 pub(crate) fn due(live: &mut Live<'_>) {
     live.flash.poll_at = None;
-    if live.ram.session == Session::Idle
-        && live.ram.registration == Registration::Home
-        && !live.flash.apn().is_empty()
-        && live.flash.stage() != Some(Stage::Installing)
-    {
+    if session::is_possible(live) {
         session::begin(live, Opener::Module);
     } else {
         restart(live);

@@ -6,7 +6,7 @@ use crate::behaviour::Defect;
 use crate::moment::Moment;
 use crate::sim::agenda::Event;
 use crate::sim::live::Live;
-use crate::sim::ram::{Opener, Registration, Session};
+use crate::sim::ram::{Opener, Session};
 use crate::sim::{session, times};
 
 /// A running series; it survives resets and power cuts (reference chapter 7).
@@ -65,13 +65,12 @@ pub(crate) fn wait(live: &mut Live<'_>) {
     }
 }
 
-/// The timer is over. Without a network the attempt waits for the registration.
+/// The timer is over. Without a network the attempt waits for the registration, in an install for
+/// the boot behind it.
 pub(crate) fn due(live: &mut Live<'_>) {
     let Some(series) = live.flash.retry else { return };
     match live.ram.session {
-        Session::Idle if live.ram.registration == Registration::Home => {
-            session::begin(live, series.opener);
-        }
+        Session::Idle if session::is_possible(live) => session::begin(live, series.opener),
         Session::Idle | Session::Up(_) => {}
         // The attempt takes longer than its timer: look again when it may be over.
         Session::Connecting(_) => live.exactly_after(times::UNANSWERED, Event::Retry),

@@ -5,12 +5,20 @@
 use std::time::Duration;
 
 use crate::behaviour::{Defect, PendingClose, UserSessionClose};
-use crate::sim::agenda::{DownloadStep, Event, SessionStep};
+use crate::sim::agenda::{Event, SessionStep};
 use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
-use crate::sim::ram::{Bootstrap, Opener, Session};
+use crate::sim::ram::{Bootstrap, Opener, Registration, Session};
 use crate::sim::{coverage, download, polling, request, retry, server, times};
+
+/// Whether the module could connect by itself now.
+pub(crate) fn is_possible(live: &Live<'_>) -> bool {
+    live.ram.session == Session::Idle
+        && live.ram.registration == Registration::Home
+        && !live.flash.apn().is_empty()
+        && live.flash.stage() != Some(Stage::Installing)
+}
 
 /// Begins to connect, to the server that the credentials are for.
 pub(crate) fn begin(live: &mut Live<'_>, opener: Opener) {
@@ -49,6 +57,7 @@ pub(crate) fn adopt(live: &mut Live<'_>) {
 /// Ends what there is of a session; a download is suspended. 8 is for the caller to say.
 pub(crate) fn end(live: &mut Live<'_>) {
     live.ram.session = Session::Idle;
+    live.ram.bootstrap = Bootstrap::Unneeded;
     live.ram.agenda.cancel_session();
     download::suspend(live);
     polling::restart(live);
@@ -57,7 +66,6 @@ pub(crate) fn end(live: &mut Live<'_>) {
 /// An attempt to connect came to nothing: the retry timer goes on where it was armed.
 pub(crate) fn fail(live: &mut Live<'_>) {
     end(live);
-    live.ram.bootstrap = Bootstrap::Unneeded;
     if live.has(Defect::ReportsOnce) {
         live.flash.result = None;
     }
@@ -128,8 +136,7 @@ fn is_busy(live: &Live<'_>) -> bool {
         PendingClose::StaysOpen => asking,
         PendingClose::Closes => false,
     };
-    kept || live.ram.transfer.is_some()
+    kept || download::is_going_on(live)
         || live.flash.stage() == Some(Stage::Fetched)
-        || live.ram.agenda.holds(Event::Download(DownloadStep::Start))
         || live.ram.agenda.holds(Event::Session(SessionStep::ServerSpeaks))
 }

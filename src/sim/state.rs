@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::behaviour::{Defect, SWITCHES, Switches};
-use crate::rig::Credentials;
+use crate::moment::Moment;
 use crate::sim::cloud::Cloud;
 use crate::sim::flash::{Outcome, Request, Stage, Update};
 use crate::sim::module::{Module, PortPresence, Supply};
@@ -13,7 +13,7 @@ use crate::sim::ram::{Opener, Registration, Session};
 pub(crate) fn of(module: &Module) -> Value {
     let flash = &module.flash;
     json!({
-        "time_s": module.now.since(crate::moment::Moment::START).as_secs_f64(),
+        "time_s": module.now.since(Moment::START).as_secs_f64(),
         "supply": match module.supply { Supply::Off => "off", Supply::On => "on" },
         "port": match module.port() {
             PortPresence::There => "there",
@@ -28,11 +28,7 @@ pub(crate) fn of(module: &Module) -> Value {
             Request::Download => 2,
             Request::Install => 3,
         }),
-        "credentials": match flash.credentials {
-            Credentials::Missing => "missing",
-            Credentials::Bootstrap => "bootstrap",
-            Credentials::Valid => "valid",
-        },
+        "credentials": flash.credentials.word(),
         "result": flash.result.map(|result| match result.outcome {
             Outcome::Updated => "updated",
             Outcome::Refused => "failed",

@@ -47,6 +47,26 @@ pub(crate) fn rx_crc() -> Result<(), Failed> {
     all_to_rx(&["rx", "-q", "-c"], Start::CrcThenNak)
 }
 
+/// The same over a PTY, as far as `rx` lets it: see [`socket`].
+pub(crate) fn rx_over_a_pty() -> Result<(), Failed> {
+    let cases = [1, 128, 1024, 1464, 30_000].map(|size| (Blocks::LongThenShort, size));
+    for case in cases.into_iter().chain([(Blocks::Short, 1464), (Blocks::Long, 203_744)]) {
+        to_rx(&["rx", "-q"], Start::Nak, case, Wire::Pty)?;
+        to_rx(&["rx", "-q", "-c"], Start::CrcThenNak, case, Wire::Pty)?;
+    }
+    Ok(())
+}
+
+/// What is between our sender and `rx`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wire {
+    Socket,
+    Pty,
+}
+
+/// How long a PTY gets before the next frame, so that the flush behind an answer finds none of it.
+const FLUSH: Duration = Duration::from_millis(5);
+
 /// Our end and the program's.
 type Line = [OwnedFd; 2];
 
@@ -155,17 +175,30 @@ fn from_sx(words: &[&str], start: Start, size: usize) -> Result<(), Failed> {
 fn all_to_rx(words: &[&str], start: Start) -> Result<(), Failed> {
     let cases = BLOCKS.into_iter().flat_map(|blocks| SIZES.map(|size| (blocks, size)));
     thread::scope(|scope| {
-        let transfers: Vec<_> =
-            cases.map(|case| scope.spawn(move || to_rx(words, start, case))).collect();
+        let transfers: Vec<_> = cases
+            .map(|case| scope.spawn(move || to_rx(words, start, case, Wire::Socket)))
+            .collect();
         transfers.into_iter().try_for_each(|it| it.join().unwrap_or_else(|it| resume_unwind(it)))
     })
 }
 
-fn to_rx(words: &[&str], start: Start, (blocks, size): (Blocks, usize)) -> Result<(), Failed> {
+/// Over a PTY the last ACK may be lost: then `rx` hangs up with the file complete, and only that is
+/// asked for.
+#[expect(clippy::disallowed_methods, reason = "waits for another process")]
+fn to_rx(
+    words: &[&str],
+    start: Start,
+    (blocks, size): (Blocks, usize),
+    wire: Wire,
+) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).arg("got").current_dir(&folder);
-    let mut peer = Peer::start(command, socket()?)?;
+    let line = match wire {
+        Wire::Socket => socket()?,
+        Wire::Pty => pty()?,
+    };
+    let mut peer = Peer::start(command, line)?;
     let settings = SenderSettings { start, blocks, ..SenderSettings::default() };
     let mut sender = Sender::new(settings, contents(size), peer.clock.now());
     let mut heard = Vec::new();
@@ -173,12 +206,21 @@ fn to_rx(words: &[&str], start: Start, (blocks, size): (Blocks, usize)) -> Resul
         let mut input = &heard[..];
         let alarm = loop {
             match sender.advance(peer.clock.now(), &mut input) {
-                Sending::Say(bytes) => peer.port.write_all(bytes)?,
+                Sending::Say(bytes) => {
+                    if wire == Wire::Pty {
+                        thread::sleep(FLUSH);
+                    }
+                    peer.port.write_all(bytes)?;
+                }
                 Sending::Ended(outcome) => break 'transfer outcome,
                 Sending::Wait(alarm) => break alarm,
             }
         };
-        heard = peer.listen(alarm)?;
+        heard = match peer.listen(alarm) {
+            Ok(heard) => heard,
+            Err(_) if wire == Wire::Pty => break Sent::Complete,
+            Err(error) => return Err(error),
+        };
     };
     let status = peer.program.wait()?;
     let got = fs::read(folder.path().join("got"))?;

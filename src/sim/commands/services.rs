@@ -221,14 +221,8 @@ fn accept_download(live: &mut Live<'_>) {
         Session::Up(_) => {
             live.after(times::PROGRESS_AFTER_ACCEPT, Event::Download(DownloadStep::Start));
         }
-        Session::Connecting(_) => {}
-        Session::Idle => {
-            let reachable =
-                live.ram.registration == Registration::Home && !live.flash.apn().is_empty();
-            if reachable {
-                session::begin(live, Opener::Host);
-            }
-        }
+        Session::Idle if session::is_possible(live) => session::begin(live, Opener::Host),
+        Session::Idle | Session::Connecting(_) => {}
     }
 }
 
