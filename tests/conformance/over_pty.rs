@@ -29,7 +29,7 @@ use crate::table::Case;
 const PTY_BYTES: usize = 4096;
 /// What was said is here long before, however busy the machine is.
 const HANGS_AFTER_S: i64 = 20;
-/// The first stride into a silence; each further one is twice as long.
+/// The first stride into a silence; each further one is longer by a quarter.
 const FIRST_STRIDE: Duration = Duration::from_millis(50);
 const LAST_STRIDE: Duration = Duration::from_secs(1);
 /// A line is heard late by up to a stride, and so may be the line before, from which it is timed;
@@ -189,7 +189,7 @@ impl Bench for OverPty {
             }
             // A duration is written in whole milliseconds.
             self.skip(stride.min(rest).max(Duration::from_millis(1)))?;
-            stride = LAST_STRIDE.min(stride * 2);
+            stride = LAST_STRIDE.min(stride * 5 / 4);
         }
     }
 
