@@ -246,12 +246,11 @@ fn resume(live: &mut Live<'_>) {
         Some(Stage::Fetched | Stage::Installing) | None => false,
     };
     let reports = flash.result.is_some() && !live.has(Defect::NeverReports);
-    if unfinished || reports {
-        if request::needs_agreement(live, Request::Connect) {
-            request::ask(live, Request::Connect);
-        } else {
-            session::begin(live, Opener::Module);
-        }
+    // The agreement to connect is about the report (note 7.3).
+    if reports && request::needs_agreement(live, Request::Connect) {
+        request::ask(live, Request::Connect);
+    } else if unfinished || reports {
+        session::begin(live, Opener::Module);
     }
 }
 

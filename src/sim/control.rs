@@ -85,7 +85,9 @@ impl Module {
 
     fn network_method(&mut self, now: Moment, method: &str, params: &Value) -> Result<(), Refused> {
         if method == "set" {
-            return self.set_network(&read(params)?);
+            self.set_network(&read(params)?)?;
+            self.interfere(now, server::wake_up);
+            return Ok(());
         }
         nothing(params)?;
         match method {

@@ -52,6 +52,11 @@ pub(crate) fn too_long(live: &mut Live<'_>) {
     boot::await_resumption(live);
 }
 
+/// Whether bytes go between module and servers now: registered, with a data context.
+pub(crate) fn carries(live: &Live<'_>) -> bool {
+    live.ram.registration == Registration::Home && !live.ram.agenda.holds(Event::ContextBack)
+}
+
 /// Whether the module has an eye on the network: in boot and install it has not.
 fn watches(live: &Live<'_>) -> bool {
     live.ram.port == Port::Alive

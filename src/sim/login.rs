@@ -12,17 +12,19 @@ use crate::sim::cloud::{Device, Refusal};
 use crate::sim::indication::{Indication, Server};
 use crate::sim::live::Live;
 use crate::sim::network::{ApnPolicy, Reach};
-use crate::sim::ram::{Bootstrap, Denial, Registration, Session};
-use crate::sim::{retry, server, session, times};
+use crate::sim::ram::{Bootstrap, Denial, Session};
+use crate::sim::{coverage, retry, server, session, times};
 
 /// How many failures in a row lead to the bootstrap server (note 7.4).
 const FAILURES_IN_A_ROW: u32 = 5;
 
 pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
-    if live.ram.registration == Registration::Home {
-        carry_out(live, step);
-    } else {
+    if !coverage::carries(live) {
         without_network(live, step);
+    } else if live.network.servers == Reach::Silent {
+        without_servers(live, step);
+    } else {
+        carry_out(live, step);
     }
 }
 
@@ -65,11 +67,27 @@ fn without_network(live: &mut Live<'_>, step: SessionStep) {
     }
 }
 
+/// The same while the servers say nothing: there is no report and no offer in this session.
+fn without_servers(live: &mut Live<'_>, step: SessionStep) {
+    match step {
+        SessionStep::Report | SessionStep::ServerSpeaks => {}
+        SessionStep::Login
+        | SessionStep::LoggedIn(_)
+        | SessionStep::Joined(_)
+        | SessionStep::CredentialsWritten
+        | SessionStep::AuthenticationFailed(_)
+        | SessionStep::RegistrationFailed
+        | SessionStep::Denied(_)
+        | SessionStep::Unanswered
+        | SessionStep::Quiet => without_network(live, step),
+    }
+}
+
 fn login(live: &mut Live<'_>) {
     live.say(Indication::Login);
     let reachable = live.network.servers == Reach::Answer
         && live.network.apn == ApnPolicy::Accepted
-        && live.ram.registration == Registration::Home
+        && coverage::carries(live)
         && !denied_by_defect(live);
     let (delay, next) = if !reachable {
         (times::UNANSWERED, SessionStep::Unanswered)
@@ -170,6 +188,8 @@ fn joined(live: &mut Live<'_>, server: Server) {
         }
         SessionPoint::Registering => {}
     }
+    // Reference 4.2: 23 with either server ends the series.
+    retry::end(live);
     match (server, live.cloud.device) {
         // F08: only now it turns out that nobody knows the device.
         (Server::Bootstrap, Device::Unknown) => {

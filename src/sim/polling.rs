@@ -6,15 +6,15 @@ use crate::behaviour::Defect;
 use crate::sim::agenda::Event;
 use crate::sim::live::Live;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::session;
+use crate::sim::{retry, session};
 
 /// The period is over.
 pub(crate) fn due(live: &mut Live<'_>) {
-    live.flash.poll_at = None;
+    // At once, and anew at the end of the session: a power cut in it must not end the polling.
+    restart(live);
     if session::is_possible(live) {
+        retry::end(live);
         session::begin(live, Opener::Module);
-    } else {
-        restart(live);
     }
 }
 

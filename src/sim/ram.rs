@@ -198,6 +198,10 @@ impl Ram {
     pub(crate) fn after_reset(before: &Ram, flash: &Flash, settings: &VirtualSettings) -> Ram {
         Ram {
             cause: BootCause::Reset,
+            bootstrap: match before.bootstrap {
+                Bootstrap::Next => Bootstrap::Next,
+                Bootstrap::Unneeded | Bootstrap::Done => Bootstrap::Unneeded,
+            },
             authentication_failures: before.authentication_failures,
             registration_failures: before.registration_failures,
             defects: before.defects,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::behaviour::Defect;
 use crate::moment::Moment;
 use crate::sim::agenda::Event;
+use crate::sim::flash::Request;
 use crate::sim::live::Live;
 use crate::sim::ram::{Opener, Session};
 use crate::sim::{session, times};
@@ -24,12 +25,10 @@ pub(crate) struct Retry {
 
 /// An attempt starts: arms the timer for the one after it, unless the list is exhausted.
 pub(crate) fn arm(live: &mut Live<'_>, opener: Opener) {
-    let mut series = live.flash.retry.unwrap_or(Retry {
-        timers: live.flash.retry_minutes,
-        opener,
-        used: 0,
-        at: live.now,
-    });
+    // Somebody else's attempt begins a series of its own.
+    let series = live.flash.retry.filter(|series| series.opener == opener);
+    let mut series =
+        series.unwrap_or(Retry { timers: live.flash.retry_minutes, opener, used: 0, at: live.now });
     // 0 is skipped.
     let rest = series.timers.iter().enumerate().skip(series.used);
     let next = rest.filter(|(_, minutes)| **minutes > 0).map(|(place, m)| (place, *m)).next();
@@ -69,6 +68,10 @@ pub(crate) fn wait(live: &mut Live<'_>) {
 /// the boot behind it.
 pub(crate) fn due(live: &mut Live<'_>) {
     let Some(series) = live.flash.retry else { return };
+    // The host has been asked since: nothing happens before its answer.
+    if live.flash.request == Some(Request::Connect) {
+        return;
+    }
     match live.ram.session {
         Session::Idle if session::is_possible(live) => session::begin(live, series.opener),
         Session::Idle | Session::Up(_) => {}

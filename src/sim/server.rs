@@ -16,6 +16,13 @@ pub(crate) fn greet(live: &mut Live<'_>) {
     live.after(delay, Event::Session(next));
 }
 
+/// The servers answer again: what could not be said in this session is said now.
+pub(crate) fn wake_up(live: &mut Live<'_>) {
+    if is_connected(live) && !is_speaking(live) {
+        greet(live);
+    }
+}
+
 /// F30: the server learns how the update ended.
 pub(crate) fn hear_report(live: &mut Live<'_>) {
     if let Some(result) = live.flash.result.take() {

@@ -38,7 +38,6 @@ pub(crate) fn open(live: &mut Live<'_>) {
         Session::Connecting(opener) => live.ram.session = Session::Up(opener),
         Session::Up(_) | Session::Idle => {}
     }
-    retry::end(live);
     coverage::session_opened(live);
     server::greet(live);
     touch(live);

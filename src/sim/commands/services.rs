@@ -13,7 +13,7 @@ use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
 use crate::sim::network::ApnPolicy;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{install, local, request, retry, session, times};
+use crate::sim::{boot, coverage, install, local, request, retry, session, times};
 
 /// Answers of `AT+WDSR`; 6 to 9 are for requests that a firmware update does not need.
 const LAST_ANSWER: u32 = 9;
@@ -218,11 +218,15 @@ fn accept_download(live: &mut Live<'_>) {
     request::settle(live, Request::Download);
     live.ram.download_accepted = true;
     match live.ram.session {
+        // It begins when the network is back.
+        Session::Up(_) if !coverage::carries(live) => live.ram.paused = true,
         Session::Up(_) => {
             live.after(times::PROGRESS_AFTER_ACCEPT, Event::Download(DownloadStep::Start));
         }
         Session::Idle if session::is_possible(live) => session::begin(live, Opener::Host),
-        Session::Idle | Session::Connecting(_) => {}
+        // Without a network or an APN that waits for both.
+        Session::Idle => boot::await_resumption(live),
+        Session::Connecting(_) => {}
     }
 }
 
