@@ -25,12 +25,8 @@ use crate::table::{Case, Table};
 /// The tables are beside this file.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");
 
-/// Entries over a PTY mostly sleep.
-const THREADS: usize = 32;
-
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(THREADS);
+    let arguments = Arguments::from_args();
     let table = match Table::load(Path::new(FOLDER)) {
         Ok(table) => table,
         Err(mistakes) => {

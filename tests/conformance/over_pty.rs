@@ -1,23 +1,21 @@
-//! The bench of the real binary: `fotarig simulate` on a PTY, faster than real time.
+//! The bench of the real binary: `fotarig simulate` on a PTY.
 //!
-//! Order and lines are as exact as in process. Times are not, since the machine has other things
-//! to do: a window is wider by what scheduling may cost. What takes long is skipped by the control
-//! socket, so an entry about 90 days takes a moment.
+//! Order and lines are as exact as in process. Times are less so: nobody sleeps here for the
+//! minutes and days of an update. While nothing comes, the control socket skips time, in strides
+//! that grow with the silence, and what is said in a stride is heard at its end.
 
-use std::io::{BufRead, BufReader, Write};
-use std::num::NonZeroU32;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use fotarig::fault::Broken;
-use fotarig::moment::Moment;
 use fotarig::package::Package;
-use fotarig::rig::{Flow, LinePolicy, SerialSettings};
 use fotarig::sim::Dtr;
-use fotarig::world::real::{Clock, Real};
-use fotarig::world::{Interrupts, Wake, World};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,14 +25,18 @@ use crate::play::{self, Bench};
 use crate::step::{Call, Skip, Window};
 use crate::table::Case;
 
-/// Times faster than real time: a host that answers within some milliseconds is still in time.
-const SPEED: u32 = 50;
-/// What scheduling may cost, in seconds of the module: 0.3 s on the machine.
-const SCHEDULING_S: f64 = 0.3 * SPEED as f64;
-/// A longer wait is skipped, up to so much before its end.
-const NEAR: Duration = Duration::from_secs(20);
-/// Nothing without a written time takes longer, but for what is skipped.
-const PATIENCE: Duration = Duration::from_secs(20 * 60);
+/// A PTY never holds more.
+const PTY_BYTES: usize = 4096;
+/// What was said is here long before, however busy the machine is.
+const HANGS_AFTER_S: i64 = 20;
+/// The first stride into a silence; each further one is longer by a quarter.
+const FIRST_STRIDE: Duration = Duration::from_millis(50);
+const LAST_STRIDE: Duration = Duration::from_secs(1);
+/// A line is heard late by up to a stride, and so may be the line before, from which it is timed;
+/// beside the skips, time goes on while the machine is busy.
+const LATE_S: f64 = 2.0;
+/// Nothing without a written time takes longer.
+const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
 /// Whether the binary has a control socket; without one, what needs it is left out.
 pub(crate) fn has_control() -> bool {
@@ -42,18 +44,20 @@ pub(crate) fn has_control() -> bool {
     help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--control"))
 }
 
-/// Plays a case, and once more when it fails: a machine that is busy for a moment delays the host
-/// beyond what an entry allows, and a module that is wrong is so twice.
+/// Plays a case on a binary of its own.
 pub(crate) fn passes(case: &Case) -> Result<(), String> {
     let given = Given::new(&case.givens)?;
-    let attempt = || play::play(case, &given, &mut OverPty::start(&given)?);
-    attempt().or_else(|_| attempt())
+    play::play(case, &given, &mut OverPty::start(&given)?)
 }
 
 struct OverPty {
-    real: Real,
-    /// How much of the module's time was skipped.
-    skipped: Duration,
+    port: File,
+    /// The module's time, as the service told it last.
+    now: Duration,
+    sent_bytes: u64,
+    /// How much the module has said, as the service told it last.
+    said_bytes: u64,
+    received_bytes: u64,
     control: BufReader<UnixStream>,
     service: Child,
     /// Where the service runs.
@@ -79,7 +83,7 @@ impl OverPty {
         let mut service = Command::new(env!("CARGO_BIN_EXE_fotarig"))
             .current_dir(folder.path())
             .args(["simulate", "--pty", "port", "--control", "control", "--rig", "rig.yaml"])
-            .args(["--package", "package.yaml", "--speed", &SPEED.to_string()])
+            .args(["--package", "package.yaml"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -91,10 +95,53 @@ impl OverPty {
         if said.is_err() || ready.is_empty() {
             return Err("the binary does not serve this module".to_owned());
         }
-        let real = open(&path("port")).map_err(|broken| format!("{broken:?}"))?;
+        let port = open(&path("port")).map_err(|error| error.to_string())?;
         let control = UnixStream::connect(path("control")).map_err(|error| error.to_string())?;
         let control = BufReader::new(control);
-        Ok(OverPty { real, skipped: Duration::ZERO, control, service, folder, package })
+        Ok(OverPty {
+            port,
+            now: Duration::ZERO,
+            sent_bytes: 0,
+            said_bytes: 0,
+            received_bytes: 0,
+            control,
+            service,
+            folder,
+            package,
+        })
+    }
+
+    /// All that the module has said so far.
+    fn heard(&mut self) -> Result<Vec<u8>, String> {
+        let mut heard = Vec::new();
+        while self.received_bytes < self.said_bytes {
+            self.wait_for_port(PollFlags::IN)?;
+            let mut bytes = vec![0; PTY_BYTES];
+            let length = self.port.read(&mut bytes).map_err(|error| error.to_string())?;
+            self.received_bytes += length as u64;
+            heard.extend(&bytes[..length]);
+        }
+        Ok(heard)
+    }
+
+    fn wait_for_port(&self, what: PollFlags) -> Result<(), String> {
+        let limit = Timespec { tv_sec: HANGS_AFTER_S, tv_nsec: 0 };
+        match poll(&mut [PollFd::new(&self.port, what)], Some(&limit)) {
+            Ok(0) => Err("the port hangs".to_owned()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Moves the module's time ahead; the service tells how much has gone over the port.
+    fn skip(&mut self, length: Duration) -> Result<u64, String> {
+        let time = format!("{}ms", length.as_millis());
+        let told =
+            self.ask(&json!({"role": "clock", "method": "skip", "params": {"time": time}}))?;
+        let number = |key: &str| told[key].as_u64().ok_or(format!("a skip tells no `{key}`"));
+        self.said_bytes = number("said_bytes")?;
+        self.now = Duration::from_secs_f64(told["time_s"].as_f64().unwrap_or_default());
+        number("heard_bytes")
     }
 
     /// One request of the control socket with its answer.
@@ -110,47 +157,48 @@ impl OverPty {
     }
 }
 
-fn open(path: &Path) -> Result<Real, Broken> {
-    let speed = NonZeroU32::new(SPEED).expect("it is not zero");
-    let settings = SerialSettings {
-        path: path.display().to_string(),
-        baud: 115_200,
-        flow: Flow::None,
-        dtr: LinePolicy::On,
-        rts: LinePolicy::On,
-        speed,
-    };
-    Real::open(&settings, Clock::start().at_speed(speed), Interrupts::default())
+/// As a terminal program opens a port, but without waiting for anything.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOCTTY | OFlags::NONBLOCK).bits().cast_signed();
+    OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)
 }
 
 impl Bench for OverPty {
     fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.real.write(bytes).map(drop).map_err(|broken| format!("{broken:?}"))
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            self.wait_for_port(PollFlags::OUT)?;
+            let length = self.port.write(rest).map_err(|error| error.to_string())?;
+            self.sent_bytes += length as u64;
+            rest = &rest[length..];
+        }
+        while self.skip(Duration::ZERO)? < self.sent_bytes {
+            // The kernel carries it; there is nothing else to do.
+            std::thread::yield_now();
+        }
+        Ok(())
     }
 
     fn listen(&mut self, end: Duration) -> Result<Vec<u8>, String> {
-        let until = Moment::START + end.saturating_sub(self.skipped);
-        match self.real.wait(until) {
-            Ok(Wake::Bytes { bytes, .. }) => Ok(bytes),
-            Ok(Wake::Deadline | Wake::Interrupted) => Ok(Vec::new()),
-            Err(broken) => Err(format!("{broken:?}")),
+        let mut stride = FIRST_STRIDE;
+        loop {
+            let bytes = self.heard()?;
+            let rest = end.saturating_sub(self.now);
+            if !bytes.is_empty() || rest.is_zero() {
+                return Ok(bytes);
+            }
+            // A duration is written in whole milliseconds.
+            self.skip(stride.min(rest).max(Duration::from_millis(1)))?;
+            stride = LAST_STRIDE.min(stride * 5 / 4);
         }
     }
 
     fn now(&self) -> Duration {
-        self.real.now().since(Moment::START) + self.skipped
+        self.now
     }
 
     fn skip_towards(&mut self, moment: Duration) -> Result<(), String> {
-        let far = moment.saturating_sub(self.now()).saturating_sub(NEAR);
-        if far.is_zero() {
-            return Ok(());
-        }
-        let time = format!("{}ms", far.as_millis());
-        let request = json!({"role": "clock", "method": "skip", "params": {"time": time}});
-        self.ask(&request)?;
-        self.skipped += far;
-        Ok(())
+        self.skip(moment.saturating_sub(self.now)).map(drop)
     }
 
     fn call(&mut self, call: &Call) -> Result<Value, String> {
@@ -160,7 +208,9 @@ impl Bench for OverPty {
             std::fs::write(path, bytes).map_err(|error| error.to_string())?;
         }
         let request = json!({"role": call.role, "method": call.method, "params": call.sent()});
-        self.ask(&request)
+        let answer = self.ask(&request)?;
+        self.skip(Duration::ZERO)?;
+        Ok(answer)
     }
 
     fn firmware(&mut self) -> Result<String, String> {
@@ -173,8 +223,8 @@ impl Bench for OverPty {
     }
 
     fn measurable(&self, window: Window) -> Window {
-        let earliest = (window.earliest - SCHEDULING_S).max(0.0);
-        Window { earliest, latest: window.latest + SCHEDULING_S }
+        let earliest = (window.earliest - LATE_S).max(0.0);
+        Window { earliest, latest: window.latest + LATE_S }
     }
 
     fn crossing(&self) -> Skip {

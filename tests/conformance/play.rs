@@ -258,6 +258,8 @@ impl Player<'_> {
     fn pass(&mut self, time: Duration) -> Result<(), String> {
         let end = self.bench.now() + time;
         self.bench.skip_towards(end)?;
+        // Once at least: what was said on the way there waits.
+        self.listen(end)?;
         while self.bench.now() < end {
             self.listen(end)?;
         }

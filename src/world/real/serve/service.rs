@@ -32,6 +32,10 @@ pub(super) struct Service {
     backlog: VecDeque<u8>,
     client: Client,
     port: Port,
+    /// How much has come over the port, and how much was said there: a controller that compares it
+    /// with its own count knows when all has arrived.
+    heard_bytes: u64,
+    said_bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,8 @@ impl Service {
             backlog: VecDeque::new(),
             client: Client::Absent,
             port: Port::There,
+            heard_bytes: 0,
+            said_bytes: 0,
         }
     }
 
@@ -87,6 +93,7 @@ impl Service {
         match heard {
             Heard::Bytes(length) => {
                 self.client = Client::Present;
+                self.heard_bytes += length as u64;
                 self.catch_up();
                 self.advance(self.time.now(), &buffer[..length]);
             }
@@ -160,7 +167,11 @@ impl Service {
         }
         self.time.skip(length);
         self.catch_up();
-        Ok(json!({ "time_s": self.time.now().since(Moment::START).as_secs_f64() }))
+        Ok(json!({
+            "time_s": self.time.now().since(Moment::START).as_secs_f64(),
+            "heard_bytes": self.heard_bytes,
+            "said_bytes": self.said_bytes,
+        }))
     }
 
     fn advance(&mut self, at: Moment, input: &[u8]) {
@@ -168,7 +179,9 @@ impl Service {
         self.alarm = self.module.advance(at, input, &mut said);
         if self.client == Client::Present {
             let room = BACKLOG_BYTES.saturating_sub(self.backlog.len());
-            self.backlog.extend(&said[..said.len().min(room)]);
+            let fits = said.len().min(room);
+            self.backlog.extend(&said[..fits]);
+            self.said_bytes += fits as u64;
         }
         match (self.cable, self.module.port(), self.port) {
             (Cable::Uart, _, _) | (Cable::Usb, PortPresence::There, Port::There | Port::Back) => {}
