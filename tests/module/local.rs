@@ -188,6 +188,25 @@ fn a_request_3_of_a_local_package_is_like_any_other() {
 }
 
 #[test]
+fn a_request_3_of_a_local_package_does_not_wait_for_a_server() {
+    for boot_offer in ["start-up", "next-session"] {
+        let reset = "
+            < OK
+            < +WDSI: 3
+            power off
+            power on
+            < +WDSI: 3           +7s
+            > AT+WDSR=4
+            < OK
+            < +WDSI: 12
+            < +WDSI: 14
+            < +WDSI: 16
+        ";
+        update(&switched("boot_offer", boot_offer), reset);
+    }
+}
+
+#[test]
 fn urcs_wait_for_the_end_of_the_transfer() {
     let mut bench = bench(&VirtualSettings { offer: Offer::Nothing, ..provisioned() });
     bench.play("> AT+WDSC=3,1\n< OK\n> AT+CEREG=1\n< OK\nquiet 55s");
