@@ -47,7 +47,7 @@ fn update(options: &[&str]) -> Result<(), Failed> {
         return Err(format!("sx {options:?}: {status}").into());
     }
     line.raw()?;
-    line.hear("+WDSI: 3")?;
+    // `OK` and 3 follow the last ACK so closely that `sx` may have read them along with it.
     line.ask("AT+WDSR=4", "+WDSI: 12")?;
     line.hear("+WDSI: 16")?;
     line.ask("AT+CGMR", TO)
