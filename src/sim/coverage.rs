@@ -10,7 +10,7 @@ use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::Coverage;
 use crate::sim::ram::{Port, Registration, Session};
-use crate::sim::{session, times};
+use crate::sim::{download, session, times};
 
 /// The module loses the network. A session outlives that for a while.
 pub(crate) fn lost(live: &mut Live<'_>) {
@@ -37,7 +37,7 @@ pub(crate) fn go_on(live: &mut Live<'_>) {
     if live.ram.paused {
         live.ram.paused = false;
         if let Some(Stage::Fetching { .. }) = live.flash.stage() {
-            live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
+            download::begin_after(live, times::FIRST_PROGRESS);
         }
     }
 }
@@ -78,6 +78,7 @@ fn pause(live: &mut Live<'_>) {
             } else {
                 times::NETWORK_LOST
             };
+            live.ram.agenda.cancel(Event::NetworkLost);
             live.exactly_after(patience, Event::NetworkLost);
         }
     }
@@ -88,6 +89,7 @@ pub(crate) fn drop_context(live: &mut Live<'_>) {
     if live.ram.registration == Registration::Home && watches(live) {
         live.urc(format_args!("+KCNX_IND: 1,5,30"));
         pause(live);
+        live.ram.agenda.cancel(Event::ContextBack);
         live.exactly_after(times::CONTEXT_RETRY, Event::ContextBack);
     }
 }

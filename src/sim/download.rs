@@ -40,7 +40,7 @@ pub(crate) fn offered(live: &mut Live<'_>, package: Arc<Package>, flaw: Option<F
         request::ask(live, Request::Download);
     } else {
         say_offer(live);
-        live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
+        begin_after(live, times::FIRST_PROGRESS);
     }
 }
 
@@ -58,7 +58,13 @@ pub(crate) fn again(live: &mut Live<'_>) {
         ResumeQuiet::Told if !live.ram.download_accepted => say_offer(live),
         ResumeQuiet::Told | ResumeQuiet::Quiet => {}
     }
-    live.after(times::FIRST_PROGRESS, Event::Download(DownloadStep::Start));
+    begin_after(live, times::FIRST_PROGRESS);
+}
+
+/// The bytes come `delay` from now, however often somebody wants them to.
+pub(crate) fn begin_after(live: &mut Live<'_>, delay: Duration) {
+    live.ram.agenda.cancel(Event::Download(DownloadStep::Start));
+    live.after(delay, Event::Download(DownloadStep::Start));
 }
 
 /// Whether bytes come, or will without another word of the server.
@@ -217,7 +223,7 @@ fn retry(live: &mut Live<'_>) {
     }
     live.ram.transport_retries += 1;
     live.ram.transfer = None;
-    live.after(times::TRANSPORT_RETRY, Event::Download(DownloadStep::Start));
+    begin_after(live, times::TRANSPORT_RETRY);
 }
 
 /// Defect `crash-ksup`, once for each package.

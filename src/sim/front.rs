@@ -188,6 +188,9 @@ pub(crate) fn take_or_queue(live: &mut Live<'_>, byte: u8) {
     }
 }
 
+/// What S5 of `AT&V` says: takes the character before it back (ITU-T V.250, 6.2.3).
+const BACKSPACE: u8 = 8;
+
 /// A line feed is ignored, since several hosts end their lines with CR LF (reference 1.1).
 fn take(live: &mut Live<'_>, byte: u8) {
     if byte == b'\n' || is_lost_to_data_mode(live, byte) {
@@ -198,6 +201,10 @@ fn take(live: &mut Live<'_>, byte: u8) {
         Switch::Off => {}
     }
     let front = &mut live.ram.front;
+    if byte == BACKSPACE {
+        front.line.pop();
+        return;
+    }
     if byte != b'\r' {
         // One byte more than allowed marks the line as too long.
         if front.line.len() <= LONGEST_LINE_BYTES {

@@ -17,7 +17,9 @@ use crate::sim::network::Network;
 use crate::sim::noise::Line;
 use crate::sim::ram::Ram;
 use crate::sim::sleep::Dtr;
-use crate::sim::{boot, coverage, download, front, install, login, polling, request, retry, sleep};
+use crate::sim::{
+    boot, coverage, download, front, install, polling, request, retry, session, sleep,
+};
 
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
@@ -45,7 +47,7 @@ impl Live<'_> {
         match event {
             Event::Answer => front::answer(self),
             Event::Boot(step) => boot::step(self, step),
-            Event::Session(step) => login::step(self, step),
+            Event::Session(step) => session::step(self, step),
             Event::Download(step) => download::step(self, step),
             Event::Install(step) => install::step(self, step),
             Event::Local(step) => local::step(self, step),

@@ -13,77 +13,12 @@ use crate::sim::indication::{Indication, Server};
 use crate::sim::live::Live;
 use crate::sim::network::{ApnPolicy, Reach};
 use crate::sim::ram::{Bootstrap, Denial, Session};
-use crate::sim::{coverage, retry, server, session, times};
+use crate::sim::{coverage, retry, session, times};
 
 /// How many failures in a row lead to the bootstrap server (note 7.4).
 const FAILURES_IN_A_ROW: u32 = 5;
 
-pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
-    if !coverage::carries(live) {
-        without_network(live, step);
-    } else if live.network.servers == Reach::Silent {
-        without_servers(live, step);
-    } else {
-        carry_out(live, step);
-    }
-}
-
-fn carry_out(live: &mut Live<'_>, step: SessionStep) {
-    match step {
-        SessionStep::Login => login(live),
-        SessionStep::LoggedIn(server) => logged_in(live, server),
-        SessionStep::Joined(server) => joined(live, server),
-        SessionStep::CredentialsWritten => written(live),
-        SessionStep::AuthenticationFailed(refusal) => not_authenticated(live, refusal),
-        SessionStep::RegistrationFailed => not_registered(live),
-        SessionStep::Denied(denial) => denied(live, denial),
-        SessionStep::Unanswered => unanswered(live),
-        SessionStep::Report => server::hear_report(live),
-        SessionStep::ServerSpeaks => server::speak(live),
-        SessionStep::Quiet => session::quiet(live),
-    }
-}
-
-/// The same while the network is lost. An attempt to connect does not outlast that (guess).
-fn without_network(live: &mut Live<'_>, step: SessionStep) {
-    match step {
-        // What the servers answer is lost.
-        SessionStep::LoggedIn(_)
-        | SessionStep::Joined(_)
-        | SessionStep::CredentialsWritten
-        | SessionStep::AuthenticationFailed(_)
-        | SessionStep::RegistrationFailed
-        | SessionStep::Denied(Denial::AtLogin | Denial::AfterJoining) => {
-            live.after(times::UNANSWERED, Event::Session(SessionStep::Unanswered));
-        }
-        // A session that is open outlives it for a while, and what is to be said in it waits.
-        SessionStep::Report | SessionStep::ServerSpeaks => {
-            live.exactly_after(times::SERVER_SPEAKS, Event::Session(step));
-        }
-        SessionStep::Login
-        | SessionStep::Denied(Denial::NoCredentials)
-        | SessionStep::Unanswered
-        | SessionStep::Quiet => carry_out(live, step),
-    }
-}
-
-/// The same while the servers say nothing: there is no report and no offer in this session.
-fn without_servers(live: &mut Live<'_>, step: SessionStep) {
-    match step {
-        SessionStep::Report | SessionStep::ServerSpeaks => {}
-        SessionStep::Login
-        | SessionStep::LoggedIn(_)
-        | SessionStep::Joined(_)
-        | SessionStep::CredentialsWritten
-        | SessionStep::AuthenticationFailed(_)
-        | SessionStep::RegistrationFailed
-        | SessionStep::Denied(_)
-        | SessionStep::Unanswered
-        | SessionStep::Quiet => without_network(live, step),
-    }
-}
-
-fn login(live: &mut Live<'_>) {
+pub(crate) fn login(live: &mut Live<'_>) {
     live.say(Indication::Login);
     let reachable = live.network.servers == Reach::Answer
         && live.network.apn == ApnPolicy::Accepted
@@ -158,7 +93,7 @@ fn bootstrap(live: &mut Live<'_>) -> (Duration, SessionStep) {
 }
 
 /// Authenticated. The registration follows, and is what a device-management server can refuse.
-fn logged_in(live: &mut Live<'_>, server: Server) {
+pub(crate) fn logged_in(live: &mut Live<'_>, server: Server) {
     if server == Server::Bootstrap && live.has(Defect::BlamesNewDevice) {
         live.say(Indication::LoginRefused);
     }
@@ -184,7 +119,7 @@ fn say_logged_in(live: &mut Live<'_>, server: Server) {
     }
 }
 
-fn joined(live: &mut Live<'_>, server: Server) {
+pub(crate) fn joined(live: &mut Live<'_>, server: Server) {
     match live.settings.switches.session_point {
         SessionPoint::InTurn => live.say(Indication::Joined(server)),
         SessionPoint::Together => {
@@ -212,7 +147,7 @@ fn joined(live: &mut Live<'_>, server: Server) {
 }
 
 /// The bootstrap server has written a new key: on to the device-management server.
-fn written(live: &mut Live<'_>) {
+pub(crate) fn written(live: &mut Live<'_>) {
     live.flash.credentials = Credentials::Valid;
     live.cloud.issue_key(live.now);
     live.ram.bootstrap = Bootstrap::Done;
@@ -220,7 +155,7 @@ fn written(live: &mut Live<'_>) {
 }
 
 /// F05: five in a row, then the bootstrap server.
-fn not_authenticated(live: &mut Live<'_>, refusal: Refusal) {
+pub(crate) fn not_authenticated(live: &mut Live<'_>, refusal: Refusal) {
     let hidden = live.settings.switches.rotation_5 == Rotation5::Hidden;
     if !(refusal == Refusal::Rotation && hidden) {
         live.say(Indication::LoginRefused);
@@ -259,7 +194,7 @@ fn registration_refused(live: &mut Live<'_>) {
     }
 }
 
-fn not_registered(live: &mut Live<'_>) {
+pub(crate) fn not_registered(live: &mut Live<'_>) {
     live.say(Indication::Denied);
     live.ram.registration_failures += 1;
     if live.ram.registration_failures >= FAILURES_IN_A_ROW
@@ -272,7 +207,7 @@ fn not_registered(live: &mut Live<'_>) {
 }
 
 /// F08; no retry follows.
-fn denied(live: &mut Live<'_>, denial: Denial) {
+pub(crate) fn denied(live: &mut Live<'_>, denial: Denial) {
     if denial == Denial::AtLogin && live.settings.switches.denied == Denied::After5 {
         live.say(Indication::LoginRefused);
     }
@@ -289,7 +224,7 @@ fn denied(live: &mut Live<'_>, denial: Denial) {
 }
 
 /// The servers said nothing for so long that the attempt is over (F11, the last line).
-fn unanswered(live: &mut Live<'_>) {
+pub(crate) fn unanswered(live: &mut Live<'_>) {
     live.say(Indication::Denied);
     session::fail(live);
 }

@@ -9,8 +9,74 @@ use crate::sim::agenda::{Event, SessionStep};
 use crate::sim::flash::{Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
-use crate::sim::ram::{Bootstrap, Opener, Registration, Session};
-use crate::sim::{coverage, download, polling, request, retry, server, times};
+use crate::sim::network::Reach;
+use crate::sim::ram::{Bootstrap, Denial, Opener, Registration, Session};
+use crate::sim::{coverage, download, login, polling, request, retry, server, times};
+
+pub(crate) fn step(live: &mut Live<'_>, step: SessionStep) {
+    if !coverage::carries(live) {
+        without_network(live, step);
+    } else if live.network.servers == Reach::Silent {
+        without_servers(live, step);
+    } else {
+        carry_out(live, step);
+    }
+}
+
+fn carry_out(live: &mut Live<'_>, step: SessionStep) {
+    match step {
+        SessionStep::Login => login::login(live),
+        SessionStep::LoggedIn(server) => login::logged_in(live, server),
+        SessionStep::Joined(server) => login::joined(live, server),
+        SessionStep::CredentialsWritten => login::written(live),
+        SessionStep::AuthenticationFailed(refusal) => login::not_authenticated(live, refusal),
+        SessionStep::RegistrationFailed => login::not_registered(live),
+        SessionStep::Denied(denial) => login::denied(live, denial),
+        SessionStep::Unanswered => login::unanswered(live),
+        SessionStep::Report => server::hear_report(live),
+        SessionStep::ServerSpeaks => server::speak(live),
+        SessionStep::Quiet => quiet(live),
+    }
+}
+
+/// The same while the network is lost. An attempt to connect does not outlast that (guess).
+fn without_network(live: &mut Live<'_>, step: SessionStep) {
+    match step {
+        // What the servers answer is lost.
+        SessionStep::LoggedIn(_)
+        | SessionStep::Joined(_)
+        | SessionStep::CredentialsWritten
+        | SessionStep::AuthenticationFailed(_)
+        | SessionStep::RegistrationFailed
+        | SessionStep::Denied(Denial::AtLogin | Denial::AfterJoining) => {
+            live.after(times::UNANSWERED, Event::Session(SessionStep::Unanswered));
+        }
+        // A session that is open outlives it for a while, and what is to be said in it waits.
+        SessionStep::Report | SessionStep::ServerSpeaks => {
+            live.exactly_after(times::SERVER_SPEAKS, Event::Session(step));
+        }
+        SessionStep::Login
+        | SessionStep::Denied(Denial::NoCredentials)
+        | SessionStep::Unanswered
+        | SessionStep::Quiet => carry_out(live, step),
+    }
+}
+
+/// The same while the servers say nothing: there is no report and no offer in this session.
+fn without_servers(live: &mut Live<'_>, step: SessionStep) {
+    match step {
+        SessionStep::Report | SessionStep::ServerSpeaks => {}
+        SessionStep::Login
+        | SessionStep::LoggedIn(_)
+        | SessionStep::Joined(_)
+        | SessionStep::CredentialsWritten
+        | SessionStep::AuthenticationFailed(_)
+        | SessionStep::RegistrationFailed
+        | SessionStep::Denied(_)
+        | SessionStep::Unanswered
+        | SessionStep::Quiet => without_network(live, step),
+    }
+}
 
 /// Whether the module could connect by itself now.
 pub(crate) fn is_possible(live: &Live<'_>) -> bool {
@@ -117,7 +183,7 @@ fn closing_silence(live: &Live<'_>) -> Option<Duration> {
 }
 
 /// Nothing was exchanged for a while.
-pub(crate) fn quiet(live: &mut Live<'_>) {
+fn quiet(live: &mut Live<'_>) {
     if is_busy(live) {
         return touch(live);
     }

@@ -38,12 +38,6 @@ const LATE_S: f64 = 2.0;
 /// Nothing without a written time takes longer.
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
-/// Whether the binary has a control socket; without one, what needs it is left out.
-pub(crate) fn has_control() -> bool {
-    let help = Command::new(env!("CARGO_BIN_EXE_fotarig")).args(["simulate", "--help"]).output();
-    help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--control"))
-}
-
 /// Plays a case on a binary of its own.
 pub(crate) fn passes(case: &Case) -> Result<(), String> {
     let given = Given::new(&case.givens)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::behaviour::{BusyError, CidRange, Defect, Pending650, Wdsd, WdseClosed};
 use crate::rig::Credentials;
-use crate::sim::agenda::{BootStep, DownloadStep, Event};
+use crate::sim::agenda::{BootStep, Event};
 use crate::sim::answer::{Cme, Reply};
 use crate::sim::commands::refusal::{Refusal, wanted};
 use crate::sim::commands::{Form, settings};
@@ -13,7 +13,7 @@ use crate::sim::flash::{Request, Stage};
 use crate::sim::live::Live;
 use crate::sim::network::ApnPolicy;
 use crate::sim::ram::{Opener, Registration, Session};
-use crate::sim::{boot, coverage, install, local, request, retry, session, times};
+use crate::sim::{boot, coverage, download, install, local, request, retry, session, times};
 
 /// Answers of `AT+WDSR`; 6 to 9 are for requests that a firmware update does not need.
 const LAST_ANSWER: u32 = 9;
@@ -221,7 +221,7 @@ fn accept_download(live: &mut Live<'_>) {
         // It begins when the network is back.
         Session::Up(_) if !coverage::carries(live) => live.ram.paused = true,
         Session::Up(_) => {
-            live.after(times::PROGRESS_AFTER_ACCEPT, Event::Download(DownloadStep::Start));
+            download::begin_after(live, times::PROGRESS_AFTER_ACCEPT);
         }
         Session::Idle if session::is_possible(live) => session::begin(live, Opener::Host),
         // Without a network or an APN that waits for both.
