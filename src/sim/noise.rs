@@ -21,7 +21,7 @@ const LONGEST_PIECE: u64 = 24;
 const LATEST_MS: u64 = 30;
 /// Most NUL bytes at a boot.
 const MOST_NULS: u64 = 16;
-/// After such a pause a rough line loses the first byte that the host sends.
+/// After such a pause, or sleep, a rough line loses the first byte that the host sends.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Indications that have nothing to do with what a host waits for (reference 8, `sibling-urcs`).
@@ -35,11 +35,13 @@ pub(crate) struct Line {
     pieces: VecDeque<(Moment, Vec<u8>)>,
     /// When the host sent something last.
     heard: Moment,
+    /// Nothing was heard since the module woke up.
+    drowsy: bool,
 }
 
 impl Line {
     pub(crate) fn new(chance: Chance) -> Line {
-        Line { chance, pieces: VecDeque::new(), heard: Moment::START }
+        Line { chance, pieces: VecDeque::new(), heard: Moment::START, drowsy: false }
     }
 
     /// Whether bytes may go past this line, since nothing disturbs them or is before them.
@@ -74,11 +76,17 @@ impl Line {
         vec![0; usize::try_from(count).unwrap_or_default()]
     }
 
+    /// The module has just woken up: its receiver needs a moment.
+    pub(crate) fn wake(&mut self) {
+        self.drowsy = true;
+    }
+
     /// What arrives at the module of what the host sent.
     pub(crate) fn heard(&mut self, noise: Noise, now: Moment, input: &[u8]) -> Vec<u8> {
-        let pause = now.since(self.heard) >= PAUSE;
+        let pause = now.since(self.heard) >= PAUSE || self.drowsy;
         if !input.is_empty() {
             self.heard = now;
+            self.drowsy = false;
         }
         match noise {
             Noise::None | Noise::Harmless => input.to_vec(),

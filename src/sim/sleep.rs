@@ -92,6 +92,7 @@ pub(crate) fn rouse(live: &mut Live<'_>) {
         Sleep::Asleep(depth) | Sleep::Waking(depth) => depth,
         Sleep::Awake | Sleep::Deaf => return,
     };
+    live.line.wake();
     live.ram.agenda.cancel(Event::Awake);
     live.ram.sleep = match depth {
         Depth::LiteHibernate | Depth::Hibernate if live.has(Defect::HibernateDeaf) => Sleep::Deaf,
