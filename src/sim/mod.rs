@@ -2,7 +2,7 @@
 //!
 //! # Theory of operation
 //!
-//! [`Module::advance`] is the only way in. It is given the time and the bytes that the host sent,
+//! [`Module::advance`] is the way in for time and bytes. It is given the time and the bytes that the host sent,
 //! carries out everything that is due in order and each thing at its own moment, and appends what
 //! the module says. It may be called late: a late call gives the same bytes as many calls in time.
 //!
@@ -14,6 +14,12 @@
 //! is a chain of events: each carries out one line of it and puts the next one on the agenda. What
 //! must go on after a cut is not an event but a state in `Flash`, from which the boot makes the
 //! events again.
+//!
+//! What happens to a module from outside (its supply, its network, its cloud) comes by
+//! [`Module::call`], under the names of `control`. How it differs from other modules, and how it is
+//! wrong, is data in `crate::behaviour`; a file here asks for it once, where the behaviour is
+//! decided, and at that moment, since it can be changed while the module runs. What the host gets
+//! of what was said, and the other way round, goes over the line in `noise`.
 //!
 //! A command line is collected by `front`, carried out when its answer is due, and answered in the
 //! same instant; bytes that arrive before that wait. During `AT+WDSD` they are for `local`. Times
