@@ -2,10 +2,9 @@
 //!
 //! # Theory of operation
 //!
-//! [`Module::advance`] is the way in for time and bytes. It is given the time and the bytes that the
-//! host sent, carries out everything that is due in order and each thing at its own moment, and
-//! appends what the module says. It may be called late: a late call gives the same bytes as many
-//! calls in time.
+//! [`Module::advance`] is the way in for time and bytes. It is given both, carries out everything
+//! that is due in order and each thing at its own moment, and appends what the module says. It may
+//! be called late: a late call gives the same bytes as many calls in time.
 //!
 //! What a module knows is kept in two types. `Flash` survives a power cut, `Ram` does not: a cut is
 //! `ram = None` and nothing else, so what is lost cannot be got wrong. The network and the cloud
