@@ -19,7 +19,7 @@ use crate::rig::Credentials;
 use crate::sim::cloud::{Device, Flaw, Operation};
 use crate::sim::module::{Module, Supply};
 use crate::sim::network::{ApnPolicy, Coverage, Reach};
-use crate::sim::{boot, coverage, server, session, sleep, state};
+use crate::sim::{coverage, server, session, sleep, state};
 
 /// Each role with its methods.
 const ROLES: [(&str, &[&str]); 4] = [
@@ -76,7 +76,7 @@ impl Module {
         match method {
             "on" => self.power(now, Supply::On),
             "off" => self.power(now, Supply::Off),
-            "reset" => self.interfere(now, boot::restart),
+            "reset" => self.reset(now),
             "wake" => self.interfere(now, sleep::wake),
             _ => return Err(unknown_method("power", method)),
         }
