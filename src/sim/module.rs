@@ -97,7 +97,7 @@ impl Module {
     }
 
     /// Switches the supply at `now`. A cut drops `Ram` and nothing else; on means boot, also of a
-    /// module that `AT+CPWROFF` switched off while its supply stayed: then it is a pulse on PWR_ON.
+    /// module that `AT+CPWROFF` switched off while its supply stayed: a pulse on its `PWR_ON` pin.
     pub fn power(&mut self, now: Moment, supply: Supply) {
         self.interfere(now, |_| {});
         match (self.supply, supply) {
@@ -106,8 +106,7 @@ impl Module {
                 self.ram = None;
                 self.line.cut();
             }
-            (Supply::Off | Supply::On, Supply::On) if self.ram.is_none() => self.start(now),
-            (Supply::Off | Supply::On, Supply::On) => {}
+            (Supply::Off | Supply::On, Supply::On) => self.start(now),
         }
         self.supply = supply;
     }
@@ -122,9 +121,12 @@ impl Module {
         }
     }
 
+    /// A module that runs already goes on as it is.
     fn start(&mut self, now: Moment) {
-        self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
-        self.interfere(now, boot::begin);
+        if self.ram.is_none() {
+            self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
+            self.interfere(now, boot::begin);
+        }
     }
 
     /// The host's DTR changes, which matters under `AT+KSLEEP=0`.

@@ -14,8 +14,8 @@ const MIN_START_PERIOD: Duration = Duration::from_millis(1);
 /// Bytes of one purge: rubbish without any silence must come to an end too.
 const MAX_PURGE: usize = 8 * LONG;
 
-/// Blocks behind the last byte of the file that are acknowledged: one is padding, a few are a sender
-/// that pads its buffer (guess), and one without end must be stopped.
+/// Blocks behind the last byte of the file that are acknowledged: one is padding, a few come from a
+/// sender that pads its buffer (guess), and a sender without end must be stopped.
 const MAX_SPARE_BLOCKS: u64 = 16;
 
 /// How a reception ended.
