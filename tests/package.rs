@@ -120,11 +120,13 @@ fn what_cannot_be_made_is_told_with_a_remedy() {
     make(path, &["--size", &smallest, "-o", "x"], 0);
     says(&see(path, &["package", "show", "x"], 0), &["256 signature, 0 payload", "+WDSI: 16"]);
     let text = make(path, &["--size", "99999999999", "-o", "y"], 2);
-    says(&text, &["does not fit into any module", "--size 67108864"]);
+    says(&text, &["does not fit into any module", "at most 64 MiB"]);
     let text = make(path, &["--kind", "huge", "--size", "1464", "-o", "y"], 2);
     says(&text, &["delta, full"]);
     let text = make(path, &["--size", "1464", "-o", "y", "--key", &format!("{KEYS}/large.der")], 2);
-    says(&text, &["has 3072 bits", "openssl genpkey"]);
+    says(&text, &["has 3072 bits: 2048 bits are needed", "openssl genpkey"]);
+    let text = make(path, &["--size", "1464", "-o", "y", "--key", &format!("{KEYS}/small.der")], 2);
+    says(&text, &["is an RSA key of another size: 2048 bits are needed"]);
     let text = make(path, &["--size", "1464", "-o", "y", "--key", "x"], 2);
     says(&text, &["the key `x` is no RSA key in PKCS#8 DER"]);
     let text = make(path, &["--size", "1464", "-o", "y", "--key", "missing"], 2);
@@ -133,6 +135,9 @@ fn what_cannot_be_made_is_told_with_a_remedy() {
     let blank = ["package", "make", "--from", "A B", "--to", "C", "--kind", "full"];
     let text = see(path, &[&blank[..], &["--size", "900", "-o", "y"]].concat(), 2);
     says(&text, &["`A B` cannot be a firmware version", "AT+CGMR"]);
+    let unprintable = ["package", "make", "--from", "A\r\n", "--to", "C", "--kind", "full"];
+    let text = see(path, &[&unprintable[..], &["--size", "900", "-o", "y"]].concat(), 2);
+    says(&text, &[r"`A\r\n` cannot be a firmware version"]);
 }
 
 #[test]
@@ -150,18 +155,24 @@ fn what_a_module_would_say_of_a_bad_one() {
     let mut flipped = good.clone();
     flipped[1200] ^= 1;
     damaged("flipped", &flipped);
-    let cases: [(&str, &[&str]); 5] = [
-        ("resigned", &["digest good", "bad: not by the public test key\n", "says +WDSI: 13,"]),
-        ("short", &["flaw       truncated: it has 1000 of 1464 bytes", "says +WDSI: 11,2,"]),
-        ("long", &["3 surplus bytes", "says +WDSI: 11,2,"]),
-        ("flipped", &["digest bad", "signature  good", "says +WDSI: 11,2,"]),
-        ("good", &["says +WDSI: 16,"]),
+    let local = "after a local transfer (AT+WDSD, AT+WDSR=4) it says +WDSI: 13\n";
+    let by_other = "bad: not by the public test key\n";
+    let cases: [(&str, i32, &[&str]); 5] = [
+        ("resigned", 1, &["digest good", by_other, "says +WDSI: 13 and +WDSI: 11,2,", local]),
+        ("short", 1, &["flaw       truncated: it has 1000 of 1464", "says +WDSI: 11,2,", local]),
+        ("long", 1, &["3 surplus bytes", "says +WDSI: 11,2,", local]),
+        ("flipped", 1, &["digest bad", "signature  good", "says +WDSI: 11,2,", local]),
+        ("good", 0, &["says +WDSI: 16,"]),
     ];
-    for (name, words) in cases {
-        says(&see(path, &["package", "show", name], 0), words);
+    for (name, code, words) in cases {
+        says(&see(path, &["package", "show", name], code), words);
         see(path, &["check", "connect/apn", "--package", name], 0);
     }
-    let text = see(path, &["package", "show", "resigned", "--key", &other], 0);
+    for (firmware, shown) in [("", "nothing at all"), ("A\r", r"`A\r`")] {
+        let text = see(path, &["package", "show", "good", "--firmware", firmware], 2);
+        says(&text, &["--firmware: ", shown, "cannot be a firmware version"]);
+    }
+    let text = see(path, &["package", "show", "resigned", "--key", &other], 1);
     says(&text, &["but by the key that was given"]);
     let text = see(path, &["package", "show", "good", "--firmware", "X"], 0);
     says(&text, &["a module with X says +WDSI: 15, since the delta fits"]);

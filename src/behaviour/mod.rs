@@ -6,6 +6,7 @@
 mod defects;
 mod families;
 mod switches;
+mod unknown;
 
 pub use defects::{Defect, Defects};
 pub use families::{FAMILIES, Family};
@@ -17,6 +18,7 @@ pub use switches::{
     SuspendOffer, SwitchWords, Switches, UserSessionClose, VersionStyle, Wdsc22, Wdsd, WdseClosed,
     WdsiMask, WdsiTest, XmShort, XmSizeBug, XmStart,
 };
+pub use unknown::Unknown;
 
 /// How disturbed the line between module and host is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! One switch for each contradiction between the sources (reference section 10), as a table.
 
+use crate::behaviour::Unknown;
+
 /// A switch as people see it: its name and the words for its values, the default first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SwitchWords {
@@ -42,16 +44,17 @@ macro_rules! switches {
         }),+];
 
         impl Switches {
-            /// None when there is no such switch or value.
-            pub fn set(&mut self, name: &str, value: &str) -> Option<()> {
+            /// Changes nothing when there is no such switch or value.
+            pub fn set(&mut self, name: &str, value: &str) -> Result<(), Unknown> {
+                let unknown = || Unknown::of_switch(name, value);
                 match name {
                     $(stringify!($name) => {
-                        let found = $kind::WORDS.iter().find(|(word, _)| *word == value)?;
-                        self.$name = found.1;
+                        let found = $kind::WORDS.iter().find(|(word, _)| *word == value);
+                        self.$name = found.ok_or_else(unknown)?.1;
+                        Ok(())
                     })+
-                    _ => return None,
+                    _ => Err(unknown()),
                 }
-                Some(())
             }
 
             /// The word for the value that switch `name` has.
@@ -177,11 +180,13 @@ mod tests {
             let mut switches = Switches::default();
             assert_eq!(switches.word(switch.name), switch.values.first().copied());
             for value in switch.values {
-                assert_eq!(switches.set(switch.name, value), Some(()), "{}", switch.name);
+                assert_eq!(switches.set(switch.name, value), Ok(()), "{}", switch.name);
                 assert_eq!(switches.word(switch.name), Some(*value));
             }
-            assert_eq!(switches.set(switch.name, "nonsense"), None);
+            let unknown = Unknown::Value { switch, value: "nonsense".to_owned() };
+            assert_eq!(switches.set(switch.name, "nonsense"), Err(unknown));
         }
-        assert_eq!(Switches::default().set("nonsense", "3"), None);
+        let unknown = Unknown::Switch("nonsense".to_owned());
+        assert_eq!(Switches::default().set("nonsense", "3"), Err(unknown));
     }
 }

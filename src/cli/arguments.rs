@@ -7,8 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::behaviour::{Defect, FAMILIES, Family, Noise};
-use crate::diagnostic::did_you_mean;
+use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::package::PackageKind;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
@@ -170,7 +169,8 @@ pub struct BehaviourArguments {
 pub enum PackageCommand {
     /// Write a test package for the virtual module, signed by the public test key
     Make(MakeArguments),
-    /// Say what a package is, whether it is whole, and what a module would say of it
+    /// Say what a package is, whether it is whole, and what a module would say of it; the exit code
+    /// is 1 when it is not whole or the test key did not sign it
     Show(ShowArguments),
 }
 
@@ -231,10 +231,7 @@ fn families() -> impl TypedValueParser<Value = &'static Family> {
 
 /// One of more than a hundred: the nearest is named, not all.
 fn defect(name: &str) -> Result<Defect, String> {
-    Defect::named(name).ok_or_else(|| {
-        did_you_mean(name, Defect::ALL.iter().map(|defect| defect.name()))
-            .unwrap_or_else(|| "`fotarig simulate --list` shows the defects".to_owned())
-    })
+    Defect::named(name).ok_or_else(|| Unknown::Defect(name.to_owned()).remedy())
 }
 
 fn noises() -> impl TypedValueParser<Value = Noise> {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::behaviour::{Defect, FAMILIES, SWITCHES};
 use crate::cli::arguments::BehaviourArguments;
-use crate::diagnostic::{Diagnostic, did_you_mean, either};
+use crate::diagnostic::Diagnostic;
 use crate::rig::VirtualSettings;
 
 /// What was typed goes over what the rig file says.
@@ -17,26 +17,15 @@ pub(crate) fn apply(
     }
     for text in &wanted.switches {
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
-        if settings.switches.set(name, value).is_none() {
-            return Err(bad_switch(text, name));
-        }
+        settings.switches.set(name, value).map_err(|unknown| {
+            Diagnostic::new(format!("--switch {text}: {unknown}")).help(unknown.remedy())
+        })?;
     }
     for defect in &wanted.defects {
         settings.defects.add(*defect);
     }
     settings.noise = wanted.noise.unwrap_or(settings.noise);
     Ok(())
-}
-
-fn bad_switch(text: &str, name: &str) -> Diagnostic {
-    let complaint = Diagnostic::new(format!("--switch `{text}` cannot be set"));
-    complaint.help(match SWITCHES.iter().find(|switch| switch.name == name) {
-        Some(switch) => {
-            format!("write `{name}=VALUE`; it is {}", either(switch.values.iter().copied()))
-        }
-        None => did_you_mean(name, SWITCHES.iter().map(|switch| switch.name))
-            .unwrap_or_else(|| "`fotarig simulate --list` shows the switches".to_owned()),
-    })
 }
 
 /// What `fotarig simulate --list` shows.

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::package::container::Flaw;
+use crate::package::limits::{is_name, is_version};
 use crate::package::signature::DIGEST_DIGITS;
 use crate::package::{MAX_SIZE_BYTES, PackageKind};
 
@@ -12,10 +13,6 @@ pub(crate) const MAGIC: &str = "fotarig-package ";
 pub const FORMAT_VERSION: &str = "1";
 /// Longer than any line that we write: a damaged file must not be read to its end for one.
 const MAX_LINE_BYTES: usize = 256;
-/// A name is a line of a report.
-pub(crate) const MAX_NAME_BYTES: usize = 160;
-/// Twice the longest version that the app note shows.
-pub(crate) const MAX_VERSION_BYTES: usize = 64;
 
 /// What a header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,18 +65,6 @@ impl Header {
         lines.value("", str::is_empty)?;
         Ok((header, bytes.len() - lines.rest.len()))
     }
-}
-
-/// What a name may be: something to read, on one line, without blanks around it.
-pub(crate) fn is_name(text: &str) -> bool {
-    let is_fitting = !text.is_empty() && text.len() <= MAX_NAME_BYTES;
-    is_fitting && text.trim() == text && !text.chars().any(char::is_control)
-}
-
-/// What a version may be: a module prints it on a line of its own.
-pub(crate) fn is_version(text: &str) -> bool {
-    let is_fitting = !text.is_empty() && text.len() <= MAX_VERSION_BYTES;
-    is_fitting && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_digest(text: &str) -> bool {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, either};
-use crate::package::{MAX_SIZE_BYTES, Package, PackageKind};
+use crate::package::limits::{check_name, check_size, check_version};
+use crate::package::{Package, PackageKind, Unfit};
 use crate::source::Source;
 use crate::yaml::{self, Complaints, Fields, Node};
 
@@ -13,8 +14,14 @@ pub fn load(source: &Arc<Source>) -> Result<Package, Vec<Diagnostic>> {
 
 fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     let mut fields = Fields::of(node, "a package", complaints)?;
-    let mut text = |key| fields.need(key, complaints).and_then(|node| complaints.text(node));
-    let (name, from, to) = (text("name"), text("from"), text("to"));
+    let mut text = |key, check: fn(&str) -> Result<(), Unfit>| {
+        let node = fields.need(key, complaints)?;
+        let text = complaints.text(node)?;
+        hold(check(&text), node, complaints);
+        Some(text)
+    };
+    let name = text("name", check_name);
+    let (from, to) = (text("from", check_version), text("to", check_version));
     let kind = fields.need("kind", complaints).and_then(|node| {
         let kind = node.text().and_then(PackageKind::from_word);
         if kind.is_none() {
@@ -26,15 +33,18 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     });
     let size = fields.need("size", complaints).and_then(|node| {
         let size = complaints.whole(node, 1)?;
-        if size > MAX_SIZE_BYTES {
-            let message = format!("a package of {size} bytes does not fit into any module");
-            let limit = MAX_SIZE_BYTES >> 20;
-            complaints
-                .push(Diagnostic::at(&node.place, message).help(format!("at most {limit} MiB")));
-        }
+        hold(check_size(size), node, complaints);
         Some(size)
     });
     fields.finish(complaints);
     let (kind, size_bytes) = (kind?, size?);
     Some(Package { name: name?, from: from?, to: to?, kind, size_bytes, content: None })
+}
+
+/// Marks the text or number that no package can have.
+fn hold(checked: Result<(), Unfit>, node: &Node, complaints: &mut Complaints) {
+    if let Err(unfit) = checked {
+        let complaint = Diagnostic::at(&node.place, unfit.to_string());
+        complaints.push(complaint.help(unfit.remedy()));
+    }
 }

@@ -3,9 +3,10 @@
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use crate::package::header::{Header, MAX_NAME_BYTES, MAX_VERSION_BYTES, is_name, is_version};
+use crate::package::PackageKind;
+use crate::package::header::Header;
+use crate::package::limits::{Unfit, check_name, check_size, check_version};
 use crate::package::signature::{DIGEST_DIGITS, SIGNATURE_BYTES, SigningKey, digest_text};
-use crate::package::{MAX_SIZE_BYTES, PackageKind};
 
 /// What a package file shall be.
 #[derive(Clone, Debug)]
@@ -27,32 +28,23 @@ pub enum Unmade {
     TooSmall {
         smallest_bytes: u64,
     },
-    TooLarge {
-        largest_bytes: u64,
-    },
-    /// Not a name that can stand on a line of the header.
-    Name {
-        max_bytes: usize,
-    },
-    /// Not a version that a module could print.
-    Version {
-        version: String,
-        max_bytes: usize,
-    },
+    Unfit(Unfit),
+}
+
+impl From<Unfit> for Unmade {
+    fn from(unfit: Unfit) -> Unmade {
+        Unmade::Unfit(unfit)
+    }
 }
 
 /// The bytes of the whole file.
 pub fn make(recipe: &Recipe, key: &SigningKey) -> Result<Vec<u8>, Unmade> {
-    if !is_name(&recipe.name) {
-        return Err(Unmade::Name { max_bytes: MAX_NAME_BYTES });
-    }
-    if let Some(version) = [&recipe.from, &recipe.to].into_iter().find(|it| !is_version(it)) {
-        let version = version.clone();
-        return Err(Unmade::Version { version, max_bytes: MAX_VERSION_BYTES });
-    }
-    if recipe.size_bytes > MAX_SIZE_BYTES {
-        return Err(Unmade::TooLarge { largest_bytes: MAX_SIZE_BYTES });
-    }
+    // First, since a name is made of them where none is given.
+    check_version(&recipe.from)?;
+    check_version(&recipe.to)?;
+    check_name(&recipe.name)?;
+    // What is far too small is told below, with the size that it takes.
+    check_size(recipe.size_bytes.max(1))?;
     let mut header = header(recipe);
     let Some(payload_bytes) = recipe.size_bytes.checked_sub(overhead(&header)) else {
         return Err(Unmade::TooSmall { smallest_bytes: smallest(header) });
@@ -139,14 +131,14 @@ mod tests {
         let unmade = |recipe: &Recipe| make(recipe, &SigningKey::test()).expect_err("refused");
         for name in ["", " x", "a\nb", &"x".repeat(161)] {
             let recipe = Recipe { name: name.to_owned(), ..recipe(700) };
-            assert_eq!(unmade(&recipe), Unmade::Name { max_bytes: 160 });
+            assert_eq!(unmade(&recipe), Unmade::Unfit(Unfit::Name));
         }
         for to in ["", "A B", "Ä", "a\r", &"x".repeat(65)] {
             let version = to.to_owned();
             let recipe = Recipe { to: version.clone(), ..recipe(700) };
-            assert_eq!(unmade(&recipe), Unmade::Version { version, max_bytes: 64 });
+            assert_eq!(unmade(&recipe), Unmade::Unfit(Unfit::Version { version }));
         }
         let large = unmade(&recipe(u64::MAX));
-        assert_eq!(large, Unmade::TooLarge { largest_bytes: MAX_SIZE_BYTES });
+        assert_eq!(large, Unmade::Unfit(Unfit::Size { size_bytes: u64::MAX }));
     }
 }

@@ -4,6 +4,7 @@ pub mod container;
 mod content;
 mod file;
 mod header;
+mod limits;
 mod load;
 mod make;
 mod outlook;
@@ -15,13 +16,11 @@ use serde_json::{Value, json};
 pub use content::Content;
 pub use file::open;
 pub use header::{FORMAT_VERSION, Header};
+pub use limits::{MAX_SIZE_BYTES, Unfit, check_version};
 pub use load::load;
 pub use make::{Recipe, Unmade, make};
 pub use outlook::Outlook;
 pub use signature::{KeyFlaw, SIGNATURE_BYTES, SigningKey};
-
-/// More than any module's flash: a larger size is a slip.
-pub const MAX_SIZE_BYTES: u64 = 64 << 20;
 
 /// A firmware package as its description gives it, or as a package file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,10 @@ pub enum Outlook {
     Updated,
     /// `+WDSI: 15`: a delta for another version (app note 9.4).
     WrongBase,
-    /// `+WDSI: 13`: somebody else signed it (app note 9.3).
+    /// `+WDSI: 13`: somebody else signed it (app note 9.3); over the air 11,2 follows.
     WrongSignature,
-    /// `+WDSI: 11,2`: the file is damaged, or no package (app note 7.2).
+    /// The file is damaged, or no package: `+WDSI: 11,2` over the air (app note 7.2), where the
+    /// download is at fault; 13 after `AT+WDSD`, whose check is that of the install (guess).
     Damaged,
 }
 
@@ -40,13 +41,22 @@ impl Outlook {
         }
     }
 
-    /// The line that a host waits for.
-    pub fn indication(self) -> &'static str {
+    /// The line that a host waits for, or the lines, in an update over the air.
+    pub fn over_the_air(self) -> &'static str {
         match self {
             Outlook::Updated => "+WDSI: 16",
             Outlook::WrongBase => "+WDSI: 15",
-            Outlook::WrongSignature => "+WDSI: 13",
+            Outlook::WrongSignature => "+WDSI: 13 and +WDSI: 11,2",
             Outlook::Damaged => "+WDSI: 11,2",
+        }
+    }
+
+    /// The line that a host waits for after `AT+WDSD` and `AT+WDSR=4`.
+    pub fn in_a_local_update(self) -> &'static str {
+        match self {
+            Outlook::Updated => "+WDSI: 16",
+            Outlook::WrongBase => "+WDSI: 15",
+            Outlook::WrongSignature | Outlook::Damaged => "+WDSI: 13",
         }
     }
 }

@@ -30,8 +30,8 @@ pub struct SigningKey(KeyPair);
 pub enum KeyFlaw {
     /// Not PKCS#8 in DER, not RSA, or numbers that are no key; the library tells no more.
     NotAKey,
-    /// An RSA key, but not of 2048 bits.
-    Size { bits: usize },
+    /// An RSA key, but not of 2048 bits; of some the library does not tell how many it has.
+    Size { bits: Option<usize> },
 }
 
 impl SigningKey {
@@ -42,10 +42,16 @@ impl SigningKey {
 
     /// A key as `openssl pkcs8 -topk8 -nocrypt -outform DER` writes it.
     pub fn from_pkcs8(der: &[u8]) -> Result<SigningKey, KeyFlaw> {
-        let pair = KeyPair::from_pkcs8(der).map_err(|_| KeyFlaw::NotAKey)?;
+        let pair = KeyPair::from_pkcs8(der).map_err(|why| match why.to_string().as_str() {
+            // The library has words for these, and no type.
+            "TooSmall" | "TooLarge" | "PrivateModulusLenNotMultipleOf512Bits" => {
+                KeyFlaw::Size { bits: None }
+            }
+            _ => KeyFlaw::NotAKey,
+        })?;
         match pair.public().modulus_len() {
             SIGNATURE_BYTES => Ok(SigningKey(pair)),
-            bytes => Err(KeyFlaw::Size { bits: bytes * 8 }),
+            bytes => Err(KeyFlaw::Size { bits: Some(bytes * 8) }),
         }
     }
 
@@ -104,7 +110,9 @@ mod tests {
     fn a_key_of_another_kind_or_size_is_refused() {
         let flaw = |der: &[u8]| SigningKey::from_pkcs8(der).err();
         let large = include_bytes!("../../tests/keys/large.der");
-        assert_eq!(flaw(large), Some(KeyFlaw::Size { bits: 3072 }));
+        assert_eq!(flaw(large), Some(KeyFlaw::Size { bits: Some(3072) }));
+        let small = include_bytes!("../../tests/keys/small.der");
+        assert_eq!(flaw(small), Some(KeyFlaw::Size { bits: None }));
         assert_eq!(flaw(b""), Some(KeyFlaw::NotAKey));
         assert_eq!(flaw(TEST_PUBLIC), Some(KeyFlaw::NotAKey));
         assert_eq!(flaw(&TEST_PRIVATE[..TEST_PRIVATE.len() - 1]), Some(KeyFlaw::NotAKey));

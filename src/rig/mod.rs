@@ -1,5 +1,6 @@
 //! One module with everything around it, as a rig file describes it.
 
+mod answers;
 mod load;
 mod settings;
 mod virtual_module;

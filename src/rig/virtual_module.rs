@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use crate::behaviour::{Defect, FAMILIES, Family, Noise, SWITCHES, Switches};
-use crate::diagnostic::{Diagnostic, did_you_mean, either};
+use crate::behaviour::{Defect, FAMILIES, Family, Noise, Switches, Unknown};
+use crate::diagnostic::Diagnostic;
+use crate::rig::answers;
 use crate::rig::load::one_of;
 use crate::rig::{Credentials, Offer, VirtualSettings};
 use crate::yaml::{Complaints, Entry, Fields, Node, Tree};
@@ -23,7 +24,8 @@ pub(super) fn virtual_port(node: &Node, complaints: &mut Complaints) -> Option<V
         settings.become_family(family);
     }
     let mut text = |key, field: &mut String| {
-        if let Some(text) = fields.take(key).and_then(|node| complaints.text(node)) {
+        let given = fields.take(key).and_then(|node| answers::line(node, complaints));
+        if let Some(text) = given {
             *field = text;
         }
     };
@@ -32,9 +34,12 @@ pub(super) fn virtual_port(node: &Node, complaints: &mut Complaints) -> Option<V
     text("serial", &mut settings.serial);
     text("iccid", &mut settings.iccid);
     text("imsi", &mut settings.imsi);
-    text("apn", &mut settings.apn);
-    settings.firmware = fields.take("firmware").and_then(|node| complaints.text(node));
-    settings.pin = fields.take("pin").and_then(|node| complaints.text(node));
+    if let Some(node) = fields.take("apn") {
+        settings.apn = answers::apn(node, complaints).unwrap_or_default();
+    }
+    settings.firmware =
+        fields.take("firmware").and_then(|node| answers::firmware(node, complaints));
+    settings.pin = fields.take("pin").and_then(|node| answers::pin(node, complaints));
     if let Some(node) = fields.take("credentials") {
         let words = Credentials::ALL.map(|credentials| (credentials.word(), credentials));
         settings.credentials = one_of(node, &words, complaints).unwrap_or_default();
@@ -76,17 +81,13 @@ fn switches(node: &Node, switches: &mut Switches, complaints: &mut Complaints) {
         let (Some(name), Some(word)) = (complaints.text(key), complaints.text(value)) else {
             continue;
         };
-        if switches.set(&name, &word).is_some() {
-            continue;
+        if let Err(unknown) = switches.set(&name, &word) {
+            let place = match unknown {
+                Unknown::Value { .. } => value,
+                Unknown::Switch(_) | Unknown::Defect(_) | Unknown::Noise(_) => key,
+            };
+            complaints.push(complaint(place, &unknown));
         }
-        complaints.push(match SWITCHES.iter().find(|switch| switch.name == name) {
-            Some(switch) => {
-                let known = either(switch.values.iter().copied());
-                Diagnostic::at(&value.place, format!("`{name}` cannot be `{word}`"))
-                    .help(format!("it is {known}"))
-            }
-            None => unknown(key, "switch", &name, SWITCHES.iter().map(|switch| switch.name)),
-        });
     }
 }
 
@@ -94,21 +95,13 @@ fn defect(node: &Node, complaints: &mut Complaints) -> Option<Defect> {
     let name = complaints.text(node)?;
     let found = Defect::named(&name);
     if found.is_none() {
-        let known = Defect::ALL.iter().map(|defect| defect.name());
-        complaints.push(unknown(node, "defect", &name, known));
+        complaints.push(complaint(node, &Unknown::Defect(name)));
     }
     found
 }
 
-fn unknown(
-    node: &Node,
-    what: &str,
-    name: &str,
-    known: impl Iterator<Item = &'static str>,
-) -> Diagnostic {
-    let remedy = did_you_mean(name, known)
-        .unwrap_or_else(|| format!("`fotarig simulate --list` shows each {what}"));
-    Diagnostic::at(&node.place, format!("there is no {what} `{name}`")).help(remedy)
+fn complaint(node: &Node, unknown: &Unknown) -> Diagnostic {
+    Diagnostic::at(&node.place, unknown.to_string()).help(unknown.remedy())
 }
 
 impl VirtualSettings {

@@ -7,7 +7,7 @@ use crate::behaviour::{BootOffer, Defect, ReadyEvent};
 use crate::rig::Credentials;
 use crate::sim::agenda::{BootStep, Event, InstallStep};
 use crate::sim::answer::Switch;
-use crate::sim::flash::{Request, Stage};
+use crate::sim::flash::{Profile, Request, Stage};
 use crate::sim::indication::Indication;
 use crate::sim::live::Live;
 use crate::sim::network::{Coverage, Network};
@@ -256,6 +256,7 @@ fn resume(live: &mut Live<'_>) {
     }
 }
 
+/// A registration that changes is told by the URCs that `AT+CEREG` and `AT+CREG` ask for.
 pub(crate) fn set_registration(live: &mut Live<'_>, registration: Registration) {
     if live.ram.registration == registration {
         return;
@@ -263,11 +264,15 @@ pub(crate) fn set_registration(live: &mut Live<'_>, registration: Registration) 
     live.ram.registration = registration;
     let stat = registration as u32;
     let cell = Network::CELL;
-    match (live.ram.profile.cereg, registration) {
-        (0, _) => {}
-        (1, _) | (_, Registration::Off | Registration::Searching) => {
-            live.urc(format_args!("+CEREG: {stat}"));
+    let Profile { cereg, creg, .. } = live.ram.profile;
+    // Which comes first is a guess.
+    for (name, level) in [("CEREG", cereg), ("CREG", creg)] {
+        match (level, registration) {
+            (0, _) => {}
+            (1, _) | (_, Registration::Off | Registration::Searching) => {
+                live.urc(format_args!("+{name}: {stat}"));
+            }
+            (_, Registration::Home) => live.urc(format_args!("+{name}: {stat},{cell}")),
         }
-        (_, Registration::Home) => live.urc(format_args!("+CEREG: {stat},{cell}")),
     }
 }

@@ -4,22 +4,21 @@
 //! conformance tables.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::behaviour::{Defect, Noise, SWITCHES};
+use crate::behaviour::{Defect, Noise, Unknown};
 use crate::diagnostic::{did_you_mean, either};
-use crate::duration;
 use crate::moment::Moment;
-use crate::package::{Package, PackageKind};
-use crate::rig::Credentials;
-use crate::sim::cloud::{Device, Flaw, Operation};
+use crate::package::Package;
+use crate::sim::cloud::{Device, Operation};
 use crate::sim::module::{Module, Supply};
 use crate::sim::network::{ApnPolicy, Coverage, Reach};
-use crate::sim::{boot, coverage, server, session, sleep, state};
+use crate::sim::wishes::{
+    AllowWish, CredentialsWish, DefectWish, InstallWish, NetworkWish, NoiseWish, RefuseWish,
+    SwitchWish, What, length, nothing, read,
+};
+use crate::sim::{coverage, server, session, sleep, state};
 
 /// Each role with its methods.
 const ROLES: [(&str, &[&str]); 4] = [
@@ -66,7 +65,10 @@ impl Module {
             "network" => self.network_method(now, method, params),
             "cloud" => return self.cloud_method(now, method, params, shelf),
             "module" => return self.module_method(now, method, params),
-            _ => Err(unknown("role", role, ROLES.iter().map(|(role, _)| *role))),
+            _ => {
+                let roles = ROLES.iter().map(|(role, _)| *role);
+                Err(unknown(&format!("there is no role `{role}`"), role, roles))
+            }
         }?;
         Ok(Value::Null)
     }
@@ -76,7 +78,7 @@ impl Module {
         match method {
             "on" => self.power(now, Supply::On),
             "off" => self.power(now, Supply::Off),
-            "reset" => self.interfere(now, boot::restart),
+            "reset" => self.reset(now),
             "wake" => self.interfere(now, sleep::wake),
             _ => return Err(unknown_method("power", method)),
         }
@@ -107,6 +109,10 @@ impl Module {
     }
 
     fn set_network(&mut self, wanted: &NetworkWish) -> Result<(), Refused> {
+        if wanted.link_bits_per_second == Some(0) {
+            let sentence = "a link needs at least 1 bit per second; `network down` cuts it";
+            return Err(Refused(sentence.to_owned()));
+        }
         let nat = match wanted.nat.as_deref() {
             None => self.network.nat,
             Some("never") => None,
@@ -114,7 +120,7 @@ impl Module {
         };
         self.network.nat = nat;
         if let Some(speed) = wanted.link_bits_per_second {
-            self.network.link_bits_per_second = speed.max(1);
+            self.network.link_bits_per_second = speed;
         }
         if let Some(refuses) = wanted.refuses_apn {
             self.network.apn = if refuses { ApnPolicy::Refused } else { ApnPolicy::Accepted };
@@ -169,7 +175,7 @@ impl Module {
     ) -> Result<Arc<Package>, Refused> {
         match (&wish.package, &wish.file) {
             (None, None) => Ok(self.package.clone()),
-            (Some(package), None) => Ok(Arc::new(package.package())),
+            (Some(package), None) => package.package().map(Arc::new),
             (None, Some(file)) => shelf.fetch(file).map(Arc::new).map_err(Refused),
             (Some(_), Some(_)) => Err(Refused("give either `package` or `file`".to_owned())),
         }
@@ -192,9 +198,7 @@ impl Module {
             "credentials" => self.flash.credentials = read::<CredentialsWish>(params)?.to,
             "defect" => {
                 let DefectWish { name, on } = read(params)?;
-                let defect = Defect::named(&name).ok_or_else(|| {
-                    unknown("defect", &name, Defect::ALL.iter().map(|defect| defect.name()))
-                })?;
+                let defect = Defect::named(&name).ok_or(Unknown::Defect(name))?;
                 if on {
                     self.settings.defects.add(defect);
                 } else {
@@ -203,15 +207,11 @@ impl Module {
             }
             "switch" => {
                 let SwitchWish { name, value } = read(params)?;
-                if self.settings.switches.set(&name, &value).is_none() {
-                    return Err(bad_switch(&name, &value));
-                }
+                self.settings.switches.set(&name, &value)?;
             }
             "noise" => {
                 let NoiseWish { level } = read(params)?;
-                let words = Noise::WORDS.iter().map(|(word, _)| *word);
-                self.settings.noise =
-                    Noise::named(&level).ok_or_else(|| unknown("noise", &level, words))?;
+                self.settings.noise = Noise::named(&level).ok_or(Unknown::Noise(level))?;
             }
             "send" => {
                 nothing(params)?;
@@ -227,131 +227,24 @@ impl Module {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct NetworkWish {
-    link_bits_per_second: Option<u32>,
-    /// A duration, or `never`.
-    nat: Option<String>,
-    refuses_apn: Option<bool>,
-    answers: Option<bool>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct InstallWish {
-    package: Option<PackageWish>,
-    file: Option<String>,
-    flaw: Option<Flaw>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackageWish {
-    from: String,
-    to: String,
-    kind: PackageKind,
-    size: u64,
-}
-
-impl PackageWish {
-    fn package(&self) -> Package {
-        let PackageWish { from, to, kind, size } = self;
-        Package {
-            name: format!("{from} to {to}"),
-            from: from.clone(),
-            to: to.clone(),
-            kind: *kind,
-            size_bytes: (*size).max(1),
-            content: None,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RefuseWish {
-    what: What,
-    times: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AllowWish {
-    what: What,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum What {
-    Authentication,
-    Registration,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CredentialsWish {
-    to: Credentials,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DefectWish {
-    name: String,
-    on: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SwitchWish {
-    name: String,
-    value: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoiseWish {
-    level: String,
-}
-
-/// Params as the method wants them; none are an empty object.
-fn read<T: DeserializeOwned>(params: &Value) -> Result<T, Refused> {
-    let params = match params {
-        Value::Null => Value::Object(serde_json::Map::default()),
-        given => given.clone(),
-    };
-    serde_json::from_value(params).map_err(|error| Refused(format!("params: {error}")))
-}
-
-fn nothing(params: &Value) -> Result<(), Refused> {
-    match params {
-        Value::Null => Ok(()),
-        Value::Object(given) if given.is_empty() => Ok(()),
-        _ => Err(Refused("this method takes no params".to_owned())),
-    }
-}
-
-fn length(text: &str) -> Result<Duration, Refused> {
-    duration::parse(text)
-        .map_err(|bad| Refused(format!("`{text}` is not a duration: {}", bad.remedy())))
-}
-
-fn unknown(what: &str, name: &str, known: impl Iterator<Item = &'static str> + Clone) -> Refused {
+/// A role or method that there is not, with those that there are.
+fn unknown(
+    complaint: &str,
+    name: &str,
+    known: impl Iterator<Item = &'static str> + Clone,
+) -> Refused {
     let remedy =
         did_you_mean(name, known.clone()).unwrap_or_else(|| format!("known: {}", either(known)));
-    Refused(format!("there is no {what} `{name}`; {remedy}"))
+    Refused(format!("{complaint}; {remedy}"))
 }
 
 fn unknown_method(role: &str, method: &str) -> Refused {
     let methods = ROLES.iter().find(|(name, _)| *name == role).map_or(&[][..], |(_, all)| all);
-    unknown(&format!("method of `{role}`"), method, methods.iter().copied())
+    unknown(&format!("`{role}` has no method `{method}`"), method, methods.iter().copied())
 }
 
-fn bad_switch(name: &str, value: &str) -> Refused {
-    match SWITCHES.iter().find(|switch| switch.name == name) {
-        Some(switch) => {
-            unknown(&format!("value of `{name}`"), value, switch.values.iter().copied())
-        }
-        None => unknown("switch", name, SWITCHES.iter().map(|switch| switch.name)),
+impl From<Unknown> for Refused {
+    fn from(unknown: Unknown) -> Refused {
+        Refused(format!("{unknown}; {}", unknown.remedy()))
     }
 }

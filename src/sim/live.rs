@@ -38,7 +38,7 @@ pub(crate) struct Live<'m> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     StaysOn,
-    /// `AT+CPWROFF`: off until the supply is switched.
+    /// `AT+CPWROFF`: off until a pin or the supply starts it.
     SwitchesOff,
 }
 

@@ -4,6 +4,7 @@
 //! Everything that comes meanwhile is for the receiver. A block that came is written to flash
 //! before it is acknowledged, and bytes that come then wait, as those of a command would.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::behaviour::{Defect, LocalStart, NakPeriod, XmShort, XmSizeBug, XmStart};
@@ -33,7 +34,7 @@ const SIZE_BUG_FIXED: &str = "HL7800.4.6.9.4";
 pub(crate) struct LocalTransfer {
     receiver: Receiver,
     /// What came and was not looked at.
-    waiting: Vec<u8>,
+    waiting: VecDeque<u8>,
     doing: Doing,
     urcs: Urcs,
 }
@@ -79,7 +80,7 @@ pub(crate) fn begin(live: &mut Live<'_>, size_bytes: u32) -> Reply {
     live.flash.local = Some(LocalPackage { bytes: Vec::new(), size_bytes });
     live.ram.local = Some(LocalTransfer {
         receiver: Receiver::new(settings(live), size_bytes, live.now),
-        waiting: Vec::new(),
+        waiting: VecDeque::new(),
         doing: Doing::Listening,
         urcs: Urcs::Early,
     });
@@ -141,7 +142,7 @@ pub(crate) fn hear(live: &mut Live<'_>, input: &[u8]) {
     let room = MAX_WAITING_BYTES.saturating_sub(transfer.waiting.len());
     match transfer.doing {
         Doing::Listening => {
-            transfer.waiting.extend_from_slice(input);
+            transfer.waiting.extend(input);
             go_on(live);
         }
         Doing::Busy => transfer.waiting.extend(input.iter().take(room)),
@@ -164,10 +165,11 @@ fn go_on(live: &mut Live<'_>) {
     let Some(transfer) = &mut live.ram.local else {
         return;
     };
-    let waiting = std::mem::take(&mut transfer.waiting);
-    let mut rest = waiting.as_slice();
+    let waiting: &[u8] = transfer.waiting.make_contiguous();
+    let mut rest = waiting;
     let wish = transfer.receiver.advance(live.now, &mut rest);
-    transfer.waiting = rest.to_vec();
+    let taken = waiting.len() - rest.len();
+    transfer.waiting.drain(..taken);
     transfer.doing = Doing::Busy;
     let pause = match wish {
         Receiving::Wait(until) => {

@@ -65,6 +65,7 @@ mod state;
 mod storing;
 mod times;
 mod version;
+mod wishes;
 
 pub use control::{PackageShelf, Refused};
 pub use module::{Module, PortPresence, Supply};

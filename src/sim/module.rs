@@ -96,21 +96,37 @@ impl Module {
         [event, self.line.next()].into_iter().flatten().min()
     }
 
-    /// Switches the supply at `now`. A cut drops `Ram` and nothing else; on means boot.
+    /// Switches the supply at `now`. A cut drops `Ram` and nothing else; on means boot, also of a
+    /// module that `AT+CPWROFF` switched off while its supply stayed: a pulse on its `PWR_ON` pin.
     pub fn power(&mut self, now: Moment, supply: Supply) {
         self.interfere(now, |_| {});
         match (self.supply, supply) {
-            (Supply::Off, Supply::Off) | (Supply::On, Supply::On) => {}
+            (Supply::Off, Supply::Off) => {}
             (Supply::On, Supply::Off) => {
                 self.ram = None;
                 self.line.cut();
             }
-            (Supply::Off, Supply::On) => {
-                self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
-                self.interfere(now, boot::begin);
-            }
+            (Supply::Off | Supply::On, Supply::On) => self.start(now),
         }
         self.supply = supply;
+    }
+
+    /// A pulse on the reset pin at `now`: it also starts a module that switched itself off (guess).
+    pub fn reset(&mut self, now: Moment) {
+        self.interfere(now, |_| {});
+        match self.supply {
+            Supply::Off => {}
+            Supply::On if self.ram.is_none() => self.start(now),
+            Supply::On => self.interfere(now, boot::restart),
+        }
+    }
+
+    /// A module that runs already goes on as it is.
+    fn start(&mut self, now: Moment) {
+        if self.ram.is_none() {
+            self.ram = Some(Ram::at_boot(&self.flash, &self.settings));
+            self.interfere(now, boot::begin);
+        }
     }
 
     /// The host's DTR changes, which matters under `AT+KSLEEP=0`.

@@ -13,6 +13,9 @@ use crate::sim::live::Live;
 use crate::sim::ram::Session;
 use crate::sim::times;
 
+/// A busy module looks again so late at the latest: its delay may be a second, a session months.
+const BUSY_LOOK: Duration = Duration::from_secs(60);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sleep {
     Awake,
@@ -53,10 +56,13 @@ pub(crate) fn hears(live: &mut Live<'_>) -> bool {
 pub(crate) fn touch(live: &mut Live<'_>) {
     live.ram.agenda.cancel(Event::FallAsleep);
     if wanted(live).is_some() && live.ram.sleep == Sleep::Awake {
-        // A delay of 0 would leave no time to send `AT+KSLEEP=2` (guess).
-        let delay = Duration::from_secs(u64::from(live.flash.sleep[2].max(1)));
-        live.exactly_after(delay, Event::FallAsleep);
+        live.exactly_after(delay(live), Event::FallAsleep);
     }
+}
+
+/// The delay of `AT+KSLEEP`; 0 would leave no time to send `AT+KSLEEP=2` (guess).
+fn delay(live: &Live<'_>) -> Duration {
+    Duration::from_secs(u64::from(live.flash.sleep[2].max(1)))
 }
 
 /// The time without input or output is over.
@@ -66,7 +72,10 @@ pub(crate) fn fall_asleep(live: &mut Live<'_>) {
             live.ram.sleep = Sleep::Asleep(depth);
             live.ram.front.forget_line();
         }
-        Some(_) | None => touch(live),
+        // What the module says and answers begins the time anew, so the end of a session or of a
+        // command is seldom waited for.
+        Some(_) => live.exactly_after(delay(live).max(BUSY_LOOK), Event::FallAsleep),
+        None => {}
     }
 }
 

@@ -14,6 +14,10 @@ const MIN_START_PERIOD: Duration = Duration::from_millis(1);
 /// Bytes of one purge: rubbish without any silence must come to an end too.
 const MAX_PURGE: usize = 8 * LONG;
 
+/// Blocks behind the last byte of the file that are acknowledged: one is padding, a few come from a
+/// sender that pads its buffer (guess), and a sender without end must be stopped.
+const MAX_SPARE_BLOCKS: u64 = 16;
+
 /// How a reception ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
@@ -22,7 +26,7 @@ pub enum Received {
     /// By the sender.
     Cancelled,
     TooManyErrors,
-    /// EOT before the last byte, or behind more than one spare block.
+    /// EOT before the last byte or behind more than one spare block; or spare blocks without end.
     WrongLength {
         stored_bytes: u64,
         spare_blocks: u64,
@@ -210,6 +214,10 @@ impl Receiver {
             self.refuse();
         } else if is(self.blocks + 1) && !self.spoils(next) {
             self.store(length);
+            if self.spare_blocks > MAX_SPARE_BLOCKS {
+                self.due.extend([Due::Say(CAN); 2]);
+                return self.end(self.wrong_length());
+            }
             self.answer(next);
         } else if is(self.blocks) && self.blocks > 0 {
             self.phase = Phase::Between;
@@ -237,10 +245,13 @@ impl Receiver {
             return self.refuse();
         }
         let is_right = self.stored_bytes == self.size_bytes && self.spare_blocks <= 1;
-        let Receiver { stored_bytes, spare_blocks, .. } = *self;
-        let wrong = Received::WrongLength { stored_bytes, spare_blocks };
         self.answer(Frame::Eot);
-        self.end(if is_right { Received::Complete } else { wrong });
+        self.end(if is_right { Received::Complete } else { self.wrong_length() });
+    }
+
+    fn wrong_length(&self) -> Received {
+        let Receiver { stored_bytes, spare_blocks, .. } = *self;
+        Received::WrongLength { stored_bytes, spare_blocks }
     }
 
     fn fault(&self, frame: Frame) -> Option<WrongAnswer> {

@@ -172,3 +172,24 @@ fn settings_without_sense_are_data() {
         module.advance(Moment::START + Duration::from_secs(30 * 86_400), b"", &mut out);
     }
 }
+
+/// A session may be open for months, and a skip of the clock must come to its end.
+#[test]
+fn a_busy_module_seldom_looks_whether_it_may_sleep() {
+    const HOURS: u64 = 10;
+    let mut module = Module::new(&provisioned(), &large_package(), 1);
+    let (mut now, mut out) = (Moment::START, Vec::new());
+    let commands = b"AT+KSLEEP=1,0,1\rAT+WDSI=4479\rAT+WDSC=2,1\rAT+WDSS=1,1\r";
+    let mut next = module.advance(now, commands, &mut out);
+    let end = now + Duration::from_secs(HOURS * 3600);
+    let mut events = 0;
+    while let Some(at) = next.filter(|at| *at < end) {
+        now = at;
+        next = module.advance(now, b"", &mut out);
+        events += 1;
+    }
+    let said = String::from_utf8(out).expect("it is text");
+    assert!(said.contains("+WDSI: 2") && !said.contains("+WDSI: 8"), "it is not open:\n{said}");
+    // Its request is repeated twice a minute, and it looks a second after that.
+    assert!(events < 5 * 60 * HOURS, "{events} events in {HOURS} hours");
+}

@@ -267,6 +267,16 @@ fn one_spare_block_is_padding_and_two_are_too_much() {
 }
 
 #[test]
+fn spare_blocks_come_to_an_end() {
+    let blocks: Vec<String> = (2..=18).map(|block| format!("STX{block}")).collect();
+    let end = "CAN CAN WrongLength { stored_bytes: 1024, spare_blocks: 17 }";
+    let acks = format!("{}{end}", "ACK ".repeat(16));
+    let blocks: &'static str = blocks.join(" ").leak();
+    let rows = [(0, "", ""), (1270, "", "NAK"), (1300, "STX1", "store1024 ACK")];
+    play(as_the_module(), 1024, &[&rows[..], &[(1400, blocks, acks.leak())]].concat());
+}
+
+#[test]
 fn eot_comes_too_early() {
     play(
         as_the_module(),

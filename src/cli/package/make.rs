@@ -42,18 +42,7 @@ fn refused(why: &Unmade) -> Diagnostic {
             Diagnostic::new("a package of that size has no room for its header and signature")
                 .help(format!("with these names the smallest is --size {smallest_bytes}"))
         }
-        Unmade::TooLarge { largest_bytes } => {
-            Diagnostic::new("a package of that size does not fit into any module")
-                .help(format!("the largest is --size {largest_bytes}"))
-        }
-        Unmade::Name { max_bytes } => Diagnostic::new(
-            "that name cannot stand in a package's header",
-        )
-        .help(format!("write --name with 1 to {max_bytes} bytes on one line, no blanks around it")),
-        Unmade::Version { version, max_bytes } => Diagnostic::new(format!(
-            "`{version}` cannot be a firmware version"
-        ))
-        .help(format!("write 1 to {max_bytes} visible ASCII characters, as AT+CGMR shows them")),
+        Unmade::Unfit(unfit) => Diagnostic::new(unfit.to_string()).help(unfit.remedy()),
     }
 }
 

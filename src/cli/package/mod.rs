@@ -20,7 +20,12 @@ fn key(path: &Path) -> Result<SigningKey, Diagnostic> {
     SigningKey::from_pkcs8(&bytes).map_err(|flaw| {
         let what = match flaw {
             KeyFlaw::NotAKey => "is no RSA key in PKCS#8 DER".to_owned(),
-            KeyFlaw::Size { bits } => format!("has {bits} bits, and packages are signed by 2048"),
+            KeyFlaw::Size { bits: Some(bits) } => {
+                format!("has {bits} bits: 2048 bits are needed")
+            }
+            KeyFlaw::Size { bits: None } => {
+                "is an RSA key of another size: 2048 bits are needed".to_owned()
+            }
         };
         Diagnostic::new(format!("the key `{}` {what}", shown(path))).help(
             "make one: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 | \

@@ -5,13 +5,16 @@ use std::process::ExitCode;
 
 use crate::cli::arguments::ShowArguments;
 use crate::cli::{Refusal, package::key, say};
-use crate::diagnostic::printable;
+use crate::diagnostic::{Diagnostic, printable};
 use crate::package::container::{take_apart, verify};
 use crate::package::{self, FORMAT_VERSION, Outlook, Package, PackageKind};
-use crate::package::{SIGNATURE_BYTES, SigningKey};
+use crate::package::{SIGNATURE_BYTES, SigningKey, check_version};
 use crate::shelf::shown;
 
 pub(crate) fn show(wanted: &ShowArguments) -> Result<ExitCode, Refusal> {
+    if let Some(Err(unfit)) = wanted.firmware.as_deref().map(check_version) {
+        return Err(Diagnostic::new(format!("--firmware: {unfit}")).help(unfit.remedy()).into());
+    }
     let key = wanted.key.as_deref().map(key).transpose()?;
     let package = package::open(&wanted.package)?;
     let file = shown(&wanted.package);
@@ -29,7 +32,8 @@ pub(crate) fn show(wanted: &ShowArguments) -> Result<ExitCode, Refusal> {
     }
     text += &outlooks(&package, wanted.firmware.as_deref());
     say(&printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    let is_good = content.as_ref().is_none_or(|content| verify(content.bytes()).is_ok());
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What a package file holds, and what is wrong with it.
@@ -63,6 +67,10 @@ fn outlooks(package: &Package, firmware: Option<&str>) -> String {
     let asked = firmware.unwrap_or(&package.from);
     let outlook = Outlook::of(package, asked);
     let mut text = format!("a module with {asked} says {}\n", told(package, outlook));
+    let local = outlook.in_a_local_update();
+    if local != outlook.over_the_air() {
+        let _ = writeln!(text, "after a local transfer (AT+WDSD, AT+WDSR=4) it says {local}");
+    }
     if firmware.is_none() && outlook == Outlook::Updated {
         let others = match package.kind {
             PackageKind::Delta => Outlook::WrongBase,
@@ -80,5 +88,5 @@ fn told(package: &Package, outlook: Outlook) -> String {
         Outlook::WrongSignature => "since its signature is wrong".to_owned(),
         Outlook::Damaged => "since the file is damaged".to_owned(),
     };
-    format!("{}, {why}", outlook.indication())
+    format!("{}, {why}", outlook.over_the_air())
 }

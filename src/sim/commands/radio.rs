@@ -80,6 +80,9 @@ fn read(live: &Live<'_>, name: &str) -> Option<Reply> {
             Reply::line(format!("+CEREG: {},{stat},{cell}", profile.cereg))
         }
         ("+CEREG", _) => Reply::line(format!("+CEREG: {},{stat}", profile.cereg)),
+        ("+CREG", Registration::Home) if profile.creg >= 2 => {
+            Reply::line(format!("+CREG: {},{stat},{cell}", profile.creg))
+        }
         ("+CREG", _) => Reply::line(format!("+CREG: {},{stat}", profile.creg)),
         ("+COPS", Registration::Home) => {
             Reply::line(format!("+COPS: 0,0,\"{}\",7", Network::OPERATOR))

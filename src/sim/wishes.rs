@@ -1,0 +1,128 @@
+//! The params of the methods that a virtual module has: what may be wished, and what is refused.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::duration;
+use crate::package::{Package, PackageKind};
+use crate::rig::Credentials;
+use crate::sim::cloud::Flaw;
+use crate::sim::control::Refused;
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct NetworkWish {
+    pub(super) link_bits_per_second: Option<u32>,
+    /// A duration, or `never`.
+    pub(super) nat: Option<String>,
+    pub(super) refuses_apn: Option<bool>,
+    pub(super) answers: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct InstallWish {
+    pub(super) package: Option<PackageWish>,
+    pub(super) file: Option<String>,
+    pub(super) flaw: Option<Flaw>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackageWish {
+    from: String,
+    to: String,
+    kind: PackageKind,
+    size: u64,
+}
+
+impl PackageWish {
+    /// Held to the limits of every package.
+    pub(super) fn package(&self) -> Result<Package, Refused> {
+        let PackageWish { from, to, kind, size } = self;
+        let package = Package {
+            name: format!("{from} to {to}"),
+            from: from.clone(),
+            to: to.clone(),
+            kind: *kind,
+            size_bytes: *size,
+            content: None,
+        };
+        match package.check() {
+            Ok(()) => Ok(package),
+            Err(unfit) => Err(Refused(format!("{unfit}: {}", unfit.remedy()))),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefuseWish {
+    pub(super) what: What,
+    pub(super) times: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AllowWish {
+    pub(super) what: What,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum What {
+    Authentication,
+    Registration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CredentialsWish {
+    pub(super) to: Credentials,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DefectWish {
+    pub(super) name: String,
+    pub(super) on: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SwitchWish {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoiseWish {
+    pub(super) level: String,
+}
+
+/// Params as the method wants them; none are an empty object.
+pub(super) fn read<T: DeserializeOwned>(params: &Value) -> Result<T, Refused> {
+    let params = match params {
+        Value::Null => Value::Object(serde_json::Map::default()),
+        given => given.clone(),
+    };
+    serde_json::from_value(params).map_err(|error| Refused(format!("params: {error}")))
+}
+
+/// For methods without params.
+pub(super) fn nothing(params: &Value) -> Result<(), Refused> {
+    match params {
+        Value::Null => Ok(()),
+        Value::Object(given) if given.is_empty() => Ok(()),
+        _ => Err(Refused("this method takes no params".to_owned())),
+    }
+}
+
+pub(super) fn length(text: &str) -> Result<Duration, Refused> {
+    duration::parse(text)
+        .map_err(|bad| Refused(format!("`{text}` is not a duration: {}", bad.remedy())))
+}
