@@ -60,6 +60,6 @@ mod storing;
 mod times;
 mod version;
 
-pub use control::{PackageShelf, Refused};
+pub use control::{PackageShelf, Refused, roles};
 pub use module::{Module, PortPresence, Supply};
 pub use sleep::Dtr;
