@@ -74,7 +74,8 @@ impl Door {
         }
     }
 
-    /// Never gives `Purge` or `Dtr`; otherwise as [`crate::world::real::serve::entrance::Entrance::hear`].
+    /// Never gives `Purge` or `Dtr`; otherwise as
+    /// [`crate::world::real::serve::entrance::Entrance::hear`].
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Heard> {
         if self.candidate.is_none() {
             let patience_ends = self.clock.now() + GOODBYE;

@@ -22,7 +22,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Makes the link. A link that a killed service left behind, or that leads nowhere, is replaced;
+    /// Makes the link. One that a killed service left behind, or that leads nowhere, is replaced;
     /// nothing else is.
     pub(super) fn make(path: PathBuf, target: &str) -> Result<Link, Broken> {
         let refuse = |error: io::Error| refused(&path, &error);
