@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::package::PackageKind;
+use crate::world::real::MAX_SPEED;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
 /// modules or on the built-in virtual one, and writes JUnit reports.
@@ -135,8 +136,8 @@ pub struct SimulateArguments {
     /// and returns with it
     #[arg(long)]
     pub usb: bool,
-    /// Run the module's clock so many times faster than real time
-    #[arg(long, value_name = "N", default_value = "1")]
+    /// Run the module's clock so many times faster than real time, at most 10000
+    #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
     pub speed: NonZeroU32,
     /// Seed of the module
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -232,6 +233,18 @@ fn families() -> impl TypedValueParser<Value = &'static Family> {
 /// One of more than a hundred: the nearest is named, not all.
 fn defect(name: &str) -> Result<Defect, String> {
     Defect::named(name).ok_or_else(|| Unknown::Defect(name.to_owned()).remedy())
+}
+
+fn speed(text: &str) -> Result<NonZeroU32, String> {
+    let speed: u32 = text.parse().map_err(|_| no_speed())?;
+    NonZeroU32::new(speed).filter(|speed| speed.get() <= MAX_SPEED).ok_or_else(no_speed)
+}
+
+fn no_speed() -> String {
+    format!(
+        "expected a number from 1 to {MAX_SPEED}; to go further, use `clock skip` of the control \
+         socket"
+    )
 }
 
 fn noises() -> impl TypedValueParser<Value = Noise> {

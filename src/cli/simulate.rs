@@ -6,7 +6,7 @@ use crate::cli::arguments::{PlaceArguments, SimulateArguments};
 use crate::cli::package_files::PackageFiles;
 use crate::cli::{BROKEN, Refusal, USAGE, behaviours, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
-use crate::fault::Trouble;
+use crate::fault::{Broken, Trouble};
 use crate::rig::Port;
 use crate::shelf::shown;
 use crate::sim::Module;
@@ -45,8 +45,7 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
                 Place::Rfc2217(_) => format!("rfc2217 {opened}"),
             };
             let text = format!("{module_shown} is on {place}, at {speed} times real time");
-            // The module is there, whether that could be said or not.
-            let _ = say(&format!("{text}; Ctrl-C ends it\n"));
+            say(&format!("{text}; Ctrl-C ends it\n")).map_err(unsaid)
         }),
     };
     let (broken, code) = match serve(options, module, Clock::start(), &interrupts) {
@@ -56,6 +55,12 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
     };
     let complaint = *Trouble::from(broken).into_diagnostic();
     Err(Refusal { complaints: vec![complaint], code })
+}
+
+/// Nobody knows where the module is, so it must not stay there.
+fn unsaid(refusal: Refusal) -> Broken {
+    let words: Vec<String> = refusal.complaints.into_iter().map(|said| said.message).collect();
+    Broken::new(words.join("; "))
 }
 
 /// What was typed; clap has seen to it that it is exactly one, or `--list`.

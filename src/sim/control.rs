@@ -41,6 +41,11 @@ const ROLES: [(&str, &[&str]); 4] = [
     ("module", &["credentials", "defect", "noise", "send", "state", "switch"]),
 ];
 
+/// The names of all roles.
+pub fn roles() -> impl Iterator<Item = &'static str> + Clone {
+    ROLES.iter().map(|(role, _)| *role)
+}
+
 /// Where `cloud install` finds a package file by its name; the module itself reads no files.
 pub trait PackageShelf {
     fn fetch(&self, name: &str) -> Result<Package, String>;
@@ -65,10 +70,7 @@ impl Module {
             "network" => self.network_method(now, method, params),
             "cloud" => return self.cloud_method(now, method, params, shelf),
             "module" => return self.module_method(now, method, params),
-            _ => {
-                let roles = ROLES.iter().map(|(role, _)| *role);
-                Err(unknown(&format!("there is no role `{role}`"), role, roles))
-            }
+            _ => Err(unknown(&format!("there is no role `{role}`"), role, roles())),
         }?;
         Ok(Value::Null)
     }

@@ -52,7 +52,10 @@ impl Served {
                 control: None,
                 speed: NonZeroU32::new(100).expect("not zero"),
                 shelf: Box::new(Bare),
-                ready: Box::new(move |slave| ready.send(slave.to_owned()).expect("awaited")),
+                ready: Box::new(move |slave| {
+                    ready.send(slave.to_owned()).expect("awaited");
+                    Ok(())
+                }),
             };
             let module = Module::new(&VirtualSettings::default(), &package(), 1);
             serve(options, module, Clock::start(), &bell)

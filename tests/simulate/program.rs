@@ -104,7 +104,8 @@ impl Drop for Simulate {
     }
 }
 
-fn command(folder: &TempDir, arguments: &str) -> Command {
+/// `fotarig simulate`, not yet started.
+pub(crate) fn command(folder: &TempDir, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fotarig"));
     command.arg("simulate").args(arguments.split_whitespace()).current_dir(folder);
     command.env("NO_COLOR", "1");

@@ -58,6 +58,24 @@ fn every_request_is_answered() {
 }
 
 #[test]
+fn dtr_lets_the_module_sleep_and_wakes_it() {
+    let simulate = Simulate::start("--rfc2217 127.0.0.1:0 --control control");
+    let (mut client, mut control) = (client(&simulate), simulate.control());
+    let mut said = || {
+        let minute = r#"{"role":"clock","method":"skip","params":{"time":"1min"}}"#;
+        control.ask(minute)["result"]["said_bytes"].as_u64().expect("a count")
+    };
+    assert_eq!(client.ask("AT+KSLEEP=0,0,2"), "AT+KSLEEP=0,0,2\r\r\nOK\r\n");
+    request(&mut client, &[5, 9], 7);
+    let before = said();
+    client.0.write_all(b"AT\r").expect("it is there");
+    assert_eq!((said(), said()), (before, before), "it sleeps");
+    request(&mut client, &[5, 8], 7);
+    said();
+    assert_eq!(client.ask("AT"), "AT\r\r\nOK\r\n");
+}
+
+#[test]
 fn bytes_of_telnet_are_doubled_both_ways() {
     let simulate = Simulate::start(RFC2217);
     let mut client = client(&simulate);

@@ -1,9 +1,11 @@
 //! Raw TCP: clients that come and go, crowd, stall, and leave in the middle of a word.
 
+use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
-use crate::program::{Simulate, pause};
+use crate::program::{Simulate, command, pause};
 
 const TCP: &str = "--tcp 127.0.0.1:0";
 
@@ -78,7 +80,7 @@ fn a_client_that_never_reads_is_served_no_less() {
 }
 
 #[test]
-fn an_address_that_cannot_be_used_is_refused() {
+fn an_address_or_a_speed_that_cannot_be_used_is_refused() {
     let simulate = Simulate::start(TCP);
     let said = simulate.refused(&format!("--tcp {}", simulate.address()));
     assert!(said.contains("is in use"), "{said}");
@@ -88,8 +90,31 @@ fn an_address_that_cannot_be_used_is_refused() {
     }
     let said = simulate.refused("--tcp 127.0.0.1:0 --pty port");
     assert!(said.contains("cannot be used with"), "{said}");
+    for speed in ["0", "10001", "4294967296", "fast"] {
+        let said = simulate.refused(&format!("--tcp 127.0.0.1:0 --speed {speed}"));
+        assert!(said.contains("from 1 to 10000") && said.contains("`clock skip`"), "{said}");
+    }
     let said = simulate.refused("--speed 2");
     assert!(said.contains("--rfc2217"), "{said}");
+}
+
+/// With port 0 nobody could know where the module is.
+#[test]
+fn a_place_that_cannot_be_told_is_not_served() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("SKIPPED: `/dev/full` is missing");
+        return;
+    }
+    for place in [TCP, "--rfc2217 127.0.0.1:0", "--pty port"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let full = File::options().write(true).open("/dev/full").expect("it is there");
+        let mut command = command(&folder, place);
+        let output = command.stdout(full).output().expect("our own program can be started");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("standard output cannot be written"), "{said}");
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "nothing is left");
+    }
 }
 
 #[test]

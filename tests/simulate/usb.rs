@@ -97,7 +97,34 @@ fn a_skip_over_a_reboot_hangs_up() {
     assert_eq!(ask(&mut open(&simulate), "AT"), "AT\r\r\nOK\r\n");
 }
 
+const RESET: &str = r#"{"role":"power","method":"reset"}"#;
 const POWER_ON: &str = r#"{"role":"power","method":"on"}"#;
+
+/// Also when the one who was there before had no time to see it go.
+#[test]
+fn what_is_said_since_the_return_waits_for_the_first_client() {
+    let simulate = Simulate::start("--pty port --usb --control control");
+    let mut control = simulate.control();
+    let booted = r#"{"role":"clock","method":"skip","params":{"time":"1min"}}"#;
+    let mut port = open(&simulate);
+    ask(&mut port, "AT+KSREP=1");
+    for way in ["one after the other", "at once"] {
+        if way == "at once" {
+            control.send(format!("{RESET}\n{booted}\n").as_bytes());
+            hang_up(&port);
+            assert!(control.answer().is_some() && control.answer().is_some());
+        } else {
+            assert!(control.ask(RESET)["result"].is_null());
+            hang_up(&port);
+            assert!(control.ask(booted)["result"].is_object());
+        }
+        patiently("the port's return", || simulate.path("port").exists());
+        // Nobody is there for many looks.
+        pause(Duration::from_millis(200));
+        port = open(&simulate);
+        assert_eq!(ask(&mut port, "AT"), "\r\n+KSUP: 0\r\nAT\r\r\nOK\r\n", "{way}");
+    }
+}
 
 /// Between a host and a bench server nothing hangs up; what is said to nobody is lost.
 #[test]

@@ -25,7 +25,7 @@ use crate::world::real::refusal::Refusal;
 use crate::world::{Interrupts, Wake, World};
 
 pub use clock::Clock;
-pub use serve::{Cable, Place, Serve, Unserved, serve};
+pub use serve::{Cable, MAX_SPEED, Place, Ready, Serve, Unserved, serve};
 
 /// A module on a serial port. Dropping it gives the port free at once.
 ///

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags};
 use crate::fault::Broken;
 use crate::world::real::serve::controller::{Controller, Stay};
 use crate::world::real::serve::door::newcomer;
-use crate::world::real::serve::lock::Lock;
+use crate::world::real::serve::lock::{Lock, is_no_lock};
 use crate::world::real::serve::request::Answer;
 use crate::world::real::serve::service::Service;
 
@@ -105,6 +105,7 @@ fn refused(path: &Path, error: &io::Error) -> Broken {
         }
         io::ErrorKind::AddrInUse => Broken::new(format!("another program listens at `{shown}`"))
             .help("give a path where there is nothing, for example `/tmp/hl7800.control`"),
+        io::ErrorKind::InvalidData => is_no_lock(path),
         io::ErrorKind::NotFound => Broken::new(format!("`{shown}` has no folder to be in"))
             .help("make the folder, or give a path in one that is there"),
         _ => Broken::new(format!("`{shown}` cannot be made a socket: {error}"))

@@ -77,27 +77,23 @@ impl Controller {
                 }
             }
             let Some(line) = self.intake.next() else { return Stay::Stays };
-            if let Some(answer) = answer(line, service) {
-                self.answers = answer.line();
-            }
+            self.answers = answer(line, service).line();
         }
     }
 }
 
-/// Blank lines are no requests; people press Enter.
-fn answer(line: Line, service: &mut Service) -> Option<Answer> {
+fn answer(line: Line, service: &mut Service) -> Answer {
     match line {
         Line::TooLong => {
             let sentence = format!("this line is longer than {MAX_REQUEST_BYTES} bytes");
-            Some(Answer::refusal(sentence))
+            Answer::refusal(sentence)
         }
-        Line::Whole(line) if line.trim_ascii().is_empty() => None,
-        Line::Whole(line) => Some(match Request::parse(&line) {
+        Line::Whole(line) => match Request::parse(&line) {
             Ok(request) => {
                 let outcome = service.call(&request);
                 request.answer(outcome)
             }
             Err(answer) => answer,
-        }),
+        },
     }
 }

@@ -74,7 +74,8 @@ impl Door {
         }
     }
 
-    /// Never gives `Purge`; otherwise as [`crate::world::real::serve::entrance::Entrance::hear`].
+    /// Never gives `Purge` or `Dtr`; otherwise as
+    /// [`crate::world::real::serve::entrance::Entrance::hear`].
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Heard> {
         if self.candidate.is_none() {
             let patience_ends = self.clock.now() + GOODBYE;
@@ -99,6 +100,10 @@ impl Door {
                 Ok(Heard::Nobody)
             }
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.client.is_none()
     }
 
     /// Writes as much as there is room for. To a client that has gone all can be said: the next

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rustix::event::PollFd;
 
+use crate::sim::Dtr;
+
 /// One way for clients to come in, one client at a time.
 pub(super) trait Entrance {
     /// What a client opens.
@@ -18,7 +20,7 @@ pub(super) trait Entrance {
     /// [`Heard::Nobody`], and the last words of a client come before it.
     fn hear(&mut self, buffer: &mut [u8]) -> io::Result<Heard>;
 
-    /// Gives the client as much as it takes now, which can be nothing.
+    /// Gives the client as much as it takes now, which can be nothing; to nobody, nothing.
     fn say(&mut self, bytes: &[u8]) -> io::Result<usize>;
 
     /// The module's own port goes: a client that has it open sees that.
@@ -44,5 +46,7 @@ pub(super) enum Heard {
     Silence,
     /// A client is there and does not want what it has not taken yet.
     Purge,
+    /// A client is there and sets its DTR line.
+    Dtr(Dtr),
     Nobody,
 }

@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::fault::Broken;
-use crate::world::real::serve::lock::{Lock, beside};
+use crate::world::real::serve::lock::{Lock, Origin, beside, is_no_lock};
 
 /// Where systems keep their PTYs: Linux and the BSDs, macOS.
 const PTYS: [&str; 2] = ["/dev/pts/", "/dev/ttys"];
@@ -22,7 +22,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Makes the link. A link that an earlier service left behind is replaced, nothing else is.
+    /// Makes the link. One that a killed service left behind, or that leads nowhere, is replaced;
+    /// nothing else is.
     pub(super) fn make(path: PathBuf, target: &str) -> Result<Link, Broken> {
         let refuse = |error: io::Error| refused(&path, &error);
         if fs::symlink_metadata(&path).is_ok() && !is_link_to_pty(&path) {
@@ -30,6 +31,10 @@ impl Link {
         }
         let lock = Lock::take(&path).map_err(refuse)?;
         if is_link_to_pty(&path) {
+            let leads_somewhere = path.exists();
+            if leads_somewhere && lock.origin() == Origin::New {
+                return Err(belongs_to_another(&path));
+            }
             fs::remove_file(&path).map_err(refuse)?;
         }
         symlink(target, &path).map_err(refuse)?;
@@ -78,6 +83,11 @@ fn is_link_to_pty(path: &Path) -> bool {
     PTYS.iter().any(|start| target.starts_with(start))
 }
 
+fn belongs_to_another(path: &Path) -> Broken {
+    Broken::new(format!("`{}` is the link of another program's PTY", path.display()))
+        .help("give another path, or end that program and remove its link")
+}
+
 fn refused(path: &Path, error: &io::Error) -> Broken {
     let shown = path.display();
     match error.kind() {
@@ -89,6 +99,7 @@ fn refused(path: &Path, error: &io::Error) -> Broken {
             Broken::new(format!("another `fotarig simulate` serves `{shown}`"))
                 .help("give this one another path, or end the other one")
         }
+        io::ErrorKind::InvalidData => is_no_lock(path),
         io::ErrorKind::NotFound => Broken::new(format!("`{shown}` has no folder to be in"))
             .help("make the folder, or give a path in one that is there"),
         _ => Broken::new(format!("`{shown}` cannot be made a link: {error}"))
@@ -99,6 +110,7 @@ fn refused(path: &Path, error: &io::Error) -> Broken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::real::serve::pty::Pty;
 
     #[test]
     fn only_what_a_service_left_behind_is_replaced() {
@@ -122,6 +134,16 @@ mod tests {
         let broken = Link::make(path.clone(), "/dev/pts/9998").err().expect("it is refused");
         assert!(broken.message.starts_with("another `fotarig simulate`"), "{broken}");
         drop(link);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+
+        let living = Pty::open().expect("this system has PTYs");
+        symlink(&living.slave, &path).expect("it is made");
+        let broken = Link::make(path.clone(), "/dev/pts/9998").err().expect("it is refused");
+        assert!(broken.message.ends_with("is the link of another program's PTY"), "{broken}");
+        assert_eq!(fs::read_link(&path).expect("a link"), Path::new(&living.slave));
+        assert!(!beside(&path, ".lock").exists(), "the lock went with the refusal");
+        fs::write(beside(&path, ".lock"), "fotarig simulate\n").expect("it is written");
+        drop(Link::make(path.clone(), "/dev/pts/9998").expect("a killed service had it"));
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 
         let nowhere = folder.path().join("none/module");

@@ -9,6 +9,8 @@
 //! its connections (`control`). Nothing ever waits for one client or controller alone.
 
 #[cfg(unix)]
+mod backlog;
+#[cfg(unix)]
 mod control;
 #[cfg(unix)]
 mod controller;
@@ -45,19 +47,27 @@ use crate::sim::{Module, PackageShelf};
 use crate::world::Interrupts;
 use crate::world::real::Clock;
 
+/// The module's clock ends after 584 years (2^64 ns): at this speed it lasts three weeks. Who wants
+/// to go further skips; and a host could not follow a much faster module.
+pub const MAX_SPEED: u32 = 10_000;
+
 /// How a module is served.
 pub struct Serve {
     pub place: Place,
     pub cable: Cable,
     /// Where other programs drive the module's surroundings: a Unix domain socket.
     pub control: Option<PathBuf>,
-    /// How many times faster than in reality the module's time goes.
+    /// How many times faster than in reality the module's time goes, at most [`MAX_SPEED`].
     pub speed: NonZeroU32,
     /// Where a controller's package files come from.
     pub shelf: Box<dyn PackageShelf>,
-    /// Told what a client opens, when it can: the PTY's own name, or the address with its port.
-    pub ready: Box<dyn FnOnce(&str)>,
+    /// Told what a client opens, when it can: the PTY's own name, or the address with its port. If
+    /// nobody can be told, nobody is served.
+    pub ready: Ready,
 }
+
+/// Tells people what a client opens, or why it could not be told.
+pub type Ready = Box<dyn FnOnce(&str) -> Result<(), Broken>>;
 
 /// Where clients find the module.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The way in over RFC 2217: telnet, in which a client also sets the serial port.
 //!
-//! Every setting is answered as carried out. The virtual module takes any of them: it has no wire
-//! on which a wrong speed would show, and no pin for DTR, RTS or a break.
+//! Every setting is answered as carried out. DTR reaches the module; it takes any other: it has no
+//! wire on which a wrong speed would show, and no pin for RTS or a break.
 
 use std::io;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use rfc2217::{ModemState, PortSettings, Purge, Server, ServerEvent};
 use rustix::event::{PollFd, PollFlags};
 
+use crate::sim::Dtr;
 use crate::world::real::Clock;
 use crate::world::real::serve::Unserved;
 use crate::world::real::serve::door::{Door, wanted};
@@ -52,18 +53,16 @@ impl OnRfc2217 {
     fn understand(&mut self, buffer: &mut [u8]) -> Heard {
         let progress = self.telnet.receive_into(&self.unread, buffer);
         self.unread.drain(..progress.consumed);
-        let mut purged = None;
+        let mut matters = None;
+        // There is at most one at a time, and it comes after the bytes.
         while let Some(event) = self.telnet.poll_event() {
-            // What the client said has reached the module already; the other way can be purged.
-            if let ServerEvent::Purge(Purge::Receive | Purge::Both) = event {
-                purged = Some(Heard::Purge);
-            }
+            matters = for_module(&event).or(matters);
         }
         self.flush();
         match progress.payload_len {
-            0 => purged.unwrap_or(Heard::Silence),
+            0 => matters.unwrap_or(Heard::Silence),
             length => {
-                self.owed = purged;
+                self.owed = matters;
                 Heard::Bytes(length)
             }
         }
@@ -96,7 +95,7 @@ impl Entrance for OnRfc2217 {
             let mut raw = [0; READ_BYTES];
             match self.door.read(&mut raw)? {
                 Heard::Bytes(length) => self.unread.extend(&raw[..length]),
-                Heard::Silence | Heard::Purge => {
+                Heard::Silence | Heard::Purge | Heard::Dtr(_) => {
                     self.flush();
                     return Ok(Heard::Silence);
                 }
@@ -110,6 +109,10 @@ impl Entrance for OnRfc2217 {
     }
 
     fn say(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.door.is_empty() {
+            // The telnet of the next client is a new one.
+            return Ok(0);
+        }
         let mut taken = 0;
         while let Ok(length @ 1..) = self.telnet.try_write_data(&bytes[taken..]) {
             taken += length;
@@ -125,6 +128,17 @@ impl Entrance for OnRfc2217 {
 
     fn appear(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What of an event is more than an answer.
+fn for_module(event: &ServerEvent) -> Option<Heard> {
+    match event {
+        // What the client said has reached the module already; the other way can be purged.
+        ServerEvent::Purge(Purge::Receive | Purge::Both) => Some(Heard::Purge),
+        ServerEvent::Dtr(true) => Some(Heard::Dtr(Dtr::Asserted)),
+        ServerEvent::Dtr(false) => Some(Heard::Dtr(Dtr::Dropped)),
+        _ => None,
     }
 }
 

@@ -23,6 +23,11 @@ pub(super) struct Answer {
 impl Request {
     /// Reads a line. What cannot be a request is answered at once.
     pub(super) fn parse(line: &[u8]) -> Result<Request, Answer> {
+        if line.trim_ascii().is_empty() {
+            return Err(Answer::refusal(
+                r#"this line is blank; expected `{"role": …, "method": …}`"#,
+            ));
+        }
         let value = serde_json::from_slice(line)
             .map_err(|error| Answer::refusal(format!("this line is no JSON: {error}")))?;
         let Value::Object(mut fields) = value else {
@@ -105,7 +110,8 @@ mod tests {
     #[test]
     fn what_is_no_request_is_told_what_is_wrong() {
         for (line, words) in [
-            ("", "no JSON"),
+            ("", "is blank"),
+            (" \r", "is blank"),
             ("garbage", "no JSON"),
             (&"[".repeat(100_000), "no JSON"),
             ("[1]", "expected"),

@@ -1,26 +1,26 @@
 //! A module that is served: its time, its alarm, and what its client has not taken yet.
 
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::{did_you_mean, either};
 use crate::duration;
 use crate::moment::Moment;
-use crate::sim::{Module, PackageShelf, PortPresence};
+use crate::sim::{Dtr, Module, PackageShelf, PortPresence, roles};
 use crate::world::real::Clock;
 use crate::world::real::serve::Cable;
+use crate::world::real::serve::backlog::Backlog;
 use crate::world::real::serve::entrance::{Heard, Outbox};
 use crate::world::real::serve::request::Request;
-
-/// How much of what the module says waits for a client that does not read: more than a minute of
-/// a UART at 115200 baud. What does not fit is lost, as from a UART whose host has overrun.
-const BACKLOG_BYTES: usize = 1 << 20;
 
 /// The longest skip at a time: longer than any rotation or retry of the app note. A module that
 /// polls every minute needs some seconds for it, and meanwhile nobody else is served.
 const MAX_SKIP: Duration = Duration::from_secs(366 * 86_400);
+
+/// The role that is the service's own.
+const CLOCK: &str = "clock";
 
 pub(super) struct Service {
     module: Module,
@@ -29,19 +29,21 @@ pub(super) struct Service {
     shelf: Box<dyn PackageShelf>,
     /// When the module must be advanced next.
     alarm: Option<Moment>,
-    backlog: VecDeque<u8>,
+    backlog: Backlog,
     client: Client,
     port: Port,
-    /// How much has come over the port, and how much was said there: a controller that compares it
-    /// with its own count knows when all has arrived.
+    /// How much has come over the port: a controller that compares this, and what was said there,
+    /// with its own counts knows when all has arrived.
     heard_bytes: u64,
-    said_bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Client {
     Present,
+    /// What is said is lost.
     Absent,
+    /// The port has come back: what is said since is kept for the first one who opens it.
+    Awaited,
 }
 
 /// What the entrance has to do about the module's own port.
@@ -66,11 +68,10 @@ impl Service {
             cable,
             shelf,
             alarm: Some(Moment::START),
-            backlog: VecDeque::new(),
+            backlog: Backlog::default(),
             client: Client::Absent,
             port: Port::There,
             heard_bytes: 0,
-            said_bytes: 0,
         }
     }
 
@@ -98,10 +99,17 @@ impl Service {
                 self.advance(self.time.now(), &buffer[..length]);
             }
             Heard::Silence => self.client = Client::Present,
-            Heard::Purge => self.backlog.clear(),
+            Heard::Purge => {
+                self.client = Client::Present;
+                self.backlog.clear();
+            }
+            Heard::Dtr(dtr) => {
+                self.client = Client::Present;
+                self.set_dtr(dtr);
+            }
             Heard::Nobody => match self.client {
                 Client::Present => self.part(),
-                Client::Absent => {}
+                Client::Absent | Client::Awaited => {}
             },
         }
     }
@@ -114,18 +122,26 @@ impl Service {
         self.module.hang_up(self.time.now());
     }
 
+    fn set_dtr(&mut self, dtr: Dtr) {
+        self.catch_up();
+        let now = self.time.now();
+        self.module.set_dtr(now, dtr);
+        // What it said meanwhile, and its new alarm.
+        self.advance(now, &[]);
+    }
+
     /// What the client should be given next.
     pub(super) fn waiting(&self) -> &[u8] {
-        self.backlog.as_slices().0
+        self.backlog.waiting()
     }
 
     pub(super) fn outbox(&self) -> Outbox {
-        if self.backlog.is_empty() { Outbox::Empty } else { Outbox::Waiting }
+        if self.waiting().is_empty() { Outbox::Empty } else { Outbox::Waiting }
     }
 
     /// So much of it has been given.
     pub(super) fn taken(&mut self, length: usize) {
-        self.backlog.drain(..length);
+        self.backlog.taken(length);
     }
 
     /// Tells what became of the module's own port; [`Port::Back`] is told once.
@@ -139,11 +155,14 @@ impl Service {
 
     /// Carries out what a controller wants; the error is a sentence for people.
     pub(super) fn call(&mut self, request: &Request) -> Result<Value, String> {
-        if request.role == "clock" {
+        let Request { role, method, params, .. } = request;
+        if role == CLOCK {
             return self.clock(request);
         }
+        if !roles().any(|known| known == role) {
+            return Err(unknown_role(role));
+        }
         self.catch_up();
-        let Request { role, method, params, .. } = request;
         let now = self.time.now();
         let answer = self.module.call(now, (role, method), params, &*self.shelf);
         // What it said meanwhile, and its new alarm.
@@ -151,7 +170,7 @@ impl Service {
         answer.map_err(|refused| refused.0)
     }
 
-    /// The role that is the service's own: `skip` moves the module's time ahead.
+    /// `skip` moves the module's time ahead.
     fn clock(&mut self, request: &Request) -> Result<Value, String> {
         if request.method != "skip" {
             return Err(format!("`clock` has no `{}`, only `skip`", request.method));
@@ -165,33 +184,45 @@ impl Service {
             let longest = duration::show(MAX_SKIP);
             return Err(format!("`{time}` is too long for one skip: at most {longest}"));
         }
-        self.time.skip(length);
+        self.time.skip(length)?;
         self.catch_up();
         Ok(json!({
             "time_s": self.time.now().since(Moment::START).as_secs_f64(),
             "heard_bytes": self.heard_bytes,
-            "said_bytes": self.said_bytes,
+            "said_bytes": self.backlog.said_bytes(),
+            "lost_bytes": self.backlog.lost_bytes(),
         }))
     }
 
     fn advance(&mut self, at: Moment, input: &[u8]) {
         let mut said = Vec::new();
         self.alarm = self.module.advance(at, input, &mut said);
-        if self.client == Client::Present {
-            let room = BACKLOG_BYTES.saturating_sub(self.backlog.len());
-            let fits = said.len().min(room);
-            self.backlog.extend(&said[..fits]);
-            self.said_bytes += fits as u64;
-        }
         match (self.cable, self.module.port(), self.port) {
             (Cable::Uart, _, _) | (Cable::Usb, PortPresence::There, Port::There | Port::Back) => {}
-            (Cable::Usb, PortPresence::There, Port::Gone) => self.port = Port::Back,
+            (Cable::Usb, PortPresence::There, Port::Gone) => {
+                self.port = Port::Back;
+                // Nothing in the module is left of who was there before. Whether he is there still
+                // (on TCP he is) will show.
+                self.client = Client::Awaited;
+            }
             (Cable::Usb, PortPresence::Gone, _) => {
                 self.port = Port::Gone;
                 self.backlog.clear();
+                return;
             }
         }
+        match self.client {
+            Client::Present | Client::Awaited => self.backlog.keep(&said),
+            Client::Absent => {}
+        }
     }
+}
+
+fn unknown_role(role: &str) -> String {
+    let known = roles().chain([CLOCK]);
+    let remedy = did_you_mean(role, known.clone());
+    let remedy = remedy.unwrap_or_else(|| format!("known: {}", either(known)));
+    format!("there is no role `{role}`; {remedy}")
 }
 
 /// The module's time: real time, faster, and what was skipped.
@@ -213,13 +244,36 @@ impl ModuleTime {
         Moment::START + elapsed.saturating_mul(self.speed.get()).saturating_add(self.skipped)
     }
 
-    fn skip(&mut self, length: Duration) {
+    /// Moves ahead, but not beyond the end of all moments.
+    fn skip(&mut self, length: Duration) -> Result<(), String> {
+        let left = Moment::NEVER.since(self.now());
+        if length >= left {
+            let left = duration::show(left);
+            return Err(format!("the module's clock ends after 584 years, which is in {left}"));
+        }
         self.skipped = self.skipped.saturating_add(length);
+        Ok(())
     }
 
     /// How long, really, until the module's time is `moment`.
     fn until(&self, moment: Moment) -> Duration {
         // A nanosecond more, so that a division that rounds down does not wake us too early.
         moment.since(self.now()) / self.speed.get() + Duration::from_nanos(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_does_not_skip_beyond_its_end() {
+        let mut time = ModuleTime::start(Clock::start(), NonZeroU32::MIN);
+        let centuries = Duration::from_secs(580 * 365 * 86_400);
+        assert_eq!(time.skip(centuries), Ok(()));
+        let before = time.now();
+        let refused = time.skip(centuries).expect_err("it is refused");
+        assert!(refused.contains("ends after 584 years, which is in 1"), "{refused}");
+        assert!(time.now().since(before) < centuries, "nothing was skipped");
     }
 }

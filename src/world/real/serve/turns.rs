@@ -35,7 +35,7 @@ pub(super) fn serve(
         Some(path) => Some(Control::open(&path).map_err(Unserved::Refused)?),
         None => None,
     };
-    ready(&entrance.name());
+    ready(&entrance.name()).map_err(Unserved::Broken)?;
     let mut service = Service::new(module, ModuleTime::start(clock, speed), cable, shelf);
     while interrupts.count() == told {
         turn(&mut service, &mut *entrance, control.as_mut(), &bell)
