@@ -70,7 +70,7 @@ impl Module {
             "network" => self.network_method(now, method, params),
             "cloud" => return self.cloud_method(now, method, params, shelf),
             "module" => return self.module_method(now, method, params),
-            _ => Err(unknown(&format!("there is no role `{role}`"), role, roles())),
+            _ => Err(Refused::no_role(role, roles())),
         }?;
         Ok(Value::Null)
     }
@@ -243,6 +243,13 @@ fn unknown(
 fn unknown_method(role: &str, method: &str) -> Refused {
     let methods = ROLES.iter().find(|(name, _)| *name == role).map_or(&[][..], |(_, all)| all);
     unknown(&format!("`{role}` has no method `{method}`"), method, methods.iter().copied())
+}
+
+impl Refused {
+    /// There is no such role among those that are known where it was called.
+    pub fn no_role(role: &str, known: impl Iterator<Item = &'static str> + Clone) -> Refused {
+        unknown(&format!("there is no role `{role}`"), role, known)
+    }
 }
 
 impl From<Unknown> for Refused {

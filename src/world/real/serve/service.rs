@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{did_you_mean, either};
 use crate::duration;
 use crate::moment::Moment;
-use crate::sim::{Dtr, Module, PackageShelf, PortPresence, roles};
+use crate::sim::{Dtr, Module, PackageShelf, PortPresence, Refused, roles};
 use crate::world::real::Clock;
 use crate::world::real::serve::Cable;
 use crate::world::real::serve::backlog::Backlog;
@@ -160,7 +159,7 @@ impl Service {
             return self.clock(request);
         }
         if !roles().any(|known| known == role) {
-            return Err(unknown_role(role));
+            return Err(Refused::no_role(role, roles().chain([CLOCK])).0);
         }
         self.catch_up();
         let now = self.time.now();
@@ -216,13 +215,6 @@ impl Service {
             Client::Absent => {}
         }
     }
-}
-
-fn unknown_role(role: &str) -> String {
-    let known = roles().chain([CLOCK]);
-    let remedy = did_you_mean(role, known.clone());
-    let remedy = remedy.unwrap_or_else(|| format!("known: {}", either(known)));
-    format!("there is no role `{role}`; {remedy}")
 }
 
 /// The module's time: real time, faster, and what was skipped.
