@@ -58,11 +58,16 @@ impl OnRfc2217 {
         while let Some(event) = self.telnet.poll_event() {
             matters = for_module(&event).or(matters);
         }
-        self.flush();
         match progress.payload_len {
-            0 => matters.unwrap_or(Heard::Silence),
+            0 => {
+                self.flush();
+                matters.unwrap_or(Heard::Silence)
+            }
             length => {
                 self.owed = matters;
+                if self.owed.is_none() {
+                    self.flush();
+                }
                 Heard::Bytes(length)
             }
         }
@@ -87,8 +92,10 @@ impl Entrance for OnRfc2217 {
     }
 
     fn hear(&mut self, buffer: &mut [u8]) -> io::Result<Heard> {
+        // What is owed is carried out before a controller can act on its answer.
+        let owed = self.owed.take();
         self.flush();
-        if let Some(owed) = self.owed.take() {
+        if let Some(owed) = owed {
             return Ok(owed);
         }
         if self.unread.is_empty() {
