@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, TestAt};
+use crate::package::Package;
 use crate::run::condition::Conditions;
 use crate::run::scope::Scope;
 use crate::run::stage::Stage;
@@ -30,7 +31,9 @@ pub use session::Session;
 pub struct Test {
     pub at: TestAt,
     pub scenario: Arc<Scenario>,
-    /// Parameters, `package` and `rig`: what the test cannot change.
+    /// The package under test.
+    pub package: Arc<Package>,
+    /// Parameters, `package`, `packages` and `rig`: what the test cannot change.
     pub fixed: Variables,
 }
 

@@ -10,7 +10,7 @@ use crate::scenario::check;
 use crate::scenario::fragments::Shelved;
 use crate::scenario::known::RESERVED;
 use crate::scenario::script::is_word;
-use crate::scenario::{Pattern, Scenario, Step};
+use crate::scenario::{LooksAt, Pattern, Scenario, Step};
 use crate::source::Source;
 use crate::variables::{is_name, show};
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
@@ -55,7 +55,7 @@ impl Library {
         fields.finish(&mut self.complaints);
 
         let needs = steps.iter().chain(&teardown).flat_map(Step::needs).collect();
-        let scenario = Scenario {
+        let mut scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
             name: name?,
@@ -67,8 +67,9 @@ impl Library {
             steps,
             teardown,
             needs,
+            looks_at: LooksAt::OnePackage,
         };
-        check::scenario(&scenario, &mut self.complaints);
+        scenario.looks_at = check::scenario(&scenario, &mut self.complaints);
         Some(scenario)
     }
 

@@ -14,8 +14,8 @@ mod template;
 
 pub use load::{Library, load};
 pub use model::{
-    Action, Answer, Argument, Bounds, Count, Expectation, Fragment, Given, Item, Label, Order,
-    Presence, Role, Scenario, Step, Switch, Timing,
+    Action, Answer, Argument, Bounds, Count, Expectation, Fragment, Given, Item, Label, LooksAt,
+    Order, Presence, Role, Scenario, Step, Switch, Timing,
 };
 pub use params::combinations;
 pub use pattern::{NotReady, Pattern, Ready};

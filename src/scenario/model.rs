@@ -27,6 +27,16 @@ pub struct Scenario {
     pub teardown: Vec<Step>,
     /// What the rig must offer beside its port, found in the steps.
     pub needs: BTreeSet<Role>,
+    pub looks_at: LooksAt,
+}
+
+/// What a scenario wants to know of the packages of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksAt {
+    /// Only the one under test: it is run for each.
+    OnePackage,
+    /// It uses the variable `packages`: it is run once for all.
+    AllPackages,
 }
 
 /// Something a rig can offer beside its port.
