@@ -25,8 +25,8 @@ pub use given::{PackageState, Start};
 pub use load::{Library, load};
 pub use measure::{Figure, Measure, Measured};
 pub use model::{
-    Action, Answer, Argument, Bounds, Count, Expectation, Forbid, Fragment, Item, Label, Order,
-    Presence, Scenario, Step, Timing, Variable,
+    Action, Answer, Argument, Bounds, Count, Expectation, Forbid, Fragment, Item, Label, LooksAt,
+    Order, Presence, Scenario, Step, Timing, Variable,
 };
 pub use number::Number;
 pub use params::combinations;
