@@ -55,7 +55,8 @@ fn test(scenario: &Arc<Scenario>, desk: &Desk, params: String, values: Variables
         params,
         tags: scenario.tags.clone(),
     };
-    Test { at, scenario: Arc::clone(scenario), fixed }
+    let package = Arc::new(desk.package.clone());
+    Test { at, scenario: Arc::clone(scenario), fixed, package }
 }
 
 /// The seed of one test: from the run's seed and the test's id, so that a test does the same
