@@ -162,21 +162,38 @@ impl Stage {
 
     fn bytes(&self, what: &Carried, place: &Place) -> Result<Vec<u8>, Trouble> {
         match what {
-            Carried::Package => {
-                let content = self.package.bytes_for_transfer().map_err(|_| {
-                    let message = "the package is only described, and so small that no file can \
-                                   be made for it";
-                    Trouble::broken(Diagnostic::at(place, message))
-                })?;
-                Ok(content.bytes().to_vec())
-            }
+            Carried::Package => self.package_bytes(place),
             Carried::File(template) => {
                 let path = self.scope.text(template)?;
+                if path.is_empty() && template.text.trim() == "${package.file}" {
+                    return self.package_bytes(place);
+                }
+                if path.is_empty() {
+                    return Err(no_file("this package is only described", &template.place));
+                }
                 let bytes = shelf::read_bytes(Path::new(&path), MAX_SIZE_BYTES);
                 bytes.map_err(|complaint| Trouble::broken(complaint.marking(&template.place, "")))
             }
         }
     }
+
+    /// The package under test. A file that is made for a description is for the virtual rig only:
+    /// no real module takes it, and the report would speak of another file than was sent.
+    fn package_bytes(&self, place: &Place) -> Result<Vec<u8>, Trouble> {
+        if self.package.content.is_none() && !self.session.offers("module") {
+            return Err(no_file("the package is only described", place));
+        }
+        let made = self.package.bytes_for_transfer();
+        let content = made.map_err(|_| no_file("the package is too small to be made", place))?;
+        Ok(content.bytes().to_vec())
+    }
+}
+
+fn no_file(what: &str, place: &Place) -> Trouble {
+    let complaint = Diagnostic::at(place, format!("{what}: it has no file to send"));
+    Trouble::broken(complaint.help(
+        "give the firmware file itself with --package, or its path as `file` in the description",
+    ))
 }
 
 /// How a transfer came to its end.
