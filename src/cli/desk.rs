@@ -6,7 +6,7 @@ use crate::cli::arguments::{DeskArguments, ScenarioArguments};
 use crate::diagnostic::{Diagnostic, Paint};
 use crate::run::Test;
 use crate::scenario::{self, Scenario};
-use crate::suite::{self, Desk, Selection, Tags};
+use crate::suite::{self, Desk, Occasion, Selection, Tags};
 
 /// Everything that a run needs, or every mistake in every file.
 pub(crate) fn load(
@@ -34,16 +34,18 @@ pub(crate) fn tests(
     scenarios: &[Arc<Scenario>],
     desk: &Desk,
     wanted: &ScenarioArguments,
-) -> Result<Vec<Test>, Diagnostic> {
+    occasion: Occasion,
+) -> Result<Vec<Test>, Vec<Diagnostic>> {
     let tags = wanted.tag.as_deref().map(Tags::parse).transpose().map_err(|wrong| {
         Diagnostic::new(format!("--tag `{}`: {wrong}", wanted.tag.as_deref().unwrap_or("")))
             .help("for example `update and not slow`")
-    })?;
+    });
+    let tags = tags.map_err(|complaint| vec![complaint])?;
     let selection = Selection { filter: wanted.filter.clone(), tags };
-    let tests = suite::tests(scenarios, desk, &selection);
+    let tests = suite::tests(scenarios, desk, &selection, occasion)?;
     if tests.is_empty() {
-        return Err(Diagnostic::new("no test fits --filter and --tag")
-            .help("`fotarig list` shows the scenarios with their tags"));
+        let complaint = Diagnostic::new("no test fits --filter and --tag");
+        return Err(vec![complaint.help("`fotarig list` shows the scenarios with their tags")]);
     }
     Ok(tests)
 }

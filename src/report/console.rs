@@ -17,7 +17,7 @@ const MAX_UNCLAIMED: usize = 5;
 pub fn report(tally: &Tally, paint: Paint) -> String {
     let mut text = String::new();
     let unhappy = || tally.tests.iter().filter(|test| test.verdict != Verdict::Passed);
-    for test in unhappy().filter(|test| !test.complaints.is_empty()) {
+    for test in unhappy().filter(|test| !test.complaints.is_empty() && !test.is_excused()) {
         outcome(&mut text, test, paint);
     }
     for test in unhappy() {

@@ -4,12 +4,15 @@ mod condition;
 mod ears;
 mod inbox;
 mod missed;
+mod modules;
+mod prospect;
 mod scope;
 mod script;
 mod session;
 mod stage;
 mod steps;
 mod watch;
+mod whereabouts;
 
 use std::sync::Arc;
 
@@ -23,6 +26,7 @@ use crate::scenario::Scenario;
 use crate::variables::Variables;
 
 pub use inbox::{Inbox, Number, Waiting};
+pub use prospect::Prospect;
 pub use session::Session;
 
 /// A scenario with one combination of its parameters.
@@ -32,6 +36,7 @@ pub struct Test {
     pub scenario: Arc<Scenario>,
     /// Parameters, `package` and `rig`: what the test cannot change.
     pub fixed: Variables,
+    pub prospect: Prospect,
 }
 
 /// Runs one test to its end, with its teardown, and gives the session back.
@@ -62,11 +67,17 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
             Ok(()) => {}
         }
     }
-    let verdict = walk.verdict;
+    let (verdict, reason) = match test.prospect.surprise() {
+        Some(trouble) if walk.verdict == Verdict::Passed => {
+            walk.complain(trouble);
+            (walk.verdict, None)
+        }
+        Some(_) | None => test.prospect.judge(walk.verdict),
+    };
     let mut session = walk.into_stage().session;
     let unclaimed = session.unclaimed();
     session.record(Event::Unclaimed(unclaimed));
-    session.record(Event::TestEnded { verdict, reason: None });
+    session.record(Event::TestEnded { verdict, reason: reason.map(Into::into) });
     (session, verdict)
 }
 

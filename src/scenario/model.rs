@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::scenario::{Pattern, Script, Template};
+use crate::scenario::{Param, Pattern, Script, Template, Waiver};
 use crate::source::{Place, Source};
 
 /// One YAML file: what to do to a module and what must come back.
@@ -19,8 +19,12 @@ pub struct Scenario {
     pub about: Option<String>,
     pub tags: Vec<String>,
     pub vars: BTreeMap<String, Value>,
-    /// Each parameter with its values, in the order of the file.
-    pub params: Vec<(String, Vec<Value>)>,
+    /// In the order of the file.
+    pub params: Vec<Param>,
+    /// It is not run, up to a day.
+    pub skip: Option<Waiver>,
+    /// It is known to fail, up to a day.
+    pub expected_failure: Option<Waiver>,
     /// Lines that must not come at any time.
     pub forbid: Vec<Pattern>,
     pub steps: Vec<Step>,

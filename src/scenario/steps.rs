@@ -89,7 +89,7 @@ impl Library {
             "wait" => Action::Wait(self.timing(&main.value)?),
             "settle" => Action::Settle(self.silence(&main.value, &modifiers)?),
             "power" => Action::Power(self.switch(&main.value)?),
-            "script" => Action::Script(self.script(&main.value)?),
+            "script" => Action::Script(self.script_of_step(source, &main.value)?),
             "log" => Action::Log(self.template(&main.value)?),
             "use" => self.use_fragment(source, &main.value, with)?,
             _ => return None,
@@ -202,7 +202,7 @@ impl Library {
 
     pub(crate) fn script(&mut self, node: &Node) -> Option<Script> {
         let text = self.complaints.text(node)?;
-        Some(Script { text, place: node.place.clone() })
+        Some(Script::new(text, node.place.clone()))
     }
 
     pub(crate) fn label(&mut self, node: &Node) -> Option<Label> {

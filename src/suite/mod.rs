@@ -9,5 +9,5 @@ mod tags;
 pub use conduct::{Conduct, Patience};
 pub use desk::Desk;
 pub use find::find;
-pub use prepare::{Selection, seed_of, tests};
+pub use prepare::{Occasion, Selection, seed_of, tests};
 pub use tags::Tags;

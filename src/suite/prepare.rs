@@ -2,13 +2,23 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use crate::diagnostic::Diagnostic;
 use crate::journal::TestAt;
-use crate::run::Test;
-use crate::scenario::{Scenario, combinations};
+use crate::run::{Prospect, Test};
+use crate::scenario::{Expansion, Scenario, expand};
 use crate::suite::{Desk, Tags};
 use crate::variables::Variables;
+
+/// What a run has of its own, and its tests follow from.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
+    pub seed: u64,
+    /// The day on which the run began, in UTC.
+    pub day: Date,
+}
 
 /// Which tests are wanted.
 #[derive(Clone, Debug, Default)]
@@ -26,27 +36,68 @@ impl Selection {
     }
 }
 
-/// A test for each wanted combination of each scenario's parameters.
-pub fn tests(scenarios: &[Arc<Scenario>], desk: &Desk, selection: &Selection) -> Vec<Test> {
-    let each = |scenario: &Arc<Scenario>| {
-        let scenario = Arc::clone(scenario);
-        combinations(&scenario.params)
-            .into_iter()
-            .map(move |(title, params)| test(&scenario, desk, title, params))
-    };
-    scenarios.iter().flat_map(each).filter(|test| selection.fits(&test.at)).collect()
+/// A test for each wanted combination of each scenario's parameters, or what cannot become one.
+pub fn tests(
+    scenarios: &[Arc<Scenario>],
+    desk: &Desk,
+    selection: &Selection,
+    occasion: Occasion,
+) -> Result<Vec<Test>, Vec<Diagnostic>> {
+    let mut tests = Vec::new();
+    let mut complaints = Vec::new();
+    for scenario in scenarios {
+        match tests_of(scenario, desk, occasion) {
+            Ok(all) => tests.extend(all.into_iter().filter(|test| selection.fits(&test.at))),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    if complaints.is_empty() { Ok(tests) } else { Err(complaints) }
 }
 
-fn test(scenario: &Arc<Scenario>, desk: &Desk, params: String, values: Variables) -> Test {
-    let mut fixed = values;
-    fixed.insert("package".to_owned(), desk.package.to_value());
+fn tests_of(
+    scenario: &Arc<Scenario>,
+    desk: &Desk,
+    occasion: Occasion,
+) -> Result<Vec<Test>, Diagnostic> {
+    let fixed = fixed(desk);
+    let draw = |name: &str| seed_of(occasion.seed, &format!("{}: {name}", scenario.id));
+    let (combinations, prospect) = match expand(&scenario.params, &fixed, draw)? {
+        Expansion::Tests(combinations) => (combinations, prospect(scenario, occasion.day)),
+        // One test that says why there are no others.
+        Expansion::Nothing(reason) => (vec![Default::default()], Prospect::LeftOut(reason)),
+    };
+    let test = |(params, values): (String, Variables)| Test {
+        at: at(scenario, desk, params),
+        scenario: Arc::clone(scenario),
+        fixed: fixed.clone().into_iter().chain(values).collect(),
+        prospect: prospect.clone(),
+    };
+    Ok(combinations.into_iter().map(test).collect())
+}
+
+/// What every test on a desk knows, and cannot change.
+fn fixed(desk: &Desk) -> Variables {
     let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
-    fixed.insert("rig".to_owned(), rig);
+    let package = desk.package.to_value();
+    Variables::from([("package".to_owned(), package), ("rig".to_owned(), rig)])
+}
+
+fn prospect(scenario: &Scenario, day: Date) -> Prospect {
+    let skip = scenario.skip.as_ref().filter(|waiver| waiver.holds_on(day));
+    let expected = scenario.expected_failure.as_ref().filter(|waiver| waiver.holds_on(day));
+    match (skip, expected) {
+        (Some(skip), _) => Prospect::LeftOut(format!("{} (until {})", skip.reason, skip.until)),
+        (None, Some(expected)) => Prospect::Fail(expected.clone()),
+        (None, None) => Prospect::Pass,
+    }
+}
+
+fn at(scenario: &Scenario, desk: &Desk, params: String) -> TestAt {
     let id = match params.as_str() {
         "" => scenario.id.clone(),
         params => format!("{}[{params}]", scenario.id),
     };
-    let at = TestAt {
+    TestAt {
         id,
         rig: desk.rig.name.clone(),
         scenario: scenario.id.clone(),
@@ -54,8 +105,7 @@ fn test(scenario: &Arc<Scenario>, desk: &Desk, params: String, values: Variables
         file: scenario.source.name.clone(),
         params,
         tags: scenario.tags.clone(),
-    };
-    Test { at, scenario: Arc::clone(scenario), fixed }
+    }
 }
 
 /// The seed of one test: from the run's seed and the test's id, so that a test does the same
