@@ -36,6 +36,14 @@ pub enum Command {
     Check(CheckArguments),
     /// List the scenarios with their tags and tests
     List(ListArguments),
+    /// Show what scenarios are worth: which known defects of a module they catch
+    ///
+    /// Runs each test on the virtual module as it is, and once more with each of its known defects,
+    /// in simulated time. `caught`: a test fails. `broken`: none fails, but one blames the rig.
+    /// `not caught`: the module did something else, and every test passed. `not applicable`: the
+    /// module did exactly the same. The exit code is 0 when each defect that shows itself is caught
+    /// by a scenario and no test fails without a defect, else 1.
+    Prove(ProveArguments),
     /// Make the reports again from a journal
     Report(ReportArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
@@ -82,8 +90,8 @@ pub struct RunArguments {
     pub scenarios: ScenarioArguments,
     #[command(flatten)]
     pub desk: DeskArguments,
-    /// Seed of the virtual module: the same seed gives the same journal, but for the date in its
-    /// first line
+    /// Seed of the virtual module and of `random` parameters: the same seed gives the same
+    /// journal, but for the date in its first line
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// Leave out the remaining tests after the first that does not pass
@@ -98,6 +106,41 @@ pub struct RunArguments {
     /// Folder for the journal and the JUnit report
     #[arg(long, value_name = "DIR", default_value = "reports/latest")]
     pub reports: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ProveArguments {
+    #[command(flatten)]
+    pub scenarios: ScenarioArguments,
+    #[command(flatten)]
+    pub desk: DeskArguments,
+    /// Seed of the virtual module: the same seed gives the same proof
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Also run each test, without a defect, on the seeds 0 to N-1 of harmless noise on the line
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub noise_seeds: u64,
+    /// `text` for a person; the others show each defect with each scenario
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = proof_formats())]
+    pub format: ProofFormat,
+}
+
+/// How a proof is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofFormat {
+    Text,
+    Csv,
+    Json,
+    Markdown,
+}
+
+fn proof_formats() -> impl TypedValueParser<Value = ProofFormat> {
+    PossibleValuesParser::new(["text", "csv", "json", "markdown"]).map(|word| match word.as_str() {
+        "csv" => ProofFormat::Csv,
+        "json" => ProofFormat::Json,
+        "markdown" => ProofFormat::Markdown,
+        _ => ProofFormat::Text,
+    })
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 use crate::suite::Occasion;
 use crate::world::real::Clock;
 
-/// The seed of what shows tests without running them; also that of a run, unless it is told.
+/// The seed of a run, unless it is told another; so what is shown without a run is what it does.
 pub(crate) const USUAL_SEED: u64 = 1;
 
 /// RFC 3339 in UTC with milliseconds. `SOURCE_DATE_EPOCH` is the custom of reproducible builds:
@@ -27,7 +27,7 @@ pub(crate) fn occasion(seed: u64, stamp: &str) -> Occasion {
     Occasion { seed, day: Offset::UTC.to_datetime(began).date() }
 }
 
-/// Today, with the usual seed: for what only shows tests.
-pub(crate) fn today() -> Occasion {
-    occasion(USUAL_SEED, &stamp(Clock::start()))
+/// The occasion of what begins now.
+pub(crate) fn today(seed: u64) -> Occasion {
+    occasion(seed, &stamp(Clock::start()))
 }

@@ -12,7 +12,7 @@ use crate::suite::Occasion;
 pub(crate) fn go(arguments: &ListArguments) -> Result<ExitCode, Refusal> {
     let scenarios = desk::scenarios(&arguments.scenarios)?;
     let desk = desk::desk(&DeskArguments { rig: None, package: None })?;
-    let today = beginning::today();
+    let today = beginning::today(beginning::USUAL_SEED);
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?;
     let wide = tests.iter().map(|test| test.at.scenario.chars().count()).max().unwrap_or(0);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

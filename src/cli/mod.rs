@@ -10,6 +10,7 @@ mod list;
 mod outputs;
 mod package;
 mod package_files;
+mod prove;
 mod report;
 mod run;
 mod simulate;
@@ -84,6 +85,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Run(arguments) => run::go(&arguments),
         Command::Check(arguments) => check::go(&arguments),
         Command::List(arguments) => list::go(&arguments),
+        Command::Prove(arguments) => prove::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),

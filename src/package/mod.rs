@@ -22,6 +22,9 @@ pub use make::{Recipe, Unmade, make};
 pub use outlook::Outlook;
 pub use signature::{KeyFlaw, SIGNATURE_BYTES, SigningKey};
 
+/// Seed of the payload that is made for a description.
+const MADE_FROM_SEED: u64 = 1;
+
 /// A firmware package as its description gives it, or as a package file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
@@ -55,6 +58,17 @@ impl Package {
             PackageKind::Delta => self.from == firmware,
             PackageKind::Full => true,
         }
+    }
+
+    /// What a host sends to the module: the file, or for a description a file that is made for it,
+    /// of its size, the same each time, and signed by the test key. A real module refuses that.
+    pub fn bytes_for_transfer(&self) -> Result<Content, Unmade> {
+        if let Some(content) = &self.content {
+            return Ok(content.clone());
+        }
+        let Package { name, from, to, kind, size_bytes, content: _ } = self.clone();
+        let recipe = Recipe { name, from, to, kind, size_bytes, seed: MADE_FROM_SEED };
+        make(&recipe, &SigningKey::test()).map(Content::new)
     }
 
     /// As scenarios see it: `${package.from}`.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::scenario::{Argument, Given, Scenario, Script};
+use crate::scenario::{Argument, Data, Scenario, Script};
 
 /// Names that always exist, with what they hold.
 const BUILT_IN: [(&str, &[&str]); 2] =
@@ -105,12 +105,12 @@ impl Known {
     }
 
     /// Enters a fragment: its arguments are known inside only.
-    pub(crate) fn enter(&mut self, args: &[Argument], with: &[(String, Given)]) -> Vec<Hidden> {
+    pub(crate) fn enter(&mut self, args: &[Argument], with: &[(String, Data)]) -> Vec<Hidden> {
         let mut hidden = Vec::new();
         for Argument { name, default } in args {
             let value = match with.iter().find(|(given, _)| given == name) {
-                Some((_, Given::Value(value))) => Some(value),
-                Some((_, Given::Template(_))) => None,
+                Some((_, Data::Plain(value))) => Some(value),
+                Some((_, Data::Template(_) | Data::List(_) | Data::Map(_))) => None,
                 None => default.as_ref(),
             };
             let values = match value {

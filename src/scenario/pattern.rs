@@ -96,8 +96,10 @@ impl Pattern {
     }
 }
 
-/// Lines that have nothing in common: none at all, text, a number, a URC, bytes of no text.
-const STRANGERS: [&[u8]; 5] = [b"", b"qQ zZ", b"7", b"+WDSI: 16", b"\x01\xfe\xff"];
+/// Lines that have nothing in common: none at all, text, a number, a URC, bytes of no text, and one
+/// that is longer than any.
+const STRANGERS: [&[u8]; 6] =
+    [b"", b"qQ zZ", b"7", b"+WDSI: 16", b"\x01\xfe\xff", &[b'~'; 1 << 16]];
 
 impl Ready {
     /// Whether it says nothing about a line. A pattern that also fits the empty line and lines

@@ -95,7 +95,7 @@ impl Live<'_> {
     /// Prints an indication, if its bit is on.
     pub(crate) fn say(&mut self, indication: Indication) {
         let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
-        if indication.is_on(level) && !indication.is_muted(self.settings.defects) {
+        if indication.is_on(level) && !indication.is_muted(&self.settings.defects) {
             sleep::rouse(self);
             indication.print(self.unasked());
             sleep::touch(self);

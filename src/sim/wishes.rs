@@ -86,6 +86,19 @@ pub(super) struct CredentialsWish {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct VersionWish {
+    pub(super) to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PinWish {
+    /// Null takes the PIN away.
+    pub(super) to: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DefectWish {
     pub(super) name: String,
     pub(super) on: bool,

@@ -66,10 +66,12 @@ fn tests_of(
         // One test that says why there are no others.
         Expansion::Nothing(reason) => (vec![Default::default()], Prospect::LeftOut(reason)),
     };
+    let package = Arc::new(desk.package.clone());
     let test = |(params, values): (String, Variables)| Test {
         at: at(scenario, desk, params),
         scenario: Arc::clone(scenario),
         fixed: fixed.clone().into_iter().chain(values).collect(),
+        package: Arc::clone(&package),
         prospect: prospect.clone(),
     };
     Ok(combinations.into_iter().map(test).collect())

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::fault::Broken;
 use crate::moment::Moment;
 use crate::package::Package;
-use crate::rig::VirtualSettings;
+use crate::rig::{VirtualSettings, roles};
 use crate::sim::{Module, PackageShelf, Refused};
 use crate::world::{Interrupts, Wake, World};
 
@@ -135,7 +135,7 @@ impl World for Simulated {
     }
 
     fn offers(&self, role: &str) -> bool {
-        role == "power"
+        roles().any(|known| known == role)
     }
 }
 
