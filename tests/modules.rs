@@ -59,11 +59,11 @@ fn modules_have_limits() {
     fs::write(folder.path().join("bytes.rhai"), b"\xff").unwrap();
     let bytes = mistakes(folder.path(), "import \"bytes\" as bytes;");
     assert!(bytes[0].contains("byte 0 is not UTF-8"), "{bytes:?}");
-    let mut script = String::new();
-    for number in 0..201 {
+    let many = (0..201).map(|number| {
         write(&format!("many{number}.rhai"), "");
-        script += &format!("import \"many{number}\" as many{number}; ");
-    }
+        format!("import \"many{number}\" as many{number}; ")
+    });
+    let script: String = many.collect();
     assert_eq!(mistakes(folder.path(), &script), ["there are more than 200 modules"]);
 }
 

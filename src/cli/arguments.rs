@@ -63,8 +63,10 @@ pub struct DeskArguments {
     /// Rig file; without one, the built-in virtual rig in simulated time
     #[arg(long, value_name = "FILE")]
     pub rig: Option<PathBuf>,
-    /// Package description, or a package file of `fotarig package make`; without one, the demo
-    /// package of application note 2174223
+    /// Package description, a firmware file whose name tells its versions
+    /// (`HL7802_4.4.14.0_to_4.5.4.0.ua`), a package file of `fotarig package make`, or a folder of
+    /// these: each scenario is run with each. Without it, the demo package of application note
+    /// 2174223
     #[arg(long, value_name = "FILE")]
     pub package: Option<PathBuf>,
 }
@@ -155,6 +157,8 @@ pub struct CheckArguments {
 pub struct ListArguments {
     #[command(flatten)]
     pub scenarios: ScenarioArguments,
+    #[command(flatten)]
+    pub desk: DeskArguments,
 }
 
 #[derive(Debug, Args)]
@@ -252,7 +256,7 @@ pub struct MakeArguments {
 
 #[derive(Debug, Args)]
 pub struct ShowArguments {
-    /// A package file or a package description
+    /// What `--package` takes; of a folder, how its packages go together
     #[arg(value_name = "FILE")]
     pub package: PathBuf,
     /// Version that the module runs which is asked; without it, the one that the package is for

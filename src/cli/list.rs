@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use crate::cli::arguments::{DeskArguments, ListArguments};
+use crate::cli::arguments::ListArguments;
 use crate::cli::{Refusal, beginning, desk, say};
 use crate::scenario::{Scenario, Waiver};
 use crate::suite::Occasion;
 
 pub(crate) fn go(arguments: &ListArguments) -> Result<ExitCode, Refusal> {
     let scenarios = desk::scenarios(&arguments.scenarios)?;
-    let desk = desk::desk(&DeskArguments { rig: None, package: None })?;
+    let desk = desk::desk(&arguments.desk)?;
     let today = beginning::today(beginning::USUAL_SEED);
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?;
     let wide = tests.iter().map(|test| test.at.scenario.chars().count()).max().unwrap_or(0);

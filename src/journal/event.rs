@@ -89,7 +89,8 @@ pub struct Plan {
     /// The rig's name; a journal of an earlier version does not have it here.
     #[serde(default)]
     pub rig: String,
-    /// The package under test: name, from, to, kind, size.
+    /// The package under test: name, from, to, kind, size, and its file if it has one. Of
+    /// several packages only `name`, which says how many.
     pub package: BTreeMap<String, Value>,
 }
 

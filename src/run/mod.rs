@@ -40,10 +40,10 @@ pub use session::Session;
 pub struct Test {
     pub at: TestAt,
     pub scenario: Arc<Scenario>,
-    /// Parameters, `package` and `rig`: what the test cannot change.
+    /// Parameters, `package`, `packages` and `rig`: what the test cannot change.
     pub fixed: Variables,
     pub prospect: Prospect,
-    /// The package under test, for steps that carry it into the module.
+    /// The package under test.
     pub package: Arc<Package>,
 }
 

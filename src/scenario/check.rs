@@ -1,20 +1,22 @@
 //! Walks a scenario as it will run, and complains of names that nothing has given a value.
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
-use crate::scenario::known::{Known, is_built_in};
+use crate::scenario::known::{Known, PACKAGES, is_built_in};
 use crate::scenario::script::{Purpose, fixed_for_test, is_word};
 use crate::scenario::syntax;
 use crate::scenario::{
     Action, Amount, Answer, Bounds, Carried, Count, Data, Expectation, Figure, Forbid, Label,
-    Measure, Measured, Number, Pattern, Repeat, Rounds, Scenario, Script, Step, Template, Timing,
-    Transfer, Values, Variable,
+    LooksAt, Measure, Measured, Number, Pattern, Repeat, Rounds, Scenario, Script, Step, Template,
+    Timing, Transfer, Values, Variable,
 };
 use crate::source::Place;
 use crate::variables::is_name;
 use crate::yaml::Complaints;
 
-pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) {
-    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0 };
+/// Says what it looks at, which shows only now that each variable has been seen.
+pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) -> LooksAt {
+    let looks_at = LooksAt::OnePackage;
+    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0, looks_at };
     for param in &scenario.params {
         if let Values::Template(template) = &param.values {
             walk.known_before_the_run(template);
@@ -31,6 +33,7 @@ pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) {
     walk.steps(&scenario.setup);
     walk.steps(&scenario.steps);
     walk.steps(&scenario.teardown);
+    walk.looks_at
 }
 
 struct Walk<'c> {
@@ -38,6 +41,7 @@ struct Walk<'c> {
     complaints: &'c mut Complaints,
     /// How many conditions stand around this step: they may have looked at what a value has.
     conditions: usize,
+    looks_at: LooksAt,
 }
 
 impl Walk<'_> {
@@ -267,6 +271,9 @@ impl Walk<'_> {
     fn filled(&mut self, template: &Template, late: &[&str]) {
         for (path, place) in template.variables() {
             let name = &path[0];
+            if name == PACKAGES {
+                self.looks_at = LooksAt::AllPackages;
+            }
             if self.complaints.is_full() {
                 return;
             }
@@ -308,6 +315,14 @@ impl Walk<'_> {
     }
 
     fn script(&mut self, script: &Script, purpose: Purpose) {
+        if script.words().any(|word| word == PACKAGES) {
+            // The word may also stand in a text or a comment.
+            let mut others = self.known.variables().clone();
+            others.remove(PACKAGES);
+            if script.compile(&others, purpose).is_err() {
+                self.looks_at = LooksAt::AllPackages;
+            }
+        }
         let compiled = match script.compile(self.known.variables(), purpose) {
             Ok(compiled) => compiled,
             Err(complaint) => return self.complaints.push(complaint),

@@ -9,11 +9,17 @@ use serde_json::Value;
 use crate::scenario::{Argument, Data, Scenario, Script};
 
 /// Names that always exist, with what they hold.
-const BUILT_IN: [(&str, &[&str]); 2] =
-    [("package", &["name", "from", "to", "kind", "size"]), ("rig", &["name", "profile"])];
+const BUILT_IN: [(&str, &[&str]); 3] = [
+    ("package", &["name", "from", "to", "kind", "size", "file"]),
+    (PACKAGES, &["all", "chain", "mismatches"]),
+    ("rig", &["name", "profile"]),
+];
+
+/// All packages of a run, with what they make together.
+pub(crate) const PACKAGES: &str = "packages";
 
 /// Names that a scenario cannot give to a variable.
-pub(crate) const RESERVED: [&str; 3] = ["package", "rig", "vars"];
+pub(crate) const RESERVED: [&str; 4] = ["package", PACKAGES, "rig", "vars"];
 
 /// Whether this program itself says what the name holds, the same for every test.
 pub(crate) fn is_built_in(name: &str) -> bool {

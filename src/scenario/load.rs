@@ -12,7 +12,7 @@ use crate::scenario::fragments::Shelved;
 use crate::scenario::known::RESERVED;
 use crate::scenario::modules::Modules;
 use crate::scenario::script::is_word;
-use crate::scenario::{Forbid, Pattern, Scenario, Start, Step};
+use crate::scenario::{Forbid, LooksAt, Pattern, Scenario, Start, Step};
 use crate::source::Source;
 use crate::variables::is_name;
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
@@ -70,7 +70,7 @@ impl Library {
         if given.package_state.is_some() {
             needs.insert("cloud".to_owned());
         }
-        let scenario = Scenario {
+        let mut scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
             name: name?,
@@ -87,8 +87,9 @@ impl Library {
             steps,
             teardown,
             needs,
+            looks_at: LooksAt::OnePackage,
         };
-        check::scenario(&scenario, &mut self.complaints);
+        scenario.looks_at = check::scenario(&scenario, &mut self.complaints);
         Some(scenario)
     }
 

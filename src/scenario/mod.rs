@@ -28,12 +28,12 @@ pub use given::{PackageState, Start};
 pub use load::{Library, load};
 pub use measure::{Figure, Measure, Measured};
 pub use model::{
-    Action, Answer, Argument, Bounds, Count, Expectation, Forbid, Fragment, Item, Label, Order,
-    Presence, Scenario, Step, Timing, Variable,
+    Action, Answer, Argument, Bounds, Count, Expectation, Forbid, Fragment, Item, Label, LooksAt,
+    Order, Presence, Scenario, Step, Timing, Variable,
 };
 pub use modules::{Imports, Module};
 pub use number::Number;
-pub use params::{Expansion, Param, Span, Unit, Values, expand};
+pub use params::{Expansion, Param, Span, Unit, Values, count, expand};
 pub use pattern::{NotReady, Pattern, Ready};
 pub use repeat::{Repeat, Rounds};
 pub use script::{LIMITS, Limits, Script, VERBS, restrict};

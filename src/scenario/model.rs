@@ -40,6 +40,16 @@ pub struct Scenario {
     pub teardown: Vec<Step>,
     /// The roles that the rig must have: those that are named, and those that steps call.
     pub needs: BTreeSet<String>,
+    pub looks_at: LooksAt,
+}
+
+/// What a scenario wants to know of the packages of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksAt {
+    /// Only the one under test: it is run for each.
+    OnePackage,
+    /// It uses the variable `packages`: it is run once for all.
+    AllPackages,
 }
 
 /// A line that must not come.

@@ -152,7 +152,7 @@ impl Module {
     ) -> Result<Arc<Package>, Refused> {
         match (&wish.package, &wish.file) {
             (None, None) => Ok(self.package.clone()),
-            (Some(package), None) => package.package().map(Arc::new),
+            (Some(package), None) => package.package(shelf).map(Arc::new),
             (None, Some(file)) => shelf.fetch(file).map(Arc::new).map_err(Refused),
             (Some(_), Some(_)) => Err(Refused("give either `package` or `file`".to_owned())),
         }

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::journal::TestAt;
+use crate::package::Package;
 use crate::run::{Prospect, Test};
-use crate::scenario::{Expansion, Scenario, expand};
+use crate::scenario::{self, Expansion, LooksAt, Scenario, expand};
 use crate::suite::{Desk, Tags};
 use crate::variables::Variables;
 
@@ -36,7 +37,8 @@ impl Selection {
     }
 }
 
-/// A test for each wanted combination of each scenario's parameters, or what cannot become one.
+/// A test for each package under test and each wanted combination of each scenario's parameters,
+/// or what cannot become one.
 pub fn tests(
     scenarios: &[Arc<Scenario>],
     desk: &Desk,
@@ -46,42 +48,91 @@ pub fn tests(
     let mut tests = Vec::new();
     let mut complaints = Vec::new();
     for scenario in scenarios {
-        match tests_of(scenario, desk, occasion) {
-            Ok(all) => tests.extend(all.into_iter().filter(|test| selection.fits(&test.at))),
-            Err(complaint) => complaints.push(complaint),
+        for subject in Subject::of(scenario, desk) {
+            match tests_of(scenario, desk, &subject, occasion) {
+                Ok(all) => tests.extend(all.into_iter().filter(|test| selection.fits(&test.at))),
+                Err(complaint) => complaints.push(complaint),
+            }
         }
     }
     if complaints.is_empty() { Ok(tests) } else { Err(complaints) }
 }
 
+/// How many tests these would be without any selection, as far as the scenarios say it.
+pub fn count(scenarios: &[Arc<Scenario>], desk: &Desk) -> u64 {
+    let tests = |scenario: &Arc<Scenario>| {
+        let subjects = Subject::of(scenario, desk).len() as u64;
+        subjects.saturating_mul(scenario::count(&scenario.params))
+    };
+    scenarios.iter().map(tests).fold(0, u64::saturating_add)
+}
+
+/// The package of a test, and what its id says of it.
+#[derive(Clone)]
+struct Subject {
+    package: Arc<Package>,
+    /// Empty where there is only one test for all packages.
+    title: String,
+}
+
+impl Subject {
+    /// A scenario that looks at all packages is run once, with the one that starts the chain.
+    fn of(scenario: &Scenario, desk: &Desk) -> Vec<Subject> {
+        let once = |package: &Arc<Package>| {
+            vec![Subject { package: Arc::clone(package), title: String::new() }]
+        };
+        let packages = &desk.packages;
+        match (scenario.looks_at, packages.under_test()) {
+            (LooksAt::AllPackages, _) => once(packages.chain().first().unwrap_or(packages.first())),
+            (LooksAt::OnePackage, [package]) => once(package),
+            (LooksAt::OnePackage, several) => {
+                let named = |package: &Arc<Package>| {
+                    let title = format!("package={}", package.name);
+                    Subject { package: Arc::clone(package), title }
+                };
+                several.iter().map(named).collect()
+            }
+        }
+    }
+}
+
 fn tests_of(
     scenario: &Arc<Scenario>,
     desk: &Desk,
+    subject: &Subject,
     occasion: Occasion,
 ) -> Result<Vec<Test>, Diagnostic> {
-    let fixed = fixed(desk);
+    let fixed = fixed(scenario, desk, &subject.package);
     let draw = |name: &str| seed_of(occasion.seed, &format!("{}: {name}", scenario.id));
     let (combinations, prospect) = match expand(&scenario.params, &fixed, draw)? {
         Expansion::Tests(combinations) => (combinations, prospect(scenario, occasion.day)),
         // One test that says why there are no others.
         Expansion::Nothing(reason) => (vec![Default::default()], Prospect::LeftOut(reason)),
     };
-    let package = Arc::new(desk.package.clone());
-    let test = |(params, values): (String, Variables)| Test {
-        at: at(scenario, desk, params),
-        scenario: Arc::clone(scenario),
-        fixed: fixed.clone().into_iter().chain(values).collect(),
-        package: Arc::clone(&package),
-        prospect: prospect.clone(),
+    let test = |(params, values): (String, Variables)| {
+        let title = &subject.title;
+        let comma = if title.is_empty() || params.is_empty() { "" } else { "," };
+        Test {
+            at: at(scenario, desk, format!("{title}{comma}{params}")),
+            scenario: Arc::clone(scenario),
+            fixed: fixed.clone().into_iter().chain(values).collect(),
+            prospect: prospect.clone(),
+            package: Arc::clone(&subject.package),
+        }
     };
     Ok(combinations.into_iter().map(test).collect())
 }
 
-/// What every test on a desk knows, and cannot change.
-fn fixed(desk: &Desk) -> Variables {
+/// What all tests of a scenario with one package know, and cannot change.
+fn fixed(scenario: &Scenario, desk: &Desk, package: &Package) -> Variables {
     let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
-    let package = desk.package.to_value();
-    Variables::from([("package".to_owned(), package), ("rig".to_owned(), rig)])
+    let mut fixed = Variables::from([("rig".to_owned(), rig)]);
+    fixed.insert("package".to_owned(), package.to_value());
+    match scenario.looks_at {
+        LooksAt::OnePackage => {}
+        LooksAt::AllPackages => drop(fixed.insert("packages".to_owned(), desk.packages.to_value())),
+    }
+    fixed
 }
 
 fn prospect(scenario: &Scenario, day: Date) -> Prospect {

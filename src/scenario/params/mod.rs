@@ -82,8 +82,16 @@ impl Values {
 
 /// Complains when the combinations are too many, as far as they are known.
 pub(crate) fn check(params: &[Param], place: &Place, complaints: &mut Complaints) {
-    let counts: Vec<u64> = params.iter().filter_map(|param| param.values.count()).collect();
-    complaints.extend(too_many(&counts, place));
+    complaints.extend(too_many(&counts(params), place));
+}
+
+/// How many combinations there are, as far as the file says it.
+pub fn count(params: &[Param]) -> u64 {
+    counts(params).into_iter().fold(1, u64::saturating_mul)
+}
+
+fn counts(params: &[Param]) -> Vec<u64> {
+    params.iter().filter_map(|param| param.values.count()).collect()
 }
 
 fn too_many(counts: &[u64], place: &Place) -> Option<Diagnostic> {
@@ -110,13 +118,16 @@ pub fn expand(
             Values::Listed(values) => values.clone(),
             Values::Range { span, step } => span.stepped(*step),
             Values::Random { count, span } => span.drawn(*count, seed(&param.name)),
-            Values::Template(template) => listed(template, fixed)?,
+            Values::Template(template) => {
+                let values = listed(template, fixed)?;
+                if values.is_empty() {
+                    let (name, list) = (&param.name, &template.text);
+                    let reason = format!("the parameter `{name}` has no values: `{list}` is empty");
+                    return Ok(Expansion::Nothing(reason));
+                }
+                values
+            }
         };
-        if values.is_empty() {
-            let (name, written) = (&param.name, param.place.text());
-            let reason = format!("the parameter `{name}` has no values: `{written}` is empty");
-            return Ok(Expansion::Nothing(reason));
-        }
         lists.push((param.name.as_str(), values));
     }
     let counts: Vec<u64> = lists.iter().map(|(_, values)| values.len() as u64).collect();

@@ -75,7 +75,7 @@ impl Prove<'_> {
             worths[scenario].marks[defect as usize] = mark;
             runs += took;
         }
-        let package = self.desk.package.name.clone();
+        let package = self.desk.package().name.clone();
         Some(Proof { seed: self.seed, package, scenarios: worths, noise_seeds, shaken, runs })
     }
 
