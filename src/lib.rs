@@ -20,6 +20,7 @@ pub mod yaml;
 
 // 2 wishes: what people write in files
 pub mod behaviour;
+pub mod glossary;
 pub mod package;
 pub mod profile;
 pub mod rig;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::at::{Dialect, Urc};
 use crate::diagnostic::Diagnostic;
+use crate::glossary::{Explanation, Glossary};
 use crate::scenario::{Pattern, Ready};
 use crate::source::Source;
 use crate::yaml::{self, Complaints, Fields, Node};
@@ -28,8 +29,8 @@ pub struct Profile {
     pub ready: Option<Ready>,
     /// Which fact about the device a command's answer states: command, fact.
     facts: BTreeMap<String, String>,
-    /// Meaning of +CME ERROR numbers.
-    errors: BTreeMap<String, String>,
+    /// What its lines and errors mean; empty until it is given one.
+    pub glossary: Glossary,
 }
 
 impl Profile {
@@ -44,10 +45,9 @@ impl Profile {
         self.facts.get(command).map(String::as_str)
     }
 
-    /// The meaning of a final result code such as `+CME ERROR: 650`, if it is known.
-    pub fn meaning(&self, result: &str) -> Option<&str> {
-        let number = result.strip_prefix("+CME ERROR:")?.trim();
-        self.errors.get(number).map(String::as_str)
+    /// Why a command was refused: the meaning of `+CME ERROR: 650`, if it is known.
+    pub fn cause(&self, result: &str) -> Option<Explanation> {
+        result.starts_with("+CME ERROR:").then(|| self.glossary.error(result)).flatten()
     }
 }
 
@@ -73,7 +73,6 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
         pattern.ok()?.ready(&BTreeMap::new()).ok()
     });
     let facts = words(fields.take("facts"), complaints);
-    let errors = words(fields.take("errors"), complaints);
     fields.finish(complaints);
     let (answer_within, slow) = answer?;
     Some(Profile {
@@ -84,7 +83,7 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
         expect_within: expect?.0,
         ready,
         facts: facts.into_iter().map(|(fact, command)| (command, fact)).collect(),
-        errors,
+        glossary: Glossary::default(),
     })
 }
 

@@ -36,6 +36,8 @@ pub enum Command {
     Check(CheckArguments),
     /// List the scenarios with their tags and tests
     List(ListArguments),
+    /// Say what a line, an error, a command or a name means, and where that is written
+    Explain(ExplainArguments),
     /// Make the reports again from a journal
     Report(ReportArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
@@ -112,6 +114,17 @@ pub struct CheckArguments {
 pub struct ListArguments {
     #[command(flatten)]
     pub scenarios: ScenarioArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// For example `'+WDSI: 11,2'`, `650`, `AT+WDSR=4`, `NAK` or the name of a defect or a switch.
+    /// Without any: a list of everything that can be explained
+    #[arg(value_name = "TEXT")]
+    pub texts: Vec<String>,
+    /// Module family, as rig files name it
+    #[arg(long, value_name = "NAME", default_value = "hl78xx")]
+    pub profile: String,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod behaviours;
 mod check;
 mod claim;
 mod desk;
+mod explain;
 mod list;
 mod outputs;
 mod package;
@@ -83,6 +84,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Run(arguments) => run::go(&arguments),
         Command::Check(arguments) => check::go(&arguments),
         Command::List(arguments) => list::go(&arguments),
+        Command::Explain(arguments) => explain::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),

@@ -7,7 +7,7 @@ mod prepare;
 mod tags;
 
 pub use conduct::{Conduct, Patience};
-pub use desk::Desk;
+pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Selection, seed_of, tests};
 pub use tags::Tags;
