@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
@@ -108,6 +108,18 @@ pub struct CheckArguments {
     pub scenarios: ScenarioArguments,
     #[command(flatten)]
     pub desk: DeskArguments,
+    /// Drawn for people on standard error, or one JSON document for editors and CI on standard
+    /// output: version, scenarios, tests, and diagnostics with severity, message, file, line,
+    /// column, end_line, end_column, notes and help
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+/// Who reads what `fotarig check` found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]
