@@ -25,6 +25,7 @@ pub mod package;
 pub mod profile;
 pub mod rig;
 pub mod scenario;
+pub mod schema;
 
 // 3 things: what behaves like something outside of the program
 pub mod sim;

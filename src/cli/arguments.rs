@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::package::PackageKind;
+use crate::schema::FileKind;
 use crate::world::real::MAX_SPEED;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
@@ -36,6 +37,8 @@ pub enum Command {
     Check(CheckArguments),
     /// List the scenarios with their tags and tests
     List(ListArguments),
+    /// Print the JSON Schema of a kind of file, for editors that complete and explain
+    Schema(SchemaArguments),
     /// Say what a line, an error, a command or a name means, and where that is written
     Explain(ExplainArguments),
     /// Make the reports again from a journal
@@ -108,9 +111,9 @@ pub struct CheckArguments {
     pub scenarios: ScenarioArguments,
     #[command(flatten)]
     pub desk: DeskArguments,
-    /// Drawn for people on standard error, or one JSON document for editors and CI on standard
-    /// output: version, scenarios, tests, and diagnostics with severity, message, file, line,
-    /// column, end_line, end_column, notes and help
+    /// Drawn for people on standard error, or one JSON document on standard output: `version`,
+    /// `scenarios`, `tests` and `diagnostics`, each with `severity`, `message`, `notes`, `help`
+    /// and, where it has a place, `file`, `line`, `column`, `end_line` and `end_column`
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub format: CheckFormat,
 }
@@ -137,6 +140,17 @@ pub struct ExplainArguments {
     /// Module family, as rig files name it
     #[arg(long, value_name = "NAME", default_value = "hl78xx")]
     pub profile: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Which file is described; without one, all of them, into `--output`
+    #[arg(value_name = "KIND", value_parser = file_kinds(), required_unless_present = "output")]
+    pub kind: Option<FileKind>,
+    /// Folder to write `KIND.json` into instead of standard output; `fotarig new lab` shows how
+    /// an editor is told of it
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -248,6 +262,11 @@ pub struct ShowArguments {
 fn kinds() -> impl TypedValueParser<Value = PackageKind> {
     PossibleValuesParser::new(PackageKind::WORDS)
         .map(|word| PackageKind::from_word(&word).expect("only these words are possible"))
+}
+
+fn file_kinds() -> impl TypedValueParser<Value = FileKind> {
+    PossibleValuesParser::new(FileKind::ALL.map(FileKind::word))
+        .map(|word| FileKind::named(&word).expect("only these words are possible"))
 }
 
 fn families() -> impl TypedValueParser<Value = &'static Family> {

@@ -12,6 +12,7 @@ mod package;
 mod package_files;
 mod report;
 mod run;
+mod schema;
 mod simulate;
 mod waiting;
 
@@ -84,6 +85,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Run(arguments) => run::go(&arguments),
         Command::Check(arguments) => check::go(&arguments),
         Command::List(arguments) => list::go(&arguments),
+        Command::Schema(arguments) => schema::go(&arguments),
         Command::Explain(arguments) => explain::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
