@@ -185,7 +185,8 @@ fn loader_keys(what: &str, files: &[(&str, &str)], arguments: &[&str]) -> BTreeS
     }
     let mut check: Command = fotarig(folder.path());
     let output = check.arg("check").args(arguments).args(["--format", "json"]).output().unwrap();
-    let document: Value = serde_json::from_slice(&output.stdout).expect(&seen(&output));
+    let document: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", seen(&output)));
     let start = format!("{what} may have ");
     let helps = document["diagnostics"].as_array().unwrap().iter();
     let mut helps =
@@ -195,14 +196,14 @@ fn loader_keys(what: &str, files: &[(&str, &str)], arguments: &[&str]) -> BTreeS
     quoted.captures_iter(&keys).map(|found| found[1].to_owned()).collect()
 }
 
-fn hold_keys(what: &str, schema: &Value, loader: BTreeSet<String>) {
+fn hold_keys(what: &str, schema: &Value, loader: &BTreeSet<String>) {
     let properties = schema["properties"].as_object().expect(what);
     let not_yet =
         NOT_YET.iter().find(|(of, _)| what.ends_with(of)).map_or(&[][..], |(_, keys)| keys);
     let waiting: Vec<_> = not_yet.iter().filter(|key| loader.contains(**key)).collect();
     assert!(waiting.is_empty(), "the loader takes these now: {waiting:?}");
     let described = properties.keys().filter(|key| !not_yet.contains(&key.as_str())).cloned();
-    assert_eq!(described.collect::<BTreeSet<String>>(), loader, "keys of {what}");
+    assert_eq!(described.collect::<BTreeSet<String>>(), *loader, "keys of {what}");
     for (key, property) in properties {
         assert!(property["description"].is_string(), "{what}: `{key}` is not described");
     }
@@ -212,30 +213,30 @@ fn hold_keys(what: &str, schema: &Value, loader: BTreeSet<String>) {
 fn scenarios_have_the_keys_of_the_loader() {
     let scenario = schema(FileKind::Scenario);
     let keys = |what, text: &str| loader_keys(what, &[("a.yaml", text)], &["a.yaml"]);
-    hold_keys("a scenario", &scenario, keys("a scenario", "qqqqqqqqqqqqqq: 1\n"));
+    hold_keys("a scenario", &scenario, &keys("a scenario", "qqqqqqqqqqqqqq: 1\n"));
     let step = "name: x\nsteps: [ { send: AT, qqqqqqqqqqqqqq: 1 } ]\n";
-    hold_keys("a step", &scenario["definitions"]["Step"], keys("a step", step));
+    hold_keys("a step", &scenario["definitions"]["Step"], &keys("a step", step));
     let line = "name: x\nsteps: [ expect: { line: x, qqqqqqqqqqqqqq: 1 } ]\n";
     let expected = &scenario["definitions"]["ExpectedLine"];
-    hold_keys("an expected line", expected, keys("an expected line", line));
+    hold_keys("an expected line", expected, &keys("an expected line", line));
     let files =
         [("a.yaml", "name: x\nsteps: [ use: f.yaml ]\n"), ("f.yaml", "qqqqqqqqqqqqqq: 1\n")];
     let fragment = loader_keys("a fragment", &files, &["a.yaml"]);
-    hold_keys("a fragment", &schema(FileKind::Fragment), fragment);
+    hold_keys("a fragment", &schema(FileKind::Fragment), &fragment);
 }
 
 #[test]
 fn rigs_and_packages_have_the_keys_of_the_loader() {
     let rig = schema(FileKind::Rig);
     let keys = |what, text: &str| loader_keys(what, &[("r.yaml", text)], &["--rig", "r.yaml"]);
-    hold_keys("a rig", &rig, keys("a rig", "qqqqqqqqqqqqqq: 1\n"));
+    hold_keys("a rig", &rig, &keys("a rig", "qqqqqqqqqqqqqq: 1\n"));
     let port = keys("a port", "name: x\nport: { qqqqqqqqqqqqqq: 1 }\n");
-    hold_keys("a port", &rig["definitions"]["Port"], port);
+    hold_keys("a port", &rig["definitions"]["Port"], &port);
     let module = keys("a virtual module", "name: x\nport: { virtual: { qqqqqqqqqqqqqq: 1 } }\n");
-    hold_keys("a virtual module", &rig["definitions"]["VirtualModule"], module);
+    hold_keys("a virtual module", &rig["definitions"]["VirtualModule"], &module);
     let package = [("p.yaml", "qqqqqqqqqqqqqq: 1\n")];
     let package = loader_keys("a package", &package, &["--package", "p.yaml"]);
-    hold_keys("a package", &schema(FileKind::Package), package);
+    hold_keys("a package", &schema(FileKind::Package), &package);
 }
 
 #[test]
