@@ -8,6 +8,7 @@ use divan::counter::ItemsCount;
 use fotarig::fault::Verdict;
 use fotarig::journal::{Header, Journal, VERSION};
 use fotarig::moment::Moment;
+use fotarig::package::{Package, Packages};
 use fotarig::rig::{Credentials, Port, VirtualSettings};
 use fotarig::run::{self, Session, Test};
 use fotarig::sim::Module;
@@ -32,7 +33,8 @@ struct Scene {
 /// The shipped scenario without agreements, with a larger package on a slower link.
 fn scene() -> Scene {
     let mut desk = Desk::load(None, None).expect("the built-in desk");
-    desk.package.size_bytes = PACKAGE_BYTES;
+    let package = Package { size_bytes: PACKAGE_BYTES, ..Package::clone(desk.package()) };
+    desk.packages = Arc::new(Packages::of(vec![package]));
     let Port::Virtual(mut settings) = desk.rig.port.clone() else {
         panic!("the built-in rig is virtual")
     };
@@ -52,7 +54,7 @@ fn half_an_hour(bencher: divan::Bencher<'_, '_>) {
         let file = tempfile::tempfile().expect("a temporary file");
         let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
         let journal = Journal::new(Box::new(file), &header);
-        let world = Simulated::new(&settings, &desk.package, 1, Interrupts::default());
+        let world = Simulated::new(&settings, desk.package(), 1, Interrupts::default());
         let session = Session::new(Box::new(world), Arc::clone(&desk.profile), journal);
         let (session, verdict) = run::run(session, &test);
         assert_eq!(verdict, Verdict::Passed);
@@ -76,14 +78,14 @@ fn bare_module(bencher: divan::Bencher<'_, '_>) {
     let Scene { desk, mut settings, .. } = scene();
     settings.credentials = Credentials::Valid;
     "internet.test".clone_into(&mut settings.apn);
-    let module = Module::new(&settings, &desk.package, 1);
+    let module = Module::new(&settings, desk.package(), 1);
     let (_, length) = update(module.clone());
     bencher
         .counter(ItemsCount::new(length.as_secs()))
         .with_inputs(|| module.clone())
         .bench_local_values(|module| {
             let (module, _) = update(module);
-            assert_eq!(module.firmware(), desk.package.to);
+            assert_eq!(module.firmware(), desk.package().to);
             module
         });
 }

@@ -79,6 +79,20 @@ impl fmt::Display for Broken {
     }
 }
 
+/// Whose fault it is when something does not go as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Means {
+    /// The device's.
+    #[default]
+    Failed,
+    /// The rig's: nothing is known about the device.
+    Broken,
+}
+
+impl Means {
+    pub const WORDS: [(&str, Means); 2] = [("failed", Means::Failed), ("broken", Means::Broken)];
+}
+
 /// Why a step did not succeed.
 #[derive(Clone, Debug)]
 pub enum Trouble {
@@ -117,6 +131,15 @@ impl Trouble {
             Trouble::Interrupted => {}
         }
         self
+    }
+
+    /// The same, with the fault where the scenario sees it.
+    #[must_use]
+    pub fn meaning(self, means: Means) -> Trouble {
+        match (self, means) {
+            (Trouble::Failed(diagnostic), Means::Broken) => Trouble::Broken(diagnostic),
+            (trouble, Means::Failed | Means::Broken) => trouble,
+        }
     }
 
     /// What to say about it.

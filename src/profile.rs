@@ -27,6 +27,8 @@ pub struct Profile {
     pub expect_within: Duration,
     /// The line that announces a boot.
     pub ready: Option<Ready>,
+    /// Commands for a module that has booted: what it forgets, such as echo off.
+    pub after_boot: Vec<String>,
     /// Which fact about the device a command's answer states: command, fact.
     facts: BTreeMap<String, String>,
     /// What its lines and errors mean; empty until it is given one.
@@ -72,6 +74,9 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
         let pattern = Pattern::parse(&text, &node.place).map_err(|wrong| complaints.push(wrong));
         pattern.ok()?.ready(&BTreeMap::new()).ok()
     });
+    let after_boot = fields.take("after_boot").map(|node| complaints.one_or_more(node));
+    let after_boot = after_boot.into_iter().flatten();
+    let after_boot = after_boot.filter_map(|node| complaints.text(node)).collect();
     let facts = words(fields.take("facts"), complaints);
     fields.finish(complaints);
     let (answer_within, slow) = answer?;
@@ -82,6 +87,7 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
         slow,
         expect_within: expect?.0,
         ready,
+        after_boot,
         facts: facts.into_iter().map(|(fact, command)| (command, fact)).collect(),
         glossary: Glossary::default(),
     })

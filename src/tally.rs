@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
-use crate::journal::{Entry, Event, Header, Plan, Rig, TestAt, Unclaimed, Wire, readable};
+use crate::journal::{Entry, Event, Figure, Header, Plan, Rig, TestAt, Unclaimed, Wire, readable};
 use crate::moment::Moment;
 
 /// Words of a scenario that are kept for the reports, per test.
@@ -36,6 +36,7 @@ pub struct Outcome {
     /// What the device said about itself: `firmware`, `imei`; the first and the last value.
     pub facts: BTreeMap<String, (String, String)>,
     pub logs: Vec<String>,
+    pub figures: Vec<Figure>,
     pub unclaimed: Vec<String>,
     pub unclaimed_more: u64,
     started_ns: u64,
@@ -80,6 +81,7 @@ impl Tally {
             | Event::Received(_)
             | Event::Met(_)
             | Event::Called { .. }
+            | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)
             | Event::StepEnded { .. }
@@ -127,6 +129,7 @@ impl Outcome {
             complaints: Vec::new(),
             facts: BTreeMap::new(),
             logs: Vec::new(),
+            figures: Vec::new(),
             unclaimed: Vec::new(),
             unclaimed_more: 0,
             started_ns,
@@ -145,6 +148,9 @@ impl Outcome {
             Event::Complained { verdict, diagnostic } => {
                 self.complaints.push((*verdict, (**diagnostic).clone()));
             }
+            Event::Measured(figure) if self.figures.len() < MAX_LOGS => {
+                self.figures.push(figure.clone());
+            }
             Event::Unclaimed(unclaimed) => self.leave(unclaimed),
             Event::TestEnded { verdict, reason } => {
                 self.verdict = *verdict;
@@ -159,6 +165,7 @@ impl Outcome {
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Logged(_)
+            | Event::Measured(_)
             | Event::StepEnded { .. }
             | Event::TeardownStarted
             | Event::RunEnded { .. } => {}

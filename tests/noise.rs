@@ -57,7 +57,7 @@ fn chat(noise: Noise, seed: u64) -> Vec<u8> {
     let desk = Desk::load(None, None).expect("the built-in rig and package");
     let Port::Virtual(mut settings) = desk.rig.port else { panic!("the built-in rig is virtual") };
     settings.noise = noise;
-    let mut module = Module::new(&settings, &desk.package, seed);
+    let mut module = Module::new(&settings, desk.packages.first(), seed);
     let (mut now, mut said) = (Moment::START, Vec::new());
     for _ in 0..600 {
         now = now + Duration::from_secs(1);

@@ -1,5 +1,8 @@
 //! The ways in which a virtual module can be wrong: one line each, with the section that it breaks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 macro_rules! defects {
     ($($defect:ident = $name:literal, $section:literal, $about:literal;)+) => {
         /// A named way to be faulty. It changes one behaviour.
@@ -194,33 +197,67 @@ impl Defect {
 const WORDS: usize = Defect::ALL.len().div_ceil(u64::BITS as usize);
 
 /// Which defects a module has: a bit for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Defects([u64; WORDS]);
+#[derive(Clone, Debug, Default)]
+pub struct Defects {
+    bits: [u64; WORDS],
+    /// Somebody who wants to know what is asked.
+    watched: Option<Asked>,
+}
+
+/// Which defects a module was asked about. One that was never asked about changed no decision, so
+/// the module would have done the same with it.
+#[derive(Clone, Debug, Default)]
+pub struct Asked(Arc<[AtomicU64; WORDS]>);
 
 impl Defects {
-    pub fn has(self, defect: Defect) -> bool {
-        let (word, bit) = Defects::place(defect);
-        self.0[word] & bit != 0
+    /// Records from now on which defects are asked about, also of copies.
+    pub fn watch(&mut self) -> Asked {
+        self.watched.get_or_insert_default().clone()
+    }
+
+    pub fn has(&self, defect: Defect) -> bool {
+        let (word, bit) = place(defect);
+        if let Some(Asked(asked)) = &self.watched {
+            asked[word].fetch_or(bit, Ordering::Relaxed);
+        }
+        self.bits[word] & bit != 0
     }
 
     pub fn add(&mut self, defect: Defect) {
-        let (word, bit) = Defects::place(defect);
-        self.0[word] |= bit;
+        let (word, bit) = place(defect);
+        self.bits[word] |= bit;
     }
 
     pub fn remove(&mut self, defect: Defect) {
-        let (word, bit) = Defects::place(defect);
-        self.0[word] &= !bit;
+        let (word, bit) = place(defect);
+        self.bits[word] &= !bit;
     }
 
-    pub fn iter(self) -> impl Iterator<Item = Defect> {
-        Defect::ALL.iter().copied().filter(move |defect| self.has(*defect))
+    /// Those that the module has, which is a question about each.
+    pub fn iter(&self) -> impl Iterator<Item = Defect> {
+        Defect::ALL.iter().copied().filter(|defect| self.has(*defect))
     }
+}
 
-    fn place(defect: Defect) -> (usize, u64) {
-        let number = defect as usize;
-        (number / u64::BITS as usize, 1 << (number % u64::BITS as usize))
+/// Two sets are the same when they hold the same, whoever watches.
+impl PartialEq for Defects {
+    fn eq(&self, other: &Defects) -> bool {
+        self.bits == other.bits
     }
+}
+
+impl Eq for Defects {}
+
+impl Asked {
+    pub fn about(&self, defect: Defect) -> bool {
+        let (word, bit) = place(defect);
+        self.0[word].load(Ordering::Relaxed) & bit != 0
+    }
+}
+
+fn place(defect: Defect) -> (usize, u64) {
+    let number = defect as usize;
+    (number / u64::BITS as usize, 1 << (number % u64::BITS as usize))
 }
 
 #[cfg(test)]
@@ -244,5 +281,15 @@ mod tests {
         defects.remove(Defect::NoInd3);
         assert_eq!(defects.iter().count(), Defect::ALL.len() - 1);
         assert!(!defects.has(Defect::NoInd3));
+    }
+    #[test]
+    fn what_is_asked_is_recorded_also_through_a_copy() {
+        let mut defects = Defects::default();
+        let asked = defects.watch();
+        assert!(!defects.clone().has(Defect::NoInd3) && asked.about(Defect::NoInd3));
+        assert!(!asked.about(Defect::Brick));
+        assert_eq!(defects, Defects::default());
+        assert_eq!(defects.iter().count(), 0);
+        assert!(asked.about(Defect::Brick), "a listing tells of each");
     }
 }

@@ -8,7 +8,7 @@ mod families;
 mod switches;
 mod unknown;
 
-pub use defects::{Defect, Defects};
+pub use defects::{Asked, Defect, Defects};
 pub use families::{FAMILIES, Family};
 pub use switches::{
     AuthFail, BootOffer, BusyError, CidRange, CloseAtInstall, CmeeTest, Denied, FactoryReset,

@@ -41,6 +41,14 @@ pub enum Command {
     Schema(SchemaArguments),
     /// Say what a line, an error, a command or a name means, and where that is written
     Explain(ExplainArguments),
+    /// Show what scenarios are worth: which known defects of a module they catch
+    ///
+    /// Runs each test on the virtual module as it is, and once more with each of its known defects,
+    /// in simulated time. `caught`: a test fails. `broken`: none fails, but one blames the rig.
+    /// `not caught`: the module did something else, and every test passed. `not applicable`: the
+    /// module did exactly the same. The exit code is 0 when each defect that shows itself is caught
+    /// by a scenario and no test fails without a defect, else 1.
+    Prove(ProveArguments),
     /// Make the reports again from a journal
     Report(ReportArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
@@ -60,8 +68,10 @@ pub struct DeskArguments {
     /// Rig file; without one, the built-in virtual rig in simulated time
     #[arg(long, value_name = "FILE")]
     pub rig: Option<PathBuf>,
-    /// Package description, or a package file of `fotarig package make`; without one, the demo
-    /// package of application note 2174223
+    /// Package description, a firmware file whose name tells its versions
+    /// (`HL7802_4.4.14.0_to_4.5.4.0.ua`), a package file of `fotarig package make`, or a folder of
+    /// these: each scenario is run with each. Without it, the demo package of application note
+    /// 2174223
     #[arg(long, value_name = "FILE")]
     pub package: Option<PathBuf>,
 }
@@ -106,6 +116,41 @@ pub struct RunArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct ProveArguments {
+    #[command(flatten)]
+    pub scenarios: ScenarioArguments,
+    #[command(flatten)]
+    pub desk: DeskArguments,
+    /// Seed of the virtual module: the same seed gives the same proof
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Also run each test, without a defect, on the seeds 0 to N-1 of harmless noise on the line
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub noise_seeds: u64,
+    /// `text` for a person; the others show each defect with each scenario
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = proof_formats())]
+    pub format: ProofFormat,
+}
+
+/// How a proof is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofFormat {
+    Text,
+    Csv,
+    Json,
+    Markdown,
+}
+
+fn proof_formats() -> impl TypedValueParser<Value = ProofFormat> {
+    PossibleValuesParser::new(["text", "csv", "json", "markdown"]).map(|word| match word.as_str() {
+        "csv" => ProofFormat::Csv,
+        "json" => ProofFormat::Json,
+        "markdown" => ProofFormat::Markdown,
+        _ => ProofFormat::Text,
+    })
+}
+
+#[derive(Debug, Args)]
 pub struct CheckArguments {
     #[command(flatten)]
     pub scenarios: ScenarioArguments,
@@ -129,6 +174,8 @@ pub enum CheckFormat {
 pub struct ListArguments {
     #[command(flatten)]
     pub scenarios: ScenarioArguments,
+    #[command(flatten)]
+    pub desk: DeskArguments,
 }
 
 #[derive(Debug, Args)]
@@ -248,7 +295,7 @@ pub struct MakeArguments {
 
 #[derive(Debug, Args)]
 pub struct ShowArguments {
-    /// A package file or a package description
+    /// What `--package` takes; of a folder, how its packages go together
     #[arg(value_name = "FILE")]
     pub package: PathBuf,
     /// Version that the module runs which is asked; without it, the one that the package is for

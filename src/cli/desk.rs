@@ -8,6 +8,9 @@ use crate::run::Test;
 use crate::scenario::{self, Scenario};
 use crate::suite::{self, Desk, Selection, Tags};
 
+/// Tests of one run: each takes seconds to minutes on a real module, so more are no run.
+const MAX_TESTS: usize = 100_000;
+
 /// Everything that a run needs, or every mistake in every file.
 pub(crate) fn load(
     scenarios: &ScenarioArguments,
@@ -39,6 +42,13 @@ pub(crate) fn tests(
         Diagnostic::new(format!("--tag `{}`: {wrong}", wanted.tag.as_deref().unwrap_or("")))
             .help("for example `update and not slow`")
     })?;
+    let count = suite::count(scenarios, desk);
+    if count > MAX_TESTS {
+        let packages = desk.packages.under_test().len();
+        let message = format!("these scenarios with {packages} packages are {count} tests");
+        let help = format!("a run may have {MAX_TESTS}: name fewer scenarios, or fewer packages");
+        return Err(Diagnostic::new(message).help(help));
+    }
     let selection = Selection { filter: wanted.filter.clone(), tags };
     let tests = suite::tests(scenarios, desk, &selection);
     if tests.is_empty() {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use crate::cli::arguments::{DeskArguments, ListArguments};
+use crate::cli::arguments::ListArguments;
 use crate::cli::{Refusal, desk, say};
 
 pub(crate) fn go(arguments: &ListArguments) -> Result<ExitCode, Refusal> {
     let scenarios = desk::scenarios(&arguments.scenarios)?;
-    let desk = desk::desk(&DeskArguments { rig: None, package: None })?;
+    let desk = desk::desk(&arguments.desk)?;
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios)?;
     let wide = tests.iter().map(|test| test.at.scenario.chars().count()).max().unwrap_or(0);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

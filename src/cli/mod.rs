@@ -10,6 +10,7 @@ mod list;
 mod outputs;
 mod package;
 mod package_files;
+mod prove;
 mod report;
 mod run;
 mod schema;
@@ -87,6 +88,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::List(arguments) => list::go(&arguments),
         Command::Schema(arguments) => schema::go(&arguments),
         Command::Explain(arguments) => explain::go(&arguments),
+        Command::Prove(arguments) => prove::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),

@@ -21,7 +21,7 @@ use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
-use crate::suite::{Conduct, Patience};
+use crate::suite::{Conduct, Desk, Patience};
 use crate::tally::Tally;
 use crate::world::Interrupts;
 use crate::world::real::Clock;
@@ -40,7 +40,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
-    let mut taken = inputs(arguments, &scenarios);
+    let mut taken = inputs(arguments, &scenarios, &desk);
     taken.push((journal_path.clone(), "the journal of this run"));
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
@@ -73,12 +73,18 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
 }
 
 /// The files that a run reads, which no report may replace.
-fn inputs(arguments: &RunArguments, scenarios: &[Arc<Scenario>]) -> Vec<(PathBuf, &'static str)> {
+fn inputs(
+    arguments: &RunArguments,
+    scenarios: &[Arc<Scenario>],
+    desk: &Desk,
+) -> Vec<(PathBuf, &'static str)> {
     let on_disk = scenarios.iter().filter(|scenario| scenario.source.origin == Origin::Disk);
     let scenarios = on_disk.map(|scenario| (PathBuf::from(&scenario.source.name), "a scenario"));
     let rig = arguments.desk.rig.iter().map(|path| (path.clone(), "the rig file"));
     let package = arguments.desk.package.iter().map(|path| (path.clone(), "the package file"));
-    scenarios.chain(rig).chain(package).collect()
+    let files = desk.packages.all().iter().filter_map(|package| package.file.as_ref());
+    let files = files.map(|file| (PathBuf::from(file), "a package file"));
+    scenarios.chain(rig).chain(package).chain(files).collect()
 }
 
 /// The journal and the reports of a run. First the journal is claimed, so that of two runs in one

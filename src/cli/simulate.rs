@@ -26,7 +26,8 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
             .into());
     };
     behaviours::apply(&arguments.behaviour, settings)?;
-    let module = Module::new(settings, &desk.package, arguments.seed);
+    let mut module = Module::new(settings, desk.packages.first(), arguments.seed);
+    module.get_to_know(desk.packages.all());
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let module_shown = format!("a virtual {} with {}", settings.model, module.firmware());

@@ -49,7 +49,11 @@ pub enum Event<'a> {
     Called {
         role: Cow<'a, str>,
         method: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        params: Option<Value>,
     },
+    /// A figure of the scenario, with its bounds.
+    Measured(Figure),
     /// The device said something about itself: `firmware`, `imei`.
     Learned {
         fact: Cow<'a, str>,
@@ -85,7 +89,8 @@ pub struct Plan {
     /// The rig's name; a journal of an earlier version does not have it here.
     #[serde(default)]
     pub rig: String,
-    /// The package under test: name, from, to, kind, size.
+    /// The package under test: name, from, to, kind, size, and its file if it has one. Of
+    /// several packages only `name`, which says how many.
     pub package: BTreeMap<String, Value>,
 }
 
@@ -137,6 +142,30 @@ pub struct Met<'a> {
     /// the line had arrived before and waited in the inbox.
     pub first_ns: i64,
     pub last_ns: i64,
+}
+
+/// A figure of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    pub name: String,
+    pub value: f64,
+    /// Empty for a plain number.
+    pub unit: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
+    pub grade: Grade,
+}
+
+/// How a figure lies between its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    Within,
+    /// Within, but nearer to a bound than the scenario likes.
+    Marginal,
+    Outside,
 }
 
 /// Lines that no expectation took.

@@ -12,7 +12,7 @@ mod read;
 mod write;
 
 pub use bytes::{Wire, readable};
-pub use event::{Entry, Event, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
+pub use event::{Entry, Event, Figure, Grade, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
 pub use read::{Unreadable, read};
 pub use write::{Journal, Listener, MAX_JOURNAL_BYTES};
 

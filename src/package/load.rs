@@ -1,10 +1,12 @@
-//! Reads the description of a package, with all its mistakes at once.
+//! Reads the description of a package, with all its mistakes at once, and the file that it names.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, either};
 use crate::package::limits::{check_name, check_size, check_version};
-use crate::package::{Package, PackageKind, Unfit};
+use crate::package::{ANY_VERSION, Content, Package, PackageKind, Unfit, file};
+use crate::shelf::shown;
 use crate::source::Source;
 use crate::yaml::{self, Complaints, Fields, Node};
 
@@ -22,23 +24,70 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     };
     let name = text("name", check_name);
     let (from, to) = (text("from", check_version), text("to", check_version));
-    let kind = fields.need("kind", complaints).and_then(|node| {
-        let kind = node.text().and_then(PackageKind::from_word);
-        if kind.is_none() {
-            let words = either(PackageKind::WORDS);
-            let message = format!("expected {words}, found {}", node.kind());
-            complaints.push(Diagnostic::at(&node.place, message));
-        }
-        kind
-    });
-    let size = fields.need("size", complaints).and_then(|node| {
-        let size = complaints.whole(node, 1)?;
-        hold(check_size(size), node, complaints);
-        Some(size)
-    });
+    let kind = fields.need("kind", complaints).and_then(|node| kind(node, complaints));
+    if let (Some(ANY_VERSION), Some(PackageKind::Delta)) = (from.as_deref(), kind) {
+        let message = format!("a delta fits one version, not `{ANY_VERSION}`");
+        complaints
+            .push(Diagnostic::at(fields.place(), message).help("name that version in `from`"));
+    }
+    let file = fields.take("file").map(|node| named_file(node, complaints));
+    // A file has its size in itself.
+    let size = if file.is_some() { fields.take("size") } else { fields.need("size", complaints) };
+    let size = size.and_then(|node| size_of(node, file.as_ref(), complaints));
     fields.finish(complaints);
-    let (kind, size_bytes) = (kind?, size?);
-    Some(Package { name: name?, from: from?, to: to?, kind, size_bytes, content: None })
+    let (file, content) = match file {
+        Some(found) => found.map(|(file, content)| (Some(file), Some(content)))?,
+        None => (None, None),
+    };
+    let in_file = content.as_ref().map(|content| content.bytes().len() as u64);
+    let size_bytes = size.or(in_file)?;
+    Some(Package { name: name?, from: from?, to: to?, kind: kind?, size_bytes, file, content })
+}
+
+fn kind(node: &Node, complaints: &mut Complaints) -> Option<PackageKind> {
+    let kind = node.text().and_then(PackageKind::from_word);
+    if kind.is_none() {
+        let words = either(PackageKind::WORDS);
+        let message = format!("expected {words}, found {}", node.kind());
+        complaints.push(Diagnostic::at(&node.place, message));
+    }
+    kind
+}
+
+/// The firmware file, relative to its description.
+fn named_file(node: &Node, complaints: &mut Complaints) -> Option<(String, Content)> {
+    let name = complaints.text(node)?;
+    let folder = Path::new(&node.place.source.name).parent().unwrap_or(Path::new(""));
+    let path = folder.join(name);
+    let read = file::read(&path).and_then(|bytes| {
+        if bytes.is_empty() { Err(file::empty(&shown(&path))) } else { Ok(Content::new(bytes)) }
+    });
+    match read {
+        Ok(content) => Some((shown(&path), content)),
+        Err(wrong) => {
+            complaints.push(wrong.marking(&node.place, ""));
+            None
+        }
+    }
+}
+
+/// A size that is given beside a file must be the file's: a download that was cut short is found.
+fn size_of(
+    node: &Node,
+    file: Option<&Option<(String, Content)>>,
+    complaints: &mut Complaints,
+) -> Option<u64> {
+    let size = complaints.whole(node, 1)?;
+    hold(check_size(size), node, complaints);
+    if let Some(Some((file, content))) = file {
+        let has = content.bytes().len() as u64;
+        if has != size {
+            let message = format!("`{file}` has {has} bytes, not {size}");
+            let complaint = Diagnostic::at(&node.place, message);
+            complaints.push(complaint.help("fetch the file again, or leave `size` out"));
+        }
+    }
+    Some(size)
 }
 
 /// Marks the text or number that no package can have.

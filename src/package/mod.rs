@@ -1,13 +1,18 @@
 //! The firmware package under test: from which version to which, of what kind and size.
 
+mod chain;
 pub mod container;
 mod content;
+mod field_name;
 mod file;
+mod folder;
 mod header;
 mod limits;
 mod load;
 mod make;
+mod mismatch;
 mod outlook;
+mod packages;
 mod signature;
 
 use serde::Deserialize;
@@ -15,14 +20,25 @@ use serde_json::{Value, json};
 
 pub use content::Content;
 pub use file::open;
+pub use folder::open_all;
 pub use header::{FORMAT_VERSION, Header};
 pub use limits::{MAX_SIZE_BYTES, Unfit, check_version};
 pub use load::load;
 pub use make::{Recipe, Unmade, make};
+pub use mismatch::Mismatch;
 pub use outlook::Outlook;
+pub use packages::Packages;
 pub use signature::{KeyFlaw, SIGNATURE_BYTES, SigningKey};
 
-/// A firmware package as its description gives it, or as a package file says of itself.
+use crate::package::container::{Flaw, is_container, verify};
+
+/// The `from` of a whole image of which nobody has said what a module must run before.
+pub const ANY_VERSION: &str = "any";
+/// The payload of a file that is made for a package which is only described.
+const MADE_FROM_SEED: u64 = 1;
+
+/// A firmware package as its description gives it, as a package file says of itself, or as the
+/// name of a firmware file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// What people call it.
@@ -34,7 +50,9 @@ pub struct Package {
     pub kind: PackageKind,
     /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it.
     pub size_bytes: u64,
-    /// The bytes of a package file, whole or not; nothing for a package that is only described.
+    /// Path of the file as it was given; nothing for a package that is only described.
+    pub file: Option<String>,
+    /// The bytes of that file, whole or not.
     pub content: Option<Content>,
 }
 
@@ -57,7 +75,25 @@ impl Package {
         }
     }
 
-    /// As scenarios see it: `${package.from}`.
+    /// What is wrong with its bytes. Only a file of our own can be checked: a vendor's, whose
+    /// format nobody has told us, is taken as well made, and so is a description.
+    pub fn flaw(&self) -> Option<Flaw> {
+        let content = self.content.as_ref().filter(|content| is_container(content.bytes()));
+        content.and_then(|content| verify(content.bytes()).err())
+    }
+
+    /// What a host sends to the module: the file, or for a description a file that is made for it,
+    /// of its size, the same each time, and signed by the test key. A real module refuses that.
+    pub fn bytes_for_transfer(&self) -> Result<Content, Unmade> {
+        if let Some(content) = &self.content {
+            return Ok(content.clone());
+        }
+        let Package { name, from, to, kind, size_bytes, file: _, content: _ } = self.clone();
+        let recipe = Recipe { name, from, to, kind, size_bytes, seed: MADE_FROM_SEED };
+        make(&recipe, &SigningKey::test()).map(Content::new)
+    }
+
+    /// As scenarios see it: `${package.from}`. A package without a file has an empty `file`.
     pub fn to_value(&self) -> Value {
         json!({
             "name": self.name,
@@ -65,6 +101,7 @@ impl Package {
             "to": self.to,
             "kind": self.kind.word(),
             "size": self.size_bytes,
+            "file": self.file.as_deref().unwrap_or_default(),
         })
     }
 }

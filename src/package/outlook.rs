@@ -1,7 +1,7 @@
 //! What a module would say of a package: the indication that decides, and why.
 
 use crate::package::Package;
-use crate::package::container::{Flaw, verify};
+use crate::package::container::Flaw;
 
 /// What comes of an update with a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +18,12 @@ pub enum Outlook {
 }
 
 impl Outlook {
-    /// On a module that runs this firmware. A package that is only described is taken as whole.
+    /// On a module that runs this firmware.
     pub fn of(package: &Package, firmware: &str) -> Outlook {
-        let verified = package.content.as_ref().map(|content| verify(content.bytes()));
-        match verified {
-            Some(Err(flaw)) => Outlook::of_flaw(&flaw),
-            Some(Ok(_)) | None if package.fits(firmware) => Outlook::Updated,
-            Some(Ok(_)) | None => Outlook::WrongBase,
+        match package.flaw() {
+            Some(flaw) => Outlook::of_flaw(&flaw),
+            None if package.fits(firmware) => Outlook::Updated,
+            None => Outlook::WrongBase,
         }
     }
 

@@ -74,8 +74,11 @@ fn subject(text: &mut String, plan: &Plan, tally: &Tally) {
     if rigs.is_empty() {
         rigs.push(&plan.rig);
     }
-    let (name, from, to) = (word("name"), word("from"), word("to"));
-    let (rigs, seed) = (rigs.join(", "), plan.seed);
-    let line = format!("package {name}: {from} → {to}; rig {rigs}; seed {seed}");
+    let (name, rigs, seed) = (word("name"), rigs.join(", "), plan.seed);
+    let package = match (word("from"), word("to")) {
+        (from, to) if from.is_empty() && to.is_empty() => name,
+        (from, to) => format!("package {name}: {from} → {to}"),
+    };
+    let line = format!("{package}; rig {rigs}; seed {seed}");
     let _ = writeln!(text, "{}", printable(&line));
 }

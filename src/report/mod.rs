@@ -3,3 +3,5 @@
 pub mod console;
 pub mod junit;
 pub mod progress;
+pub mod proof;
+pub mod proof_table;

@@ -72,6 +72,7 @@ impl Progress {
             | Event::Received(_)
             | Event::Met(_)
             | Event::Called { .. }
+            | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)
             | Event::StepEnded { .. }

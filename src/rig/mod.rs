@@ -2,10 +2,12 @@
 
 mod answers;
 mod load;
+mod roles;
 mod settings;
 mod virtual_module;
 
 pub use load::load;
+pub use roles::{methods_of, roles};
 pub use settings::{Credentials, Flow, LinePolicy, Offer, SerialSettings, VirtualSettings};
 
 /// A rig: a port with a module behind it.

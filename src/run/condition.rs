@@ -25,6 +25,19 @@ impl Conditions {
         condition: &Script,
         variables: &Variables,
     ) -> Result<bool, Trouble> {
+        let value = self.value(condition, variables)?;
+        value.as_bool().map_err(|_| {
+            let message = format!("the condition is `{value}`, not true or false");
+            Trouble::broken(Diagnostic::at(&condition.place, message))
+        })
+    }
+
+    /// What an expression comes to with these variables.
+    pub(crate) fn value(
+        &mut self,
+        condition: &Script,
+        variables: &Variables,
+    ) -> Result<Dynamic, Trouble> {
         let engine = self.engine.get_or_insert_with(|| {
             let mut engine = Engine::new();
             restrict(&mut engine);
@@ -41,12 +54,7 @@ impl Conditions {
             self.compiled.insert(condition.text.clone(), ast);
         }
         let ast = &self.compiled[&condition.text];
-        let value: Dynamic =
-            engine.eval_ast_with_scope(&mut scope, ast).map_err(|e| explain(condition, &e))?;
-        value.as_bool().map_err(|_| {
-            let message = format!("the condition is `{value}`, not true or false");
-            Trouble::broken(Diagnostic::at(&condition.place, message))
-        })
+        engine.eval_ast_with_scope(&mut scope, ast).map_err(|e| explain(condition, &e))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::at::{Kind, Line};
 use crate::diagnostic::Diagnostic;
+use crate::fault::{Means, Trouble};
 use crate::moment::Moment;
 use crate::run::inbox::{Inbox, Number};
 use crate::run::missed::shortened;
@@ -15,6 +16,7 @@ use crate::source::Place;
 pub(crate) struct Forbidden {
     pub(crate) pattern: Ready,
     pub(crate) place: Place,
+    pub(crate) means: Means,
     /// Lines that arrived before are none of its business.
     pub(crate) since: Moment,
 }
@@ -25,7 +27,7 @@ pub(crate) struct Ears {
     /// Scenario-wide patterns first, then those of the step.
     pub(crate) forbidden: Vec<Forbidden>,
     /// A forbidden line that came: told at the next turn, so that it is never overlooked.
-    pub(crate) tripped: Option<Diagnostic>,
+    pub(crate) tripped: Option<Trouble>,
     /// The command whose answer is awaited by a step.
     pub(crate) running: Option<Running>,
 }
@@ -67,8 +69,10 @@ impl Ears {
                 let hit = forbidden.find(|one| one.pattern.regex.is_match(line.text));
                 self.tripped = hit.map(|one| {
                     let text = shortened(line.text);
-                    Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
-                        .note(format!("at {} s", line.at))
+                    let diagnostic =
+                        Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
+                            .note(format!("at {} s", line.at));
+                    Trouble::failed(diagnostic).meaning(one.means)
                 });
             }
         }

@@ -1,5 +1,7 @@
 //! What to say when a device did not do what was expected: what was awaited, what came, how long.
 
+use std::time::Duration;
+
 use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::duration::show;
@@ -29,7 +31,8 @@ pub(crate) fn never_came(
     let pattern = &awaited.ready.text;
     let message = match (&awaited.item.count, awaited.taken()) {
         (_, 0) => format!("`{pattern}` did not come within {limit}"),
-        (Count::Times(times), taken) => {
+        (Count::Times(_), taken) => {
+            let times = awaited.wanted.unwrap_or_default();
             format!("`{pattern}` came {taken} times within {limit}, not {times} times")
         }
         (Count::Until(script), taken) => {
@@ -154,6 +157,29 @@ pub(crate) fn not_silent(place: &Place, start: Moment, session: &Session) -> Tro
     let waited = show(session.now().since(start));
     let message = format!("the port did not fall silent within {waited}");
     Trouble::failed(with_lines(Diagnostic::at(place, message), session, start))
+}
+
+/// The scenario's own time is up.
+pub(crate) fn out_of_time(limit: Duration) -> Trouble {
+    let message = format!("the test took longer than its timeout of {}", show(limit));
+    Trouble::failed(Diagnostic::new(message).note("`timeout` counts from the start of the test"))
+}
+
+/// The module did not boot.
+pub(crate) fn no_boot(start: Moment, session: &Session) -> Trouble {
+    let waited = show(session.now().since(start));
+    let message = format!("the module did not boot within {waited}");
+    let mut diagnostic = Diagnostic::new(message);
+    if let Some(ready) = &session.profile().ready {
+        diagnostic = diagnostic.note(format!("neither `{}` nor an answer to AT came", ready.text));
+    }
+    Trouble::failed(with_lines(diagnostic, session, start))
+}
+
+/// A file did not get into the module, or got there although it should not.
+pub(crate) fn transfer(why: &str, place: &Place, session: &Session) -> Trouble {
+    let message = format!("the transfer went wrong: {why}");
+    Trouble::failed(with_lines(Diagnostic::at(place, message), session, session.acted_at()))
 }
 
 /// Lists what came since `start` and still waits.

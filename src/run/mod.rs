@@ -2,19 +2,25 @@
 
 mod condition;
 mod ears;
+mod given;
 mod inbox;
+mod line_control;
+mod measure;
 mod missed;
+mod reboot;
 mod scope;
 mod script;
 mod session;
 mod stage;
 mod steps;
+mod transfer;
 mod watch;
 
 use std::sync::Arc;
 
 use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, TestAt};
+use crate::package::Package;
 use crate::run::condition::Conditions;
 use crate::run::scope::Scope;
 use crate::run::stage::Stage;
@@ -30,22 +36,26 @@ pub use session::Session;
 pub struct Test {
     pub at: TestAt,
     pub scenario: Arc<Scenario>,
-    /// Parameters, `package` and `rig`: what the test cannot change.
+    /// Parameters, `package`, `packages` and `rig`: what the test cannot change.
     pub fixed: Variables,
+    /// The package under test.
+    pub package: Arc<Package>,
 }
 
 /// Runs one test to its end, with its teardown, and gives the session back.
 pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     session.record(Event::TestStarted(test.at.clone()));
-    let lacks = test.scenario.needs.iter().find(|role| !session.offers(role.word()));
+    let lacks = test.scenario.needs.iter().find(|role| !session.offers(role));
     if let Some(role) = lacks {
-        let reason = format!("the rig `{}` has no role `{}`", test.at.rig, role.word());
+        let reason = format!("the rig `{}` has no role `{role}`", test.at.rig);
         let verdict = Verdict::Skipped;
         session.record(Event::TestEnded { verdict, reason: Some(reason.into()) });
         return (session, verdict);
     }
     let scope = Scope::new(test.fixed.clone(), &test.scenario.vars);
-    let mut walk = Walk::new(Stage { session, scope, conditions: Conditions::default() });
+    let package = Arc::clone(&test.package);
+    let conditions = Conditions::default();
+    let mut walk = Walk::new(Stage { session, scope, conditions, package });
     let outcome = begin(&mut walk, test).and_then(|()| walk.steps(&test.scenario.steps, ""));
     walk.stage.borrow_mut().session.begin_teardown(&outcome);
     if let Err(trouble) = outcome {
@@ -70,8 +80,20 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     (session, verdict)
 }
 
+/// Brings the device to the starting point. What is forbidden in the scenario is so from there on.
 fn begin(walk: &mut Walk, test: &Test) -> Result<(), Trouble> {
-    let mut stage = walk.stage.borrow_mut();
-    let patterns = forbidden(&test.scenario.forbid, &stage)?;
-    stage.session.begin(patterns)
+    let scenario = &test.scenario;
+    {
+        let stage = &mut *walk.stage.borrow_mut();
+        stage.session.begin()?;
+        let timeout = scenario.timeout.as_ref().map(|timeout| stage.scope.length(timeout));
+        stage.session.limit(timeout.transpose()?);
+        stage.bring_about(&scenario.given)?;
+    }
+    let set_up = walk.steps(&scenario.setup, "setup ");
+    set_up.map_err(|trouble| trouble.note("this was in the setup"))?;
+    let stage = &mut *walk.stage.borrow_mut();
+    let patterns = forbidden(&scenario.forbid, stage)?;
+    stage.session.forbid(patterns);
+    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::scenario::{Fragment, Given, Label, NotReady, Pattern, Ready, Template, Timing};
+use crate::scenario::{Data, Fragment, Label, NotReady, Number, Pattern, Ready, Template, Timing};
 use crate::source::Place;
 use crate::variables::{Variables, captured};
 
@@ -106,20 +106,33 @@ impl Scope {
         })
     }
 
+    pub(crate) fn data(&self, data: &Data) -> Result<Value, Trouble> {
+        data.value(&self.variables).map_err(|(name, place)| unset(&name, &place))
+    }
+
+    pub(crate) fn number(&self, number: &Number) -> Result<u64, Trouble> {
+        let template = match number {
+            Number::Fixed(number) => return Ok(*number),
+            Number::Computed(template) => template,
+        };
+        let text = self.text(template)?;
+        text.parse().map_err(|_| {
+            let message = format!("`{text}` is not a whole number");
+            Trouble::broken(Diagnostic::at(&template.place, message))
+        })
+    }
+
     /// Enters a fragment: its arguments are set, what they hide is returned for [`Scope::leave`].
     pub(crate) fn enter(
         &mut self,
         fragment: &Fragment,
-        with: &[(String, Given)],
+        with: &[(String, Data)],
     ) -> Result<Vec<(String, Option<Value>)>, Trouble> {
         let mut values = Vec::new();
         for argument in &fragment.args {
             let given = with.iter().find(|(name, _)| *name == argument.name);
             let value = match given {
-                Some((_, Given::Value(value))) => value.clone(),
-                Some((_, Given::Template(template))) => {
-                    template.value(&self.variables).map_err(|name| unset(&name, &template.place))?
-                }
+                Some((_, data)) => self.data(data)?,
                 None => argument.default.clone().unwrap_or(Value::Null),
             };
             values.push((argument.name.clone(), value));

@@ -8,13 +8,14 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallConte
 
 use crate::diagnostic::Diagnostic;
 use crate::duration;
-use crate::fault::Trouble;
+use crate::fault::{Means, Trouble};
 use crate::journal::Event;
 use crate::moment::Moment;
 use crate::run::condition::{explain, push, to_dynamic};
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{
-    Answer, Bounds, Count, Expectation, Item, Order, Pattern, Presence, Script, Timing, restrict,
+    Answer, Bounds, Count, Expectation, Item, Number, Order, Pattern, Presence, Script, Timing,
+    restrict,
 };
 use crate::source::Place;
 use crate::variables::Variables;
@@ -285,8 +286,9 @@ impl Verb {
             pattern,
             bounds: Bounds::default(),
             presence: Presence::Required,
-            count: Count::Times(1),
+            count: Count::Times(Number::Fixed(1)),
             label: None,
+            means: Means::Failed,
         };
         let presence = Presence::Required;
         let expectation = Expectation { items: vec![item], order: Order::AsListed, presence };

@@ -1,11 +1,13 @@
 //! What a step does to the device: the primitives that steps and scripts are made of.
 
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
+use crate::package::Package;
 use crate::run::condition::Conditions;
 use crate::run::inbox::Waiting;
 use crate::run::missed;
@@ -23,6 +25,8 @@ pub(crate) struct Stage {
     pub(crate) session: Session,
     pub(crate) scope: Scope,
     pub(crate) conditions: Conditions,
+    /// The package under test.
+    pub(crate) package: Arc<Package>,
 }
 
 /// A command with everything that is expected of it.
@@ -62,6 +66,7 @@ impl Stage {
         let wanted = match exchange.answer {
             Answer::Ok => Some(ok()),
             Answer::Matching(pattern) => Some(self.scope.pattern(pattern)?),
+            Answer::Prompt => Some(prompt()),
             Answer::None => None,
         };
         // Armed before the command leaves: a URC between command and answer counts.
@@ -230,9 +235,15 @@ impl Awaiting<'_> {
     }
 }
 
+/// What a module says that wants data: NAK, `C` or `>`.
+fn prompt() -> Ready {
+    static PROMPT: LazyLock<Ready> =
+        LazyLock::new(|| Ready::compile("^(\\x15|C|>)$").expect("a valid pattern"));
+    PROMPT.clone()
+}
+
 /// The final result code that every command is expected to have, unless said otherwise.
-fn ok() -> Ready {
-    static OK: std::sync::LazyLock<Ready> =
-        std::sync::LazyLock::new(|| Ready::compile("^OK$").expect("a valid pattern"));
+pub(crate) fn ok() -> Ready {
+    static OK: LazyLock<Ready> = LazyLock::new(|| Ready::compile("^OK$").expect("a valid pattern"));
     OK.clone()
 }

@@ -3,13 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use serde_json::{Value, json};
+
+use crate::diagnostic::Diagnostic;
 use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, StepAt};
 use crate::run::ears::Forbidden;
 use crate::run::script::Scripts;
 use crate::run::stage::{Exchange, Stage};
-use crate::scenario::{Action, Pattern, Step, Template};
+use crate::scenario::{Action, Call, Forbid, Repeat, Rounds, Step, Template, Variable};
 use crate::source::Place;
+use crate::variables::show;
 
 /// How much of a step's text is written into the journal, in characters.
 const MAX_WHAT: usize = 200;
@@ -99,6 +103,7 @@ impl Walk {
             stage.session.forbid(forbidden)
         };
         let outcome = self.act(step, path).map_err(|trouble| placed(trouble, step));
+        let outcome = outcome.map_err(|trouble| trouble.meaning(step.means));
         let mut stage = self.stage.borrow_mut();
         let outcome = outcome.map_err(|trouble| stage.named(trouble, step));
         stage.session.allow(before);
@@ -142,15 +147,74 @@ impl Walk {
                 let used = format!("the fragment is used at {}:{}", user.source.name, user.line());
                 outcome.map_err(|trouble| trouble.note(used))?;
             }
+            Action::Repeat(repeat) => self.rounds(repeat, path)?,
             Action::Send { .. }
             | Action::Expect(_)
             | Action::Wait(_)
             | Action::Settle(_)
             | Action::Log(_)
-            | Action::Power(_) => return self.stage.borrow_mut().act(step),
+            | Action::Call(_)
+            | Action::Reboot(_)
+            | Action::Transfer(_)
+            | Action::Measure(_) => return self.stage.borrow_mut().act(step),
         }
         self.stage.borrow_mut().label(step);
         Ok(())
+    }
+
+    /// Does the steps of a `repeat`, round by round.
+    fn rounds(&mut self, repeat: &Repeat, path: &str) -> Result<(), Trouble> {
+        let (items, most) = {
+            let scope = &self.stage.borrow().scope;
+            match &repeat.rounds {
+                Rounds::Times(times) => (None, scope.number(times)?),
+                Rounds::Until { at_most, .. } => (None, scope.number(at_most)?),
+                Rounds::Over(data) => {
+                    let items = listed(scope.data(data)?, repeat)?;
+                    let count = items.len() as u64;
+                    (Some(items), count)
+                }
+            }
+        };
+        for round in 1..=most {
+            if let Some(variable) = &repeat.name {
+                let index = usize::try_from(round - 1).unwrap_or(usize::MAX);
+                let item = items.as_ref().and_then(|items| items.get(index)).cloned();
+                self.stage.borrow_mut().set(variable, item.unwrap_or_else(|| round.into()))?;
+            }
+            let outcome = self.steps(&repeat.steps, &format!("{path}.{round}."));
+            outcome.map_err(|trouble| trouble.note(format!("in round {round} of {most}")))?;
+            if let Rounds::Until { condition, .. } = &repeat.rounds {
+                let stage = &mut *self.stage.borrow_mut();
+                if stage.conditions.holds(condition, stage.scope.variables())? {
+                    return Ok(());
+                }
+            }
+        }
+        match &repeat.rounds {
+            Rounds::Times(_) | Rounds::Over(_) => Ok(()),
+            Rounds::Until { condition, .. } => {
+                let text = condition.text.trim();
+                let message = format!("`{text}` did not become true in {most} rounds");
+                Err(Trouble::failed(Diagnostic::at(&condition.place, message)))
+            }
+        }
+    }
+}
+
+/// The items that a `repeat` goes over.
+fn listed(value: Value, repeat: &Repeat) -> Result<Vec<Value>, Trouble> {
+    match value {
+        Value::Array(items) => Ok(items),
+        other => {
+            let message = format!("`over` wants a list, but this is `{}`", show(&other));
+            let place = repeat.rounds.place();
+            let diagnostic = match place {
+                Some(place) => Diagnostic::at(place, message),
+                None => Diagnostic::new(message),
+            };
+            Err(Trouble::broken(diagnostic))
+        }
     }
 }
 
@@ -177,14 +241,48 @@ impl Stage {
                 let text = self.scope.text(text)?;
                 self.session.record(Event::Logged(text.into()));
             }
-            Action::Power(supply) => self.session.switch(*supply)?,
-            Action::Script(_) | Action::Use { .. } => {}
+            Action::Call(call) => self.call(call)?,
+            Action::Reboot(within) => self.reboot(within.as_ref())?,
+            Action::Transfer(transfer) => self.transfer(transfer, &step.bounds, &step.place)?,
+            Action::Measure(measure) => self.measure(measure, &step.place)?,
+            Action::Script(_) | Action::Use { .. } | Action::Repeat(_) => {}
         }
         match (&step.label, moment) {
             (Some(label), Some(moment)) => self.scope.mark(label, moment),
             _ => self.label(step),
         }
         Ok(())
+    }
+
+    fn call(&mut self, call: &Call) -> Result<(), Trouble> {
+        let params = self.scope.data(&call.params)?;
+        let answer = self.ask(&call.role, &call.method, params)?;
+        match &call.save {
+            Some(variable) => self.set(variable, answer),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks a role for something. A package stands for an operation that installs it.
+    pub(crate) fn ask(
+        &mut self,
+        role: &str,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, Trouble> {
+        let is_package = params.get("from").is_some() && params.get("to").is_some();
+        let params = match (role, method) {
+            ("cloud", "install") if is_package => json!({ "package": params }),
+            _ => params,
+        };
+        Ok(self.session.call(role, method, &params)?)
+    }
+
+    fn set(&mut self, variable: &Variable, value: Value) -> Result<(), Trouble> {
+        self.scope.set(&variable.name, value).map_err(|name| {
+            let message = format!("`{name}` is fixed for this test");
+            Trouble::broken(Diagnostic::at(&variable.place, message))
+        })
     }
 
     /// The label of a step without a moment of its own is its end.
@@ -204,11 +302,11 @@ impl Stage {
         }
     }
 
-    fn command(&self, template: &Template) -> Result<String, Trouble> {
+    pub(crate) fn command(&self, template: &Template) -> Result<String, Trouble> {
         let command = self.scope.text(template)?;
         if command.contains(['\r', '\n']) {
             let message = "a variable put a line end into this command";
-            let diagnostic = crate::diagnostic::Diagnostic::at(&template.place, message);
+            let diagnostic = Diagnostic::at(&template.place, message);
             return Err(Trouble::broken(diagnostic));
         }
         Ok(command)
@@ -216,13 +314,14 @@ impl Stage {
 }
 
 /// Patterns that must not match, filled in.
-pub(crate) fn forbidden(patterns: &[Pattern], stage: &Stage) -> Result<Vec<Forbidden>, Trouble> {
+pub(crate) fn forbidden(lines: &[Forbid], stage: &Stage) -> Result<Vec<Forbidden>, Trouble> {
     let since = stage.session.now();
-    let ready = |pattern: &Pattern| {
+    let ready = |Forbid { pattern, means }: &Forbid| {
         let place = pattern.place().clone();
-        Ok(Forbidden { pattern: stage.scope.pattern(pattern)?, place, since })
+        let pattern = stage.scope.pattern(pattern)?;
+        Ok(Forbidden { pattern, place, means: *means, since })
     };
-    patterns.iter().map(ready).collect()
+    lines.iter().map(ready).collect()
 }
 
 /// Trouble of the rig has no place in a file; the step that met it is the place.

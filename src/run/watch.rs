@@ -32,6 +32,8 @@ pub(crate) struct Watch<'e> {
 pub(crate) struct Awaited<'e> {
     pub(crate) item: &'e Item,
     pub(crate) ready: Ready,
+    /// How many lines it wants; none when a condition says when it is enough.
+    pub(crate) wanted: Option<u64>,
     state: State,
     taken: u64,
     first_at: Moment,
@@ -87,7 +89,11 @@ impl<'e> Watch<'e> {
         for item in &expectation.items {
             let ready = scope.pattern(&item.pattern)?;
             let (state, first_at) = (State::Open, Moment::START);
-            items.push(Awaited { item, ready, state, taken: 0, first_at });
+            let wanted = match &item.count {
+                Count::Times(times) => Some(scope.number(times)?),
+                Count::Until(_) => None,
+            };
+            items.push(Awaited { item, ready, wanted, state, taken: 0, first_at });
         }
         let (start, armed, cursor) = (session.now(), session.inbox.end(), session.inbox.start());
         Ok(Watch { expectation, items, bounds, start, cursor, armed, last: None })
@@ -190,10 +196,12 @@ impl<'e> Watch<'e> {
                 awaited.state = State::Absent;
                 return Ok(Claim::Absent);
             }
-            return Err(missed::too_late(awaited, &window, line));
+            let trouble = missed::too_late(awaited, &window, line);
+            return Err(trouble.meaning(awaited.item.means));
         }
         if window.earliest.is_some_and(|earliest| line.at < earliest) {
-            return Err(missed::too_early(awaited, &window, line));
+            let trouble = missed::too_early(awaited, &window, line);
+            return Err(trouble.meaning(awaited.item.means));
         }
         let Some(line) = stand.session.inbox.take(number) else { return Ok(Claim::TooOld) };
         if awaited.taken == 0 {
@@ -201,9 +209,9 @@ impl<'e> Watch<'e> {
         }
         awaited.taken += 1;
         stand.scope.capture(&awaited.ready, &line.text);
-        let enough = match &awaited.item.count {
-            Count::Times(times) => awaited.taken >= *times,
-            Count::Until(script) => stand.conditions.holds(script, stand.scope.variables())?,
+        let enough = match (&awaited.item.count, awaited.wanted) {
+            (Count::Until(script), _) => stand.conditions.holds(script, stand.scope.variables())?,
+            (Count::Times(_), wanted) => wanted.is_none_or(|wanted| awaited.taken >= wanted),
         };
         if enough {
             let origin = window.opens.unwrap_or(window.start);
@@ -296,7 +304,8 @@ impl<'e> Watch<'e> {
                 continue;
             }
             if !self.is_optional(index) {
-                return Err(missed::never_came(self, index, &window, stand.session));
+                let trouble = missed::never_came(self, index, &window, stand.session);
+                return Err(trouble.meaning(self.items[index].item.means));
             }
             self.items[index].state = State::Absent;
         }

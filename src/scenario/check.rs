@@ -1,23 +1,33 @@
 //! Walks a scenario as it will run, and complains of names that nothing has given a value.
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
-use crate::scenario::known::{Known, is_built_in};
+use crate::scenario::known::{Known, PACKAGES, is_built_in};
 use crate::scenario::script::{Purpose, is_word};
 use crate::scenario::{
-    Action, Answer, Bounds, Count, Expectation, Given, Label, Pattern, Scenario, Script, Step,
-    Template, Timing,
+    Action, Amount, Answer, Bounds, Carried, Count, Data, Expectation, Figure, Forbid, Label,
+    LooksAt, Measure, Measured, Number, Pattern, Repeat, Rounds, Scenario, Script, Step, Template,
+    Timing, Transfer, Variable,
 };
 use crate::source::Place;
 use crate::variables::is_name;
 use crate::yaml::Complaints;
 
-pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) {
-    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0 };
-    for pattern in &scenario.forbid {
-        walk.template(pattern.template());
+/// Says what it looks at, which shows only now that each variable has been seen.
+pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) -> LooksAt {
+    let looks_at = LooksAt::OnePackage;
+    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0, looks_at };
+    walk.forbid(&scenario.forbid);
+    let given = &scenario.given;
+    for template in given.firmware.iter().chain(&given.settings) {
+        walk.template(template);
     }
+    if let Some(timeout) = &scenario.timeout {
+        walk.timing(timeout);
+    }
+    walk.steps(&scenario.setup);
     walk.steps(&scenario.steps);
     walk.steps(&scenario.teardown);
+    walk.looks_at
 }
 
 struct Walk<'c> {
@@ -25,6 +35,7 @@ struct Walk<'c> {
     complaints: &'c mut Complaints,
     /// How many conditions stand around this step: they may have looked at what a value has.
     conditions: usize,
+    looks_at: LooksAt,
 }
 
 impl Walk<'_> {
@@ -47,16 +58,13 @@ impl Walk<'_> {
             self.template(name);
         }
         self.bounds(&step.bounds);
-        // Nothing takes the lines that these match: their groups never have a value.
-        for pattern in &step.forbid {
-            self.template(pattern.template());
-        }
+        self.forbid(&step.forbid);
         match &step.action {
             Action::Send { command, answer, expect } => {
                 self.template(command);
                 let answer = match answer {
                     Answer::Matching(pattern) => Some(pattern),
-                    Answer::Ok | Answer::None => None,
+                    Answer::Ok | Answer::Prompt | Answer::None => None,
                 };
                 self.patterns(answer, expect.as_ref());
             }
@@ -68,19 +76,109 @@ impl Walk<'_> {
             }
             Action::Log(text) => self.template(text),
             Action::Use { fragment, with } => {
-                for (_, given) in with {
-                    if let Given::Template(template) = given {
-                        self.template(template);
-                    }
+                for (_, data) in with {
+                    self.data(data);
                 }
                 // Arguments are known inside only, what the fragment captures also afterwards.
                 let hidden = self.known.enter(&fragment.args, with);
                 self.steps(&fragment.steps);
                 self.known.leave(hidden);
             }
-            Action::Power(_) => {}
+            Action::Call(call) => {
+                self.data(&call.params);
+                if let Some(variable) = &call.save {
+                    self.set(variable);
+                }
+            }
+            Action::Reboot(within) => within.iter().for_each(|timing| self.timing(timing)),
+            Action::Transfer(transfer) => self.transfer(transfer),
+            Action::Measure(measure) => self.measure(measure),
+            Action::Repeat(repeat) => self.repeat(repeat),
         }
         self.learn_label(step.label.as_ref());
+    }
+
+    /// Nothing takes the lines that these match: their groups never have a value.
+    fn forbid(&mut self, forbidden: &[Forbid]) {
+        for forbid in forbidden {
+            self.template(forbid.pattern.template());
+        }
+    }
+
+    /// A variable gets a value, which only the run will know.
+    fn set(&mut self, Variable { name, place }: &Variable) {
+        if self.known.is_fixed(name) {
+            let message = format!("`{name}` would overwrite a fixed value");
+            let complaint = Diagnostic::at(place, message);
+            self.complaints.push(complaint.help("choose another name"));
+        } else if is_word(name) {
+            let message = format!("`{name}` is a word of scripts, which could not use it");
+            let complaint = Diagnostic::at(place, message);
+            self.complaints.push(complaint.help("choose another name"));
+        }
+        self.known.learn(name);
+    }
+
+    fn data(&mut self, data: &Data) {
+        for template in data.templates() {
+            self.template(template);
+        }
+    }
+
+    fn number(&mut self, number: &Number) {
+        if let Some(template) = number.template() {
+            self.template(template);
+        }
+    }
+
+    fn transfer(&mut self, transfer: &Transfer) {
+        if let Carried::File(template) = &transfer.what {
+            self.template(template);
+        }
+        if let Some(Amount::Percent(number) | Amount::Blocks(number)) = &transfer.cut_after {
+            self.number(number);
+        }
+        for number in transfer.corrupt.iter().chain(&transfer.repeat) {
+            self.number(number);
+        }
+        if let Some((block, length)) = &transfer.stall {
+            self.number(block);
+            self.timing(length);
+        }
+        if let Answer::Matching(pattern) = &transfer.answer {
+            self.patterns(Some(pattern), None);
+        }
+    }
+
+    fn measure(&mut self, measure: &Measure) {
+        self.template(&measure.name);
+        match &measure.what {
+            Measured::Value(script) => self.script(script, Purpose::Condition),
+            Measured::Between(from, to) => {
+                self.known_label(from);
+                self.known_label(to);
+            }
+        }
+        for figure in [&measure.at_least, &measure.at_most].into_iter().flatten() {
+            if let Figure::Computed(template) = figure {
+                self.template(template);
+            }
+        }
+    }
+
+    /// What a round has set is known to the next one only at run time: the first has to do without.
+    fn repeat(&mut self, repeat: &Repeat) {
+        match &repeat.rounds {
+            Rounds::Times(number) | Rounds::Until { at_most: number, .. } => self.number(number),
+            Rounds::Over(data) => self.data(data),
+        }
+        if let Some(variable) = &repeat.name {
+            self.set(variable);
+        }
+        self.steps(&repeat.steps);
+        if let Rounds::Until { condition, .. } = &repeat.rounds {
+            self.script(condition, Purpose::Condition);
+        }
     }
 
     /// All patterns of a step are filled in when it begins; their groups come afterwards.
@@ -127,7 +225,12 @@ impl Walk<'_> {
         for timing in [&bounds.within, &bounds.after].into_iter().flatten() {
             self.timing(timing);
         }
-        let Some(since) = &bounds.since else { return };
+        if let Some(since) = &bounds.since {
+            self.known_label(since);
+        }
+    }
+
+    fn known_label(&mut self, since: &Label) {
         if !self.known.labels().contains(&since.name) {
             let known = self.known.labels().iter().map(String::as_str);
             let remedy = did_you_mean(&since.name, known.clone()).unwrap_or_else(|| {
@@ -162,6 +265,9 @@ impl Walk<'_> {
     fn filled(&mut self, template: &Template, late: &[&str]) {
         for (path, place) in template.variables() {
             let name = &path[0];
+            if name == PACKAGES {
+                self.looks_at = LooksAt::AllPackages;
+            }
             if self.complaints.is_full() {
                 return;
             }
@@ -194,6 +300,14 @@ impl Walk<'_> {
     }
 
     fn script(&mut self, script: &Script, purpose: Purpose) {
+        if script.words().any(|word| word == PACKAGES) {
+            // The word may also stand in a text or a comment.
+            let mut others = self.known.variables().clone();
+            others.remove(PACKAGES);
+            if script.check(&others, purpose).is_some() {
+                self.looks_at = LooksAt::AllPackages;
+            }
+        }
         if let Some(complaint) = script.check(self.known.variables(), purpose) {
             self.complaints.push(complaint);
         }

@@ -1,8 +1,8 @@
 //! Reads expectations: patterns with their bounds, counts and order.
 
 use crate::diagnostic::{Diagnostic, either};
-use crate::scenario::model::Count;
-use crate::scenario::{Expectation, Item, Library, Order, Presence};
+use crate::fault::Means;
+use crate::scenario::{Count, Expectation, Item, Library, Number, Order, Presence};
 use crate::yaml::{Entry, Fields, Node, Tree};
 
 /// The modifiers of an expectation, as found beside it or in one of its items.
@@ -90,19 +90,22 @@ impl Library {
                 pattern,
                 bounds: crate::scenario::Bounds::default(),
                 presence: Presence::Required,
-                count: Count::Times(1),
+                count: Count::Times(Number::Fixed(1)),
                 label: None,
+                means: Means::Failed,
             });
         };
         let mut fields = Fields::of(node, "an expected line", &mut self.complaints)?;
         let pattern = fields.need("line", &mut self.complaints);
         let modifiers = Modifiers::of_item(&mut fields);
         let label = fields.take("label").and_then(|node| self.label(node));
+        let means = fields.take("means").and_then(|node| self.word(node, &Means::WORDS));
         fields.finish(&mut self.complaints);
+        let means = means.unwrap_or_default();
         let bounds = self.bounds(&modifiers);
-        let count = self.count(&modifiers).unwrap_or(Count::Times(1));
+        let count = self.count(&modifiers).unwrap_or(Count::Times(Number::Fixed(1)));
         let presence = self.presence(&modifiers);
-        Some(Item { pattern: self.pattern(pattern?)?, bounds, presence, count, label })
+        Some(Item { pattern: self.pattern(pattern?)?, bounds, presence, count, label, means })
     }
 
     fn presence(&mut self, modifiers: &Modifiers<'_>) -> Presence {
@@ -121,7 +124,6 @@ impl Library {
         if let Some(entry) = modifiers.until {
             return self.script(&entry.value).map(Count::Until);
         }
-        let times = modifiers.count.and_then(|entry| self.complaints.whole(&entry.value, 1));
-        times.map(Count::Times)
+        modifiers.count.and_then(|entry| self.number(&entry.value)).map(Count::Times)
     }
 }

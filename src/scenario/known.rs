@@ -6,14 +6,20 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::scenario::{Argument, Given, Scenario, Script};
+use crate::scenario::{Argument, Data, Scenario, Script};
 
 /// Names that always exist, with what they hold.
-const BUILT_IN: [(&str, &[&str]); 2] =
-    [("package", &["name", "from", "to", "kind", "size"]), ("rig", &["name", "profile"])];
+const BUILT_IN: [(&str, &[&str]); 3] = [
+    ("package", &["name", "from", "to", "kind", "size", "file"]),
+    (PACKAGES, &["all", "chain", "mismatches"]),
+    ("rig", &["name", "profile"]),
+];
+
+/// All packages of a run, with what they make together.
+pub(crate) const PACKAGES: &str = "packages";
 
 /// Names that a scenario cannot give to a variable.
-pub(crate) const RESERVED: [&str; 3] = ["package", "rig", "vars"];
+pub(crate) const RESERVED: [&str; 4] = ["package", PACKAGES, "rig", "vars"];
 
 /// Whether this program itself says what the name holds, the same for every test.
 pub(crate) fn is_built_in(name: &str) -> bool {
@@ -101,12 +107,12 @@ impl Known {
     }
 
     /// Enters a fragment: its arguments are known inside only.
-    pub(crate) fn enter(&mut self, args: &[Argument], with: &[(String, Given)]) -> Vec<Hidden> {
+    pub(crate) fn enter(&mut self, args: &[Argument], with: &[(String, Data)]) -> Vec<Hidden> {
         let mut hidden = Vec::new();
         for Argument { name, default } in args {
             let value = match with.iter().find(|(given, _)| given == name) {
-                Some((_, Given::Value(value))) => Some(value),
-                Some((_, Given::Template(_))) => None,
+                Some((_, Data::Plain(value))) => Some(value),
+                Some((_, Data::Template(_) | Data::List(_) | Data::Map(_))) => None,
                 None => default.as_ref(),
             };
             let values = match value {

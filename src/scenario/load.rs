@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
+use crate::fault::Means;
 use crate::scenario::check;
 use crate::scenario::fragments::Shelved;
 use crate::scenario::known::RESERVED;
 use crate::scenario::script::is_word;
-use crate::scenario::{Pattern, Scenario, Step};
+use crate::scenario::{Forbid, LooksAt, Pattern, Scenario, Start, Step};
 use crate::source::Source;
 use crate::variables::{is_name, show};
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
@@ -47,15 +48,24 @@ impl Library {
         let tags = fields.take("tags").map(|node| self.tags(node)).unwrap_or_default();
         let vars = fields.take("vars").map(|node| self.named_values(node, "`vars`"));
         let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
-        let forbid = self.patterns(fields.take("forbid"));
+        let forbid = self.forbid(fields.take("forbid"));
+        let named_needs = fields.take("needs").map(|node| self.needs(node)).unwrap_or_default();
+        let given = fields.take("given").map_or_else(Start::default, |node| self.start(node));
+        let timeout = fields.take("timeout").and_then(|node| self.timing(node));
+        let setup = fields.take("setup").and_then(|node| self.steps(source, node));
+        let setup = setup.unwrap_or_default();
         let steps = fields.need("steps", &mut self.complaints);
         let steps = steps.and_then(|node| self.steps(source, node)).unwrap_or_default();
         let teardown = fields.take("teardown").and_then(|node| self.steps(source, node));
         let teardown = teardown.unwrap_or_default();
         fields.finish(&mut self.complaints);
 
-        let needs = steps.iter().chain(&teardown).flat_map(Step::needs).collect();
-        let scenario = Scenario {
+        let called = setup.iter().chain(&steps).chain(&teardown).flat_map(Step::needs);
+        let mut needs: BTreeSet<String> = called.chain(named_needs).collect();
+        if given.package_state.is_some() {
+            needs.insert("cloud".to_owned());
+        }
+        let mut scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
             name: name?,
@@ -64,11 +74,15 @@ impl Library {
             vars: vars.unwrap_or_default().into_iter().collect(),
             params,
             forbid,
+            given,
+            timeout,
+            setup,
             steps,
             teardown,
             needs,
+            looks_at: LooksAt::OnePackage,
         };
-        check::scenario(&scenario, &mut self.complaints);
+        scenario.looks_at = check::scenario(&scenario, &mut self.complaints);
         Some(scenario)
     }
 
@@ -119,10 +133,27 @@ impl Library {
         tags
     }
 
-    /// One pattern or several.
-    pub(crate) fn patterns(&mut self, node: Option<&Node>) -> Vec<Pattern> {
+    /// Roles that the rig must have.
+    fn needs(&mut self, node: &Node) -> Vec<String> {
+        let items = self.complaints.one_or_more(node);
+        items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
+    }
+
+    /// One forbidden line or several: a pattern, or a mapping with `line` and `means`.
+    pub(crate) fn forbid(&mut self, node: Option<&Node>) -> Vec<Forbid> {
         let items = node.map(|node| self.complaints.one_or_more(node)).unwrap_or_default();
-        items.into_iter().filter_map(|item| self.pattern(item)).collect()
+        items.into_iter().filter_map(|item| self.forbidden(item)).collect()
+    }
+
+    fn forbidden(&mut self, node: &Node) -> Option<Forbid> {
+        let Tree::Map(_) = &node.tree else {
+            return Some(Forbid { pattern: self.pattern(node)?, means: Means::Failed });
+        };
+        let mut fields = Fields::of(node, "a forbidden line", &mut self.complaints)?;
+        let line = fields.need("line", &mut self.complaints);
+        let means = fields.take("means").and_then(|node| self.word(node, &Means::WORDS));
+        fields.finish(&mut self.complaints);
+        Some(Forbid { pattern: self.pattern(line?)?, means: means.unwrap_or_default() })
     }
 
     pub(crate) fn pattern(&mut self, node: &Node) -> Option<Pattern> {

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::scenario::{Pattern, Script, Template};
+use crate::fault::Means;
+use crate::scenario::{
+    Call, Data, Measure, Number, Pattern, Repeat, Script, Start, Template, Transfer,
+};
 use crate::source::{Place, Source};
 
 /// One YAML file: what to do to a module and what must come back.
@@ -21,26 +24,35 @@ pub struct Scenario {
     pub vars: BTreeMap<String, Value>,
     /// Each parameter with its values, in the order of the file.
     pub params: Vec<(String, Vec<Value>)>,
-    /// Lines that must not come at any time.
-    pub forbid: Vec<Pattern>,
+    /// Lines that must not come at any time of `steps` and `teardown`.
+    pub forbid: Vec<Forbid>,
+    /// The state in which the device must be before the first step.
+    pub given: Start,
+    /// For `given`, `setup` and `steps` together.
+    pub timeout: Option<Timing>,
+    /// The way to the starting point.
+    pub setup: Vec<Step>,
     pub steps: Vec<Step>,
     pub teardown: Vec<Step>,
-    /// What the rig must offer beside its port, found in the steps.
-    pub needs: BTreeSet<Role>,
+    /// The roles that the rig must have: those that are named, and those that steps call.
+    pub needs: BTreeSet<String>,
+    pub looks_at: LooksAt,
 }
 
-/// Something a rig can offer beside its port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Power,
+/// What a scenario wants to know of the packages of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksAt {
+    /// Only the one under test: it is run for each.
+    OnePackage,
+    /// It uses the variable `packages`: it is run once for all.
+    AllPackages,
 }
 
-impl Role {
-    pub fn word(self) -> &'static str {
-        match self {
-            Role::Power => "power",
-        }
-    }
+/// A line that must not come.
+#[derive(Clone, Debug)]
+pub struct Forbid {
+    pub pattern: Pattern,
+    pub means: Means,
 }
 
 /// A list of steps in its own file, used by scenarios with arguments.
@@ -52,7 +64,7 @@ pub struct Fragment {
     /// How many steps these are, with those of the fragments that they use.
     pub expanded: usize,
     /// What its steps need of the rig.
-    pub needs: BTreeSet<Role>,
+    pub needs: BTreeSet<String>,
 }
 
 /// An argument of a fragment; without a default it must be given.
@@ -72,36 +84,45 @@ pub struct Step {
     pub when: Option<Script>,
     pub bounds: Bounds,
     /// Lines that must not come during this step.
-    pub forbid: Vec<Pattern>,
+    pub forbid: Vec<Forbid>,
+    pub means: Means,
     pub action: Action,
 }
 
 impl Step {
-    /// How many steps this is, with those of the fragment that it uses.
+    /// How many steps this is, with those of the fragment that it uses or of its rounds' list.
     pub fn expanded(&self) -> usize {
         match &self.action {
             Action::Use { fragment, .. } => 1 + fragment.expanded,
+            Action::Repeat(repeat) => 1 + repeat.steps.iter().map(Step::expanded).sum::<usize>(),
             Action::Send { .. }
             | Action::Expect(_)
             | Action::Wait(_)
             | Action::Settle(_)
             | Action::Script(_)
             | Action::Log(_)
-            | Action::Power(_) => 1,
+            | Action::Call(_)
+            | Action::Reboot(_)
+            | Action::Transfer(_)
+            | Action::Measure(_) => 1,
         }
     }
 
-    /// What this step needs of the rig.
-    pub fn needs(&self) -> BTreeSet<Role> {
+    /// The roles that this step calls. What a script calls is known when it runs.
+    pub fn needs(&self) -> BTreeSet<String> {
         match &self.action {
-            Action::Power(_) => BTreeSet::from([Role::Power]),
+            Action::Call(call) => BTreeSet::from([call.role.clone()]),
             Action::Use { fragment, .. } => fragment.needs.clone(),
+            Action::Repeat(repeat) => repeat.steps.iter().flat_map(Step::needs).collect(),
             Action::Send { .. }
             | Action::Expect(_)
             | Action::Wait(_)
             | Action::Settle(_)
             | Action::Script(_)
-            | Action::Log(_) => BTreeSet::new(),
+            | Action::Log(_)
+            | Action::Reboot(_)
+            | Action::Transfer(_)
+            | Action::Measure(_) => BTreeSet::new(),
         }
     }
 }
@@ -123,32 +144,15 @@ pub enum Action {
     Log(Template),
     Use {
         fragment: Arc<Fragment>,
-        with: Vec<(String, Given)>,
+        with: Vec<(String, Data)>,
     },
-    Power(Switch),
-}
-
-impl Action {
-    /// The key that stands for this action in a scenario.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Action::Send { .. } => "send",
-            Action::Expect(_) => "expect",
-            Action::Wait(_) => "wait",
-            Action::Settle(_) => "settle",
-            Action::Script(_) => "script",
-            Action::Log(_) => "log",
-            Action::Use { .. } => "use",
-            Action::Power(_) => "power",
-        }
-    }
-}
-
-/// An argument's value at its use.
-#[derive(Clone, Debug)]
-pub enum Given {
-    Value(Value),
-    Template(Template),
+    /// Asks a role of the rig for something.
+    Call(Call),
+    /// Waits until the module has booted, at most so long.
+    Reboot(Option<Timing>),
+    Transfer(Box<Transfer>),
+    Measure(Box<Measure>),
+    Repeat(Box<Repeat>),
 }
 
 /// What may end a command.
@@ -158,23 +162,10 @@ pub enum Answer {
     Ok,
     /// A final result code or prompt that matches.
     Matching(Pattern),
+    /// The module asks for data: NAK, `C` or `>`.
+    Prompt,
     /// The answer is not awaited.
     None,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Switch {
-    On,
-    Off,
-}
-
-impl Switch {
-    pub fn word(self) -> &'static str {
-        match self {
-            Switch::On => "on",
-            Switch::Off => "off",
-        }
-    }
 }
 
 /// Lines that must come.
@@ -208,11 +199,12 @@ pub struct Item {
     /// How many lines it takes.
     pub count: Count,
     pub label: Option<Label>,
+    pub means: Means,
 }
 
 #[derive(Clone, Debug)]
 pub enum Count {
-    Times(u64),
+    Times(Number),
     /// Takes matches until this condition is true.
     Until(Script),
 }
@@ -231,6 +223,13 @@ pub struct Bounds {
 /// A name for a moment of the scenario.
 #[derive(Clone, Debug)]
 pub struct Label {
+    pub name: String,
+    pub place: Place,
+}
+
+/// A variable that a step sets.
+#[derive(Clone, Debug)]
+pub struct Variable {
     pub name: String,
     pub place: Place,
 }

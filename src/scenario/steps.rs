@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, either};
+use crate::fault::Means;
 use crate::scenario::expectation::Modifiers;
-use crate::scenario::{
-    Action, Answer, Bounds, Given, Label, Library, Script, Step, Switch, Template, Timing,
-};
+use crate::scenario::measure::MeasureKeys;
+use crate::scenario::repeat::RepeatKeys;
+use crate::scenario::transfer::TransferKeys;
+use crate::scenario::{Action, Answer, Bounds, Label, Library, Script, Step, Template, Timing};
 use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::{Entry, Fields, Node, Tree};
@@ -15,7 +17,39 @@ use crate::yaml::{Entry, Fields, Node, Tree};
 /// inside fragments multiply, and everything walks through all of them.
 const MAX_STEPS: usize = 10_000;
 /// The keys that are actions.
-const ACTIONS: [&str; 8] = ["send", "expect", "wait", "settle", "power", "script", "log", "use"];
+const ACTIONS: [&str; 15] = [
+    "send", "expect", "wait", "settle", "power", "network", "cloud", "call", "reboot", "transfer",
+    "measure", "script", "log", "repeat", "use",
+];
+
+/// The keys beside an action, as they are found.
+struct Beside<'n> {
+    modifiers: Modifiers<'n>,
+    expect: Option<&'n Entry>,
+    with: Option<&'n Entry>,
+    save: Option<&'n Entry>,
+    answer: Option<&'n Entry>,
+    steps: Option<&'n Entry>,
+    name: Option<&'n Entry>,
+    transfer: TransferKeys<'n>,
+    measure: MeasureKeys<'n>,
+}
+
+impl<'n> Beside<'n> {
+    fn take(fields: &mut Fields<'n>) -> Beside<'n> {
+        Beside {
+            modifiers: Modifiers::take(fields),
+            expect: None,
+            with: fields.take_entry("with"),
+            save: fields.take_entry("save"),
+            answer: fields.take_entry("answer"),
+            steps: fields.take_entry("steps"),
+            name: fields.take_entry("as"),
+            transfer: TransferKeys::take(fields),
+            measure: MeasureKeys::take(fields),
+        }
+    }
+}
 
 impl Library {
     /// Nothing when they are no list, or so many that nobody should walk through them.
@@ -56,46 +90,69 @@ impl Library {
         let mut fields = Fields::of(node, "a step", &mut self.complaints)?;
         let actions: Vec<&Entry> =
             ACTIONS.iter().filter_map(|key| fields.take_entry(key)).collect();
-        let modifiers = Modifiers::take(&mut fields);
-        let with = fields.take("with");
-        let answer = fields.take_entry("answer");
+        let mut beside = Beside::take(&mut fields);
         let name = fields.take("name").and_then(|node| self.template(node));
         let label = fields.take("label").and_then(|node| self.label(node));
         let when = fields.take("when").and_then(|node| self.script(node));
-        let forbid = self.patterns(fields.take("forbid"));
+        let forbid = self.forbid(fields.take("forbid"));
+        let means = fields.take("means").and_then(|node| self.word(node, &Means::WORDS));
         let known = self.complaints.len();
         fields.finish(&mut self.complaints);
         if actions.is_empty() && self.complaints.len() > known {
             // The unknown key was meant to be the action: one complaint is enough.
             return None;
         }
-        let (main, beside) = self.one_action(node, &actions)?;
-        let word = main.key.text().unwrap_or("");
-        self.refuse_modifiers(word, beside.is_some(), &modifiers);
-        if let (Some(answer), false) = (answer, word == "send") {
-            self.senseless("answer", &answer.key.place, word);
-        }
-        if let (Some(with), false) = (with, word == "use") {
-            self.senseless("with", &with.place, word);
-        }
-        let action = match word {
+        let (main, expect) = self.one_action(node, &actions)?;
+        beside.expect = expect;
+        self.refuse_senseless(main.key.text().unwrap_or(""), &beside);
+        let action = self.action(source, main, &beside)?;
+        let bounds = self.bounds(&beside.modifiers);
+        let means = means.unwrap_or_default();
+        Some(Step { place: action_place(main), name, label, when, bounds, forbid, means, action })
+    }
+
+    fn action(
+        &mut self,
+        source: &Arc<Source>,
+        main: &Entry,
+        beside: &Beside<'_>,
+    ) -> Option<Action> {
+        let value = &main.value;
+        let (modifiers, with) = (&beside.modifiers, beside.with.map(|entry| &entry.value));
+        let answer = beside.answer.and_then(|entry| self.answer(&entry.value));
+        Some(match main.key.text().unwrap_or("") {
             "send" => {
-                let answer = answer.and_then(|entry| self.answer(&entry.value));
-                let expect = beside.and_then(|entry| self.expectation(&entry.value, &modifiers));
-                let command = self.command(&main.value)?;
-                Action::Send { command, answer: answer.unwrap_or(Answer::Ok), expect }
+                let expect = beside.expect;
+                let expect = expect.and_then(|entry| self.expectation(&entry.value, modifiers));
+                let answer = answer.unwrap_or(Answer::Ok);
+                Action::Send { command: self.command(value)?, answer, expect }
             }
-            "expect" => Action::Expect(self.expectation(&main.value, &modifiers)?),
-            "wait" => Action::Wait(self.timing(&main.value)?),
-            "settle" => Action::Settle(self.silence(&main.value, &modifiers)?),
-            "power" => Action::Power(self.switch(&main.value)?),
-            "script" => Action::Script(self.script(&main.value)?),
-            "log" => Action::Log(self.template(&main.value)?),
-            "use" => self.use_fragment(source, &main.value, with)?,
+            "expect" => Action::Expect(self.expectation(value, modifiers)?),
+            "wait" => Action::Wait(self.timing(value)?),
+            "settle" => Action::Settle(self.silence(value, modifiers)?),
+            "script" => Action::Script(self.script(value)?),
+            "log" => Action::Log(self.template(value)?),
+            "use" => self.use_fragment(source, value, with)?,
+            role @ ("power" | "network" | "cloud") => Action::Call(self.role_call(role, value)?),
+            "call" => {
+                let mut call = self.any_call(value, with)?;
+                call.save = beside.save.and_then(|entry| self.variable(&entry.value));
+                Action::Call(call)
+            }
+            "reboot" => Action::Reboot(self.reboot(value)),
+            "transfer" => {
+                Action::Transfer(Box::new(self.transfer(value, answer, &beside.transfer)?))
+            }
+            "measure" => Action::Measure(Box::new(self.measure(value, &beside.measure)?)),
+            "repeat" => {
+                let keys = RepeatKeys {
+                    steps: beside.steps.map(|entry| &entry.value),
+                    name: beside.name.map(|entry| &entry.value),
+                };
+                Action::Repeat(Box::new(self.repeat(source, value, &keys)?))
+            }
             _ => return None,
-        };
-        let bounds = self.bounds(&modifiers);
-        Some(Step { place: action_place(main), name, label, when, bounds, forbid, action })
+        })
     }
 
     /// A step has one action; only `expect` may stand beside `send`.
@@ -131,10 +188,11 @@ impl Library {
     }
 
     /// Complains of modifiers that say nothing beside this action.
-    fn refuse_modifiers(&mut self, action: &str, expects: bool, modifiers: &Modifiers<'_>) {
-        let expects = expects || action == "expect";
-        let timed = expects || matches!(action, "send" | "settle" | "script");
-        for (key, entry) in modifiers.given() {
+    fn refuse_senseless(&mut self, action: &str, beside: &Beside<'_>) {
+        let expects = beside.expect.is_some() || action == "expect";
+        let timed =
+            expects || matches!(action, "send" | "settle" | "script" | "reboot" | "transfer");
+        for (key, entry) in beside.modifiers.given() {
             let fits = match key {
                 "within" => timed,
                 "after" | "since" => expects || action == "send",
@@ -144,6 +202,33 @@ impl Library {
                 self.senseless(key, &entry.key.place, action);
             }
         }
+        let own = [
+            (beside.answer, action == "send" || action == "transfer"),
+            (beside.with, action == "use" || action == "call"),
+            (beside.save, action == "call"),
+            (beside.steps, action == "repeat"),
+            (beside.name, action == "repeat"),
+        ];
+        let own = own.into_iter().filter_map(|(entry, fits)| entry.map(|entry| (entry, fits)));
+        let transfer = beside.transfer.given().map(|entry| (entry, action == "transfer"));
+        let measure = beside.measure.given().map(|entry| (entry, action == "measure"));
+        for (entry, fits) in own.chain(transfer).chain(measure) {
+            if !fits {
+                self.senseless(entry.key.text().unwrap_or(""), &entry.key.place, action);
+            }
+        }
+    }
+
+    /// `60s`, `{ within: 60s }` or nothing: how long a boot may take.
+    fn reboot(&mut self, node: &Node) -> Option<Timing> {
+        if node.is_null() {
+            return None;
+        }
+        let Tree::Map(_) = &node.tree else { return self.timing(node) };
+        let mut fields = Fields::of(node, "a reboot", &mut self.complaints)?;
+        let within = fields.take("within").and_then(|node| self.timing(node));
+        fields.finish(&mut self.complaints);
+        within
     }
 
     fn senseless(&mut self, key: &str, place: &Place, action: &str) {
@@ -216,7 +301,7 @@ impl Library {
     }
 
     /// A command line: one line without its end.
-    fn command(&mut self, node: &Node) -> Option<Template> {
+    pub(crate) fn command(&mut self, node: &Node) -> Option<Template> {
         let command = self.template(node)?;
         if command.text.contains(['\r', '\n']) {
             let complaint = Diagnostic::at(&node.place, "a command is one line");
@@ -234,19 +319,8 @@ impl Library {
     fn answer(&mut self, node: &Node) -> Option<Answer> {
         match node.text() {
             Some("none") => Some(Answer::None),
+            Some("prompt") => Some(Answer::Prompt),
             _ => self.pattern(node).map(Answer::Matching),
-        }
-    }
-
-    fn switch(&mut self, node: &Node) -> Option<Switch> {
-        match node.text() {
-            Some("on") => Some(Switch::On),
-            Some("off") => Some(Switch::Off),
-            _ => {
-                let message = format!("expected `on` or `off`, found {}", node.kind());
-                self.complaints.push(Diagnostic::at(&node.place, message));
-                None
-            }
         }
     }
 
@@ -270,7 +344,7 @@ impl Library {
                     format!("it takes {}", either(known))
                 };
                 self.complaints.push(Diagnostic::at(&entry.key.place, message).help(remedy));
-            } else if let Some(value) = self.given(&entry.value) {
+            } else if let Some(value) = self.data(&entry.value) {
                 arguments.push((name, value));
             }
         }
@@ -282,17 +356,6 @@ impl Library {
             }
         }
         Some(Action::Use { fragment, with: arguments })
-    }
-
-    fn given(&mut self, node: &Node) -> Option<Given> {
-        match &node.tree {
-            Tree::Scalar(scalar) if scalar.text.contains("${") => {
-                self.template(node).map(Given::Template)
-            }
-            Tree::Null | Tree::Scalar(_) | Tree::List(_) | Tree::Map(_) => {
-                Some(Given::Value(node.to_value()))
-            }
-        }
     }
 }
 

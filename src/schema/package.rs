@@ -7,7 +7,10 @@ use crate::schema::words::{Kinds, Text};
 
 /// A firmware package under test: what `--package` describes.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(
+    deny_unknown_fields,
+    extend("anyOf" = [{ "required": ["size"] }, { "required": ["file"] }])
+)]
 pub(crate) struct Package {
     /// What people call it.
     name: Text,
@@ -17,7 +20,9 @@ pub(crate) struct Package {
     to: Text,
     /// `delta`: the difference to one version. `full`: a whole image, which needs no base.
     kind: Kinds,
-    /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it.
+    /// The firmware file, relative to this description.
+    file: Option<Text>,
+    /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it; needed without `file`.
     #[schemars(range(min = 1, max = MAX_SIZE_BYTES))]
-    size: u64,
+    size: Option<u64>,
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::schema::step::{Forbidden, Step};
-use crate::schema::words::{CredentialWords, Date, Duration, OneOrMore, Text};
+use crate::schema::words::{CredentialWords, Date, Duration, OneOrMore, Roles, Text};
 
 /// A scenario: what to do to a module and what must come back.
 #[derive(JsonSchema)]
@@ -20,7 +20,7 @@ pub(crate) struct Scenario {
     tags: Option<OneOrMore<Text>>,
     /// Roles of the rig that it needs beside its port; without one of them it is skipped. Roles
     /// that its steps use are needed anyway.
-    needs: Option<OneOrMore<Role>>,
+    needs: Option<OneOrMore<Roles>>,
     /// What is brought about or verified before `setup`; what cannot be makes the test broken.
     given: Option<Given>,
     /// Variables with their values: `${name}` in texts, `name` in scripts.
@@ -80,57 +80,31 @@ pub(crate) enum PackageState {
     Offered,
 }
 
-/// Something that a rig can offer beside its port.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase", inline)]
-pub(crate) enum Role {
-    /// Switches the supply and the reset and wake-up pins.
-    Power,
-    /// Changes the radio network around the module.
-    Network,
-    /// The device-management server.
-    Cloud,
-    /// The module itself, as only a virtual one can be changed.
-    Module,
-}
-
 /// The values of a parameter.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(crate) enum Parameter {
     /// A test for each value.
     List(#[schemars(length(min = 1))] Vec<Value>),
-    /// From `from` to `to`, both included.
-    Range(Range),
-    /// So many different values between `from` and `to`, drawn from the run's seed.
-    Random(Random),
+    /// `{ from, to, step }`, both ends included; `{ random, from, to }` draws so many values.
+    Span(Span),
     /// A list that is known before the run, for example `${packages.mismatches}`.
     Variable(#[schemars(regex(pattern = r"^\$\{[^}]+\}$"))] String),
 }
 
-/// Numbers or durations at equal distances.
+/// Values between two ends: at equal distances, or drawn.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(crate) struct Range {
-    /// The first value: a whole number or a duration.
+pub(crate) struct Span {
+    /// The first or smallest value: a whole number or a duration.
     from: Text,
-    /// The last value.
+    /// The last or largest value.
     to: Text,
-    /// The distance; 1 unless said otherwise.
+    /// The distance; 1 for numbers unless said otherwise.
     step: Option<Text>,
-}
-
-/// Values that the seed of the run decides.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Random {
-    /// How many values.
-    #[schemars(rename = "random", range(min = 1))]
-    count: u32,
-    /// The smallest possible value: a whole number or a duration.
-    from: Text,
-    /// The largest possible value.
-    to: Text,
+    /// Instead of a distance: so many different values, drawn from the seed of the run.
+    #[schemars(range(min = 1))]
+    random: Option<u32>,
 }
 
 /// A reason that ends with a day.

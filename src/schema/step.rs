@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use crate::schema::words::{Blocks, Duration, OneOrMore, Pattern, Text, Times};
+use crate::schema::words::{
+    Blocks, Boot, CloudMethod, Duration, NetworkMethod, OneOrMore, Pattern, PowerMethod, Text,
+    Times, Whose,
+};
 
 /// A step: one action, and what qualifies it. Only `expect` may stand beside `send`.
 #[derive(JsonSchema)]
@@ -22,11 +25,13 @@ use crate::schema::words::{Blocks, Duration, OneOrMore, Pattern, Text, Times};
         { "required": ["transfer"] }, { "required": ["measure"] }, { "required": ["repeat"] },
     ]),
     extend("dependencies" = {
-        "answer": ["send"], "save": ["call"], "steps": ["repeat"], "as": ["repeat"],
-        "blocks": ["transfer"], "cut_after": ["transfer"], "corrupt_block": ["transfer"],
+        "answer": { "anyOf": [{ "required": ["send"] }, { "required": ["transfer"] }] },
+        "with": { "anyOf": [{ "required": ["use"] }, { "required": ["call"] }] },
+        "save": ["call"], "steps": ["repeat"], "as": ["repeat"],
+        "blocks": ["transfer"], "ends": ["transfer"], "cut_after": ["transfer"], "corrupt_block": ["transfer"],
         "repeat_block": ["transfer"], "stall": ["transfer"],
         "value": ["measure"], "from": ["measure"], "to": ["measure"], "unit": ["measure"],
-        "at_least": ["measure"], "marginal": ["measure"],
+        "at_least": ["measure"], "at_most": ["measure"], "marginal": ["measure"],
     })
 )]
 pub(crate) struct Step {
@@ -48,16 +53,16 @@ pub(crate) struct Step {
     #[schemars(rename = "use")]
     use_fragment: Option<Text>,
     /// Switches the module's supply `on` or `off`, or pulls a pin: `reset`, `wake`.
-    power: Option<Power>,
+    power: Option<PowerMethod>,
     /// A method of the network: `down`, or a mapping of one method to its parameters.
-    network: Option<Method>,
+    network: Option<NetworkMethod>,
     /// A method of the device-management server: `cancel`, or `install: ${package}`.
-    cloud: Option<Method>,
+    cloud: Option<CloudMethod>,
     /// Any method of any role: `module.switch`; its parameters stand in `with`.
     call: Option<Text>,
     /// Awaits that the module boots, and then switches echo off; a duration is its `within`. It
     /// does not cause the boot.
-    reboot: Option<Reboot>,
+    reboot: Option<Boot>,
     /// Sends a file by XMODEM as soon as the module asks for it: `package` or a path.
     transfer: Option<Text>,
     /// A name for what is measured: between two labels, or the value of an expression.
@@ -88,8 +93,9 @@ pub(crate) struct Step {
     /// The lines of the list may come in any order.
     any_order: Option<bool>,
     /// `broken`: trouble of this step says that the rig is wrong, not the device.
-    means: Option<Means>,
-    /// Beside `send`: a pattern for the final result code or prompt, or `none` to await nothing.
+    means: Option<Whose>,
+    /// Beside `send` or `transfer`: a pattern for the final result code, `prompt` when the module
+    /// asks for data, or `none` to await nothing.
     answer: Option<Text>,
     /// Arguments of the fragment, or parameters of the method.
     with: Option<BTreeMap<String, Value>>,
@@ -97,6 +103,8 @@ pub(crate) struct Step {
     save: Option<Text>,
     /// Size of the blocks of a transfer; `1k` unless said otherwise.
     blocks: Option<Blocks>,
+    /// `complete`, or `cancelled` when the module is to give up.
+    ends: Option<Ends>,
     /// Stops talking after so much of the file: percent (`40%`) or blocks.
     cut_after: Option<Text>,
     /// Blocks that are sent damaged on purpose, from 1.
@@ -115,11 +123,11 @@ pub(crate) struct Step {
     unit: Option<Text>,
     /// A measured value below it has failed.
     at_least: Option<Text>,
-    /// A measured value above it has failed; beside `repeat`, the most rounds of an `until`.
+    /// A measured value above it has failed.
     at_most: Option<Text>,
     /// How near to a bound a value is marginal, in percent of the bound: `10%`.
     marginal: Option<Text>,
-    /// The variable that holds the number of the round, from 1.
+    /// The variable that holds the number of the round, from 1, or the item of a list.
     #[schemars(rename = "as")]
     round: Option<Text>,
     /// What is repeated.
@@ -155,7 +163,7 @@ pub(crate) struct ExpectedLine {
     /// A name for the moment when it came.
     label: Option<Text>,
     /// `broken`: its absence says that the rig is wrong, not the device.
-    means: Option<Means>,
+    means: Option<Whose>,
 }
 
 /// A pattern, or a pattern with what its coming means.
@@ -173,48 +181,15 @@ pub(crate) struct ForbiddenLine {
     /// What the line looks like.
     line: Pattern,
     /// `broken`: its coming says that the rig is wrong, not the device.
-    means: Option<Means>,
+    means: Option<Whose>,
 }
 
-/// Whose fault trouble is, when it is not the device's.
+/// How a transfer is to end.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase", inline)]
-pub(crate) enum Means {
-    Broken,
-}
-
-/// Supply and pins.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase", inline)]
-pub(crate) enum Power {
-    On,
-    Off,
-    Reset,
-    Wake,
-}
-
-/// A method, or one method with its parameters.
-#[derive(JsonSchema)]
-#[schemars(untagged, inline)]
-pub(crate) enum Method {
-    Word(String),
-    With(#[schemars(extend("minProperties" = 1, "maxProperties" = 1))] BTreeMap<String, Value>),
-}
-
-/// How long a boot may take.
-#[derive(JsonSchema)]
-#[schemars(untagged, inline)]
-pub(crate) enum Reboot {
-    Within(Duration),
-    With(RebootWithin),
-}
-
-/// The bounds of a boot.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct RebootWithin {
-    /// The longest that the boot may take.
-    within: Option<Duration>,
+pub(crate) enum Ends {
+    Complete,
+    Cancelled,
 }
 
 /// How often steps are repeated.
@@ -223,29 +198,26 @@ pub(crate) struct RebootWithin {
 pub(crate) enum Repeat {
     /// So many times: a number or a variable.
     Times(Times),
-    Until(RepeatUntil),
-    Over(RepeatOver),
+    Rounds(Rounds),
 }
 
-/// Until a condition is true.
+/// One of: so many times, for each item of a list, until a condition is true.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct RepeatUntil {
-    /// The condition in Rhai, looked at after each round.
-    until: Text,
-    /// The most rounds; then the step has failed.
-    at_most: Times,
-}
-
-/// For each value of a list.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct RepeatOver {
-    /// A list, for example `${packages.chain}`.
-    over: Value,
-    /// The variable that holds the value.
-    #[schemars(rename = "as")]
-    value: Option<Text>,
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = [
+        { "required": ["times"] }, { "required": ["over"] }, { "required": ["until", "at_most"] },
+    ])
+)]
+pub(crate) struct Rounds {
+    /// So many times: a number or a variable.
+    times: Option<Times>,
+    /// For each item of a list, for example `${packages.chain}`.
+    over: Option<Value>,
+    /// Until this condition in Rhai is true behind a round.
+    until: Option<Text>,
+    /// The most rounds of an `until`; then the step has failed.
+    at_most: Option<Times>,
 }
 
 /// A silence on purpose.

@@ -6,8 +6,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::behaviour::{Defect, FAMILIES, Noise, SWITCHES, SwitchWords};
+use crate::fault::Means;
 use crate::package::PackageKind;
-use crate::rig::Credentials;
+use crate::rig::{Credentials, methods_of, roles};
 
 /// Declares shapes that are written by hand: name and schema.
 macro_rules! shapes {
@@ -31,6 +32,8 @@ macro_rules! shapes {
     )+};
 }
 
+/// A number with its unit, or a text with a variable.
+const DURATION: &str = r"^\s*\d[\d.]*\s*(ms|s|min|h|d)\s*$|\$\{[^}]+\}";
 /// What can stand for `${name}` where a text is no text by itself.
 const VARIABLE: &str = r"\$\{[^}]+\}";
 
@@ -42,7 +45,7 @@ shapes! {
     /// A number with its unit, or a variable.
     Duration = json_schema!({
         "type": "string",
-        "pattern": format!(r"^\s*\d[\d.]*\s*(ms|s|min|h|d)\s*$|{VARIABLE}"),
+        "pattern": DURATION,
         "examples": ["200ms", "10s", "2min", "1h", "90d"],
     });
     /// A number from 1 up, or a variable.
@@ -53,6 +56,32 @@ shapes! {
     Blocks = json_schema!({ "enum": ["1k", 128] });
     /// A day.
     Date = json_schema!({ "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$" });
+    /// A role that rigs name alike, or one of a plugin.
+    Roles = json_schema!({ "anyOf": [plain(&roles().collect::<Vec<_>>()), { "type": "string" }] });
+    /// A method of the power role, or one with its params.
+    PowerMethod = method("power");
+    /// A method of the network, or one with its params.
+    NetworkMethod = method("network");
+    /// A method of the device-management server, or one with its params.
+    CloudMethod = method("cloud");
+    /// Whose fault trouble is.
+    Whose = plain(&Means::WORDS.map(|(word, _)| word));
+    /// How long a boot may take; nothing for the usual time.
+    Boot = json_schema!({ "oneOf": [
+        { "type": "string", "pattern": DURATION },
+        {
+            "type": "object",
+            "properties": {
+                "within": {
+                    "description": "The longest that the boot may take.",
+                    "type": "string",
+                    "pattern": DURATION,
+                },
+            },
+            "additionalProperties": false,
+        },
+        { "type": "null" },
+    ] });
     /// One of the families, with its model.
     Families = words(FAMILIES.iter().map(|family| (family.name, family.model)));
     /// How disturbed a line is.
@@ -76,6 +105,20 @@ fn words<'w>(table: impl Iterator<Item = (&'w str, &'w str)>) -> Schema {
 /// One of a table's words.
 fn plain(words: &[&str]) -> Schema {
     json_schema!({ "type": "string", "enum": words })
+}
+
+/// A method of a role as one word, or as a key with its params.
+fn method(role: &str) -> Schema {
+    let methods = methods_of(role);
+    let params: Map<String, Value> =
+        methods.iter().map(|method| ((*method).to_owned(), json!(true))).collect();
+    json_schema!({ "anyOf": [plain(methods), {
+        "type": "object",
+        "properties": params,
+        "additionalProperties": false,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }] })
 }
 
 fn one_or_more(schema: &Schema) -> Schema {

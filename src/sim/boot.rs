@@ -37,7 +37,7 @@ pub(crate) fn restart(live: &mut Live<'_>) {
 /// Drops what a cut left half-written and what was received of a local package (chapter 7), then
 /// begins to boot or goes on with an install that lost its power.
 pub(crate) fn begin(live: &mut Live<'_>) {
-    live.flash.forget(live.settings.defects);
+    live.flash.forget(&live.settings.defects);
     recovery::take_stock(live);
     live.flash.local.take_if(|package| !package.is_complete());
     if is_spoilt(live, Defect::Brick) {

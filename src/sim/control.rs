@@ -10,41 +10,16 @@ use serde_json::Value;
 use crate::behaviour::{Defect, Noise, Unknown};
 use crate::diagnostic::{did_you_mean, either};
 use crate::moment::Moment;
-use crate::package::Package;
+use crate::package::{Package, check_version};
+use crate::rig::{methods_of, roles};
 use crate::sim::cloud::{Device, Operation};
 use crate::sim::module::{Module, Supply};
 use crate::sim::network::{ApnPolicy, Coverage, Reach};
 use crate::sim::wishes::{
-    AllowWish, CredentialsWish, DefectWish, InstallWish, NetworkWish, NoiseWish, RefuseWish,
-    SwitchWish, What, length, nothing, read,
+    AllowWish, CredentialsWish, DefectWish, InstallWish, NetworkWish, NoiseWish, PinWish,
+    RefuseWish, SwitchWish, VersionWish, What, length, nothing, read,
 };
 use crate::sim::{coverage, server, session, sleep, state};
-
-/// Each role with its methods.
-const ROLES: [(&str, &[&str]); 4] = [
-    ("power", &["off", "on", "reset", "wake"]),
-    ("network", &["drop_context", "down", "release_nat", "set", "up"]),
-    (
-        "cloud",
-        &[
-            "allow",
-            "cancel",
-            "fail_download",
-            "install",
-            "refuse",
-            "register",
-            "rotate",
-            "state",
-            "unregister",
-        ],
-    ),
-    ("module", &["credentials", "defect", "noise", "send", "state", "switch"]),
-];
-
-/// The names of all roles.
-pub fn roles() -> impl Iterator<Item = &'static str> + Clone {
-    ROLES.iter().map(|(role, _)| *role)
-}
 
 /// Where `cloud install` finds a package file by its name; the module itself reads no files.
 pub trait PackageShelf {
@@ -177,7 +152,7 @@ impl Module {
     ) -> Result<Arc<Package>, Refused> {
         match (&wish.package, &wish.file) {
             (None, None) => Ok(self.package.clone()),
-            (Some(package), None) => package.package().map(Arc::new),
+            (Some(package), None) => package.package(shelf).map(Arc::new),
             (None, Some(file)) => shelf.fetch(file).map(Arc::new).map_err(Refused),
             (Some(_), Some(_)) => Err(Refused("give either `package` or `file`".to_owned())),
         }
@@ -198,6 +173,13 @@ impl Module {
     ) -> Result<Value, Refused> {
         match method {
             "credentials" => self.flash.credentials = read::<CredentialsWish>(params)?.to,
+            "firmware" => {
+                let VersionWish { to } = read(params)?;
+                check_version(&to)
+                    .map_err(|unfit| Refused(format!("{unfit}: {}", unfit.remedy())))?;
+                self.flash.firmware = to;
+            }
+            "pin" => self.settings.pin = read::<PinWish>(params)?.to,
             "defect" => {
                 let DefectWish { name, on } = read(params)?;
                 let defect = Defect::named(&name).ok_or(Unknown::Defect(name))?;
@@ -241,8 +223,7 @@ fn unknown(
 }
 
 fn unknown_method(role: &str, method: &str) -> Refused {
-    let methods = ROLES.iter().find(|(name, _)| *name == role).map_or(&[][..], |(_, all)| all);
-    unknown(&format!("`{role}` has no method `{method}`"), method, methods.iter().copied())
+    unknown(&format!("`{role}` has no method `{method}`"), method, methods_of(role).iter().copied())
 }
 
 impl Refused {

@@ -204,7 +204,7 @@ impl Flash {
     }
 
     /// What a module with these defects forgets at a reset.
-    pub(crate) fn forget(&mut self, defects: Defects) {
+    pub(crate) fn forget(&mut self, defects: &Defects) {
         if defects.has(Defect::ForgetsLevel) {
             self.level = 0;
         }

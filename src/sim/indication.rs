@@ -150,7 +150,7 @@ impl Indication {
     }
 
     /// Whether a module with these defects leaves it out.
-    pub(crate) fn is_muted(self, defects: Defects) -> bool {
+    pub(crate) fn is_muted(self, defects: &Defects) -> bool {
         let (own_code, _) = self.code_and_bit();
         MUTED.iter().any(|(defect, code)| *code == own_code && defects.has(*defect))
     }
@@ -186,7 +186,7 @@ mod tests {
             let mut defects = Defects::default();
             defects.add(defect);
             let indication = Indication::Joined(Server::Bootstrap);
-            assert_eq!(indication.is_muted(defects), code == 23);
+            assert_eq!(indication.is_muted(&defects), code == 23);
         }
         let named = Defect::ALL.iter().filter(|defect| defect.name().starts_with("no-ind-"));
         assert_eq!(named.count(), MUTED.len());

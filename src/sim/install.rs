@@ -99,7 +99,7 @@ pub(crate) fn take_up(live: &mut Live<'_>) -> bool {
 
 /// 14, then 8 if a session is open, then silence.
 fn start(live: &mut Live<'_>) {
-    local_package::becomes_update(live.flash);
+    local_package::becomes_update(live);
     if live.flash.update.is_none() {
         return;
     }

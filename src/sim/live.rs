@@ -2,10 +2,12 @@
 
 use std::fmt::Arguments;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::behaviour::Defect;
 use crate::moment::Moment;
+use crate::package::Package;
 use crate::rig::VirtualSettings;
 use crate::sim::agenda::Event;
 use crate::sim::chance::Chance;
@@ -24,6 +26,8 @@ use crate::sim::{
 pub(crate) struct Live<'m> {
     pub(crate) now: Moment,
     pub(crate) settings: &'m VirtualSettings,
+    /// Packages that are known by their bytes.
+    pub(crate) known: &'m [Arc<Package>],
     pub(crate) flash: &'m mut Flash,
     pub(crate) ram: &'m mut Ram,
     pub(crate) network: &'m mut Network,
@@ -95,7 +99,7 @@ impl Live<'_> {
     /// Prints an indication, if its bit is on.
     pub(crate) fn say(&mut self, indication: Indication) {
         let level = if self.has(Defect::IgnoresMask) { u32::MAX } else { self.flash.level };
-        if indication.is_on(level) && !indication.is_muted(self.settings.defects) {
+        if indication.is_on(level) && !indication.is_muted(&self.settings.defects) {
             sleep::rouse(self);
             indication.print(self.unasked());
             sleep::touch(self);

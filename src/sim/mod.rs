@@ -67,6 +67,6 @@ mod times;
 mod version;
 mod wishes;
 
-pub use control::{PackageShelf, Refused, roles};
+pub use control::{PackageShelf, Refused};
 pub use module::{Module, PortPresence, Supply};
 pub use sleep::Dtr;

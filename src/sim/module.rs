@@ -21,6 +21,8 @@ pub struct Module {
     pub(crate) settings: VirtualSettings,
     /// What the cloud installs when nothing else is named.
     pub(crate) package: Arc<Package>,
+    /// Files of vendors among these are known by their bytes; nothing in them can be checked.
+    known: Vec<Arc<Package>>,
     /// Up to when everything has happened.
     pub(crate) now: Moment,
     pub(crate) supply: Supply,
@@ -63,6 +65,7 @@ impl Module {
         };
         Module {
             settings: settings.clone(),
+            known: vec![Arc::clone(&package)],
             package,
             now: Moment::START,
             supply: Supply::On,
@@ -75,6 +78,11 @@ impl Module {
             line: Line::new(Chance::from_seed(seed.wrapping_add(2))),
             unheard: Vec::new(),
         }
+    }
+
+    /// Packages that somebody may send over the AT port, beside the one it was made with.
+    pub fn get_to_know(&mut self, packages: &[Arc<Package>]) {
+        self.known.extend(packages.iter().cloned());
     }
 
     /// Everything due up to `now` happens in order, then `input` is taken in; what the module says
@@ -208,6 +216,7 @@ impl Module {
         Some(Live {
             now: self.now,
             settings: &self.settings,
+            known: &self.known,
             flash: &mut self.flash,
             ram: self.ram.as_mut()?,
             network: &mut self.network,

@@ -1,7 +1,7 @@
 //! How a download ends: the check of the package, and whether it is stored (note 9.3; F26 and F27).
 
 use crate::behaviour::{Defect, StoreOrder};
-use crate::package::{Outlook, container};
+use crate::package::Outlook;
 use crate::sim::agenda::{DownloadStep, Event, InstallStep, SessionStep};
 use crate::sim::cloud::Flaw;
 use crate::sim::download_fault::{self, Strike};
@@ -112,14 +112,12 @@ pub(crate) fn clear(live: &mut Live<'_>) {
     request::settle(live, Request::Install);
 }
 
-/// Looks at the bytes of a package that has some; one that is only described is good.
+/// Looks at the bytes of a package, as far as anybody can.
 fn examine(live: &mut Live<'_>) {
     let Some(update) = &mut live.flash.update else {
         return;
     };
-    if let Some(content) = &update.package.content
-        && let Err(flaw) = container::verify(content.bytes())
-    {
+    if let Some(flaw) = update.package.flaw() {
         update.flaw = match Outlook::of_flaw(&flaw) {
             Outlook::WrongSignature => update.flaw.or(Some(Flaw::Unsigned)),
             Outlook::Damaged => Some(Flaw::Corrupt),

@@ -10,7 +10,7 @@ use crate::duration;
 use crate::package::{Package, PackageKind};
 use crate::rig::Credentials;
 use crate::sim::cloud::Flaw;
-use crate::sim::control::Refused;
+use crate::sim::control::{PackageShelf, Refused};
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,31 +30,44 @@ pub(super) struct InstallWish {
     pub(super) flaw: Option<Flaw>,
 }
 
+/// A package value of a scenario.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PackageWish {
+    name: Option<String>,
     from: String,
     to: String,
     kind: PackageKind,
     size: u64,
+    /// Where its bytes are; empty as none for a package that is only described.
+    file: Option<String>,
 }
 
 impl PackageWish {
-    /// Held to the limits of every package.
-    pub(super) fn package(&self) -> Result<Package, Refused> {
-        let PackageWish { from, to, kind, size } = self;
+    /// Held to the limits of every package. A file must be the package that is described.
+    pub(super) fn package(&self, shelf: &dyn PackageShelf) -> Result<Package, Refused> {
+        let PackageWish { name, from, to, kind, size, file } = self;
         let package = Package {
-            name: format!("{from} to {to}"),
+            name: name.clone().unwrap_or_else(|| format!("{from} to {to}")),
             from: from.clone(),
             to: to.clone(),
             kind: *kind,
             size_bytes: *size,
+            file: file.clone().filter(|file| !file.is_empty()),
             content: None,
         };
-        match package.check() {
-            Ok(()) => Ok(package),
-            Err(unfit) => Err(Refused(format!("{unfit}: {}", unfit.remedy()))),
+        let check = package.check();
+        check.map_err(|unfit| Refused(format!("{unfit}: {}", unfit.remedy())))?;
+        let Some(file) = &package.file else {
+            return Ok(package);
+        };
+        let content = shelf.fetch(file).map_err(Refused)?.content;
+        let has = content.as_ref().map_or(0, |content| content.bytes().len() as u64);
+        if has != *size {
+            let sentence = format!("`{file}` has {has} bytes, and the package {size}");
+            return Err(Refused(sentence));
         }
+        Ok(Package { content, ..package })
     }
 }
 
@@ -82,6 +95,19 @@ pub(super) enum What {
 #[serde(deny_unknown_fields)]
 pub(super) struct CredentialsWish {
     pub(super) to: Credentials,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VersionWish {
+    pub(super) to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PinWish {
+    /// Null takes the PIN away.
+    pub(super) to: Option<String>,
 }
 
 #[derive(Deserialize)]

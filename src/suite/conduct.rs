@@ -1,12 +1,14 @@
 //! Conducts a run: test after test on one desk, everything into the journal.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fault::{Broken, Trouble, Verdict};
 use crate::journal::{self, Event, Journal, Plan};
 use crate::moment::Moment;
+use crate::package::Packages;
 use crate::rig::Port;
 use crate::run::{self, Session, Test};
 use crate::suite::{Desk, seed_of};
@@ -65,10 +67,7 @@ impl Conduct<'_> {
     }
 
     fn plan(&self, tests: &[Test]) -> Plan {
-        let package = match self.desk.package.to_value() {
-            Value::Object(package) => package.into_iter().collect(),
-            other => [("name".to_owned(), other)].into(),
-        };
+        let package = subject(&self.desk.packages);
         let rig = self.desk.rig.name.clone();
         Plan { seed: self.seed, tests: tests.len() as u64, rig, package }
     }
@@ -102,7 +101,10 @@ impl Conduct<'_> {
         Ok(match &self.desk.rig.port {
             Port::Virtual(settings) => {
                 let seed = seed_of(self.seed, &test.at.id);
-                Box::new(Simulated::new(settings, &self.desk.package, seed, interrupts))
+                Box::new(
+                    Simulated::new(settings, &test.package, seed, interrupts)
+                        .stocked(&self.desk.packages),
+                )
             }
             Port::Serial(settings) => {
                 let clock = self.clock.at_speed(settings.speed);
@@ -118,6 +120,17 @@ impl Conduct<'_> {
             port: self.desk.rig.port.shown().to_owned(),
         }
     }
+}
+
+/// The facts of the package under test, or how many there are.
+fn subject(packages: &Packages) -> BTreeMap<String, Value> {
+    let mut facts = match packages.under_test() {
+        [package] => package.to_value(),
+        several => json!({ "name": format!("{} packages", several.len()) }),
+    };
+    let facts = facts.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let is_told = |(_, value): &(String, Value)| value.as_str() != Some("");
+    facts.into_iter().filter(is_told).collect()
 }
 
 impl Baton {

@@ -1,11 +1,11 @@
-//! The desk: a rig with its profile and the package that is tested on it.
+//! The desk: a rig with its profile and the packages that are tested on it.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::glossary::{self, Glossary};
-use crate::package::{self, Package};
+use crate::package::{self, Package, Packages};
 use crate::profile::{self, Profile};
 use crate::rig::{self, Rig};
 use crate::shelf;
@@ -13,34 +13,48 @@ use crate::source::Source;
 
 const BUILT_IN_RIG: &str = "rigs/virtual.yaml";
 const BUILT_IN_PACKAGE: &str = "packages/demo.yaml";
+/// With these the demo package goes round in a circle.
+const BUILT_IN_HOPS: [&str; 3] =
+    ["packages/hops/onward.yaml", "packages/hops/further.yaml", "packages/hops/back.yaml"];
 
 /// A rig with what is tested on it.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub rig: Rig,
     pub profile: Arc<Profile>,
-    pub package: Package,
+    pub packages: Arc<Packages>,
 }
 
 impl Desk {
     /// Reads the files, or returns all mistakes of all of them. Without a rig file it is the
-    /// built-in virtual rig, without a package the demo package.
+    /// built-in virtual rig, without a package the demo package and two more beside it.
     pub fn load(rig: Option<&Path>, package: Option<&Path>) -> Result<Desk, Vec<Diagnostic>> {
         let mut complaints = Vec::new();
         let rig: Option<Rig> = keep(read(rig, BUILT_IN_RIG, rig::load), &mut complaints);
-        let package = match package {
-            Some(path) => package::open(path),
-            None => read(None, BUILT_IN_PACKAGE, package::load),
+        let packages = match package {
+            Some(path) => package::open_all(path).map(Packages::of),
+            None => built_in_packages(),
         };
-        let package: Option<Package> = keep(package, &mut complaints);
+        let packages = keep(packages, &mut complaints);
         let profile = rig.as_ref().and_then(|rig| keep(profile(&rig.profile), &mut complaints));
-        match (rig, package, profile) {
-            (Some(rig), Some(package), Some(profile)) if complaints.is_empty() => {
-                Ok(Desk { rig, profile: Arc::new(profile), package })
+        match (rig, packages, profile) {
+            (Some(rig), Some(packages), Some(profile)) if complaints.is_empty() => {
+                Ok(Desk { rig, profile: Arc::new(profile), packages: Arc::new(packages) })
             }
             _ => Err(complaints),
         }
     }
+
+    /// The package under test; of several the first.
+    pub fn package(&self) -> &Arc<Package> {
+        self.packages.first()
+    }
+}
+
+fn built_in_packages() -> Result<Packages, Vec<Diagnostic>> {
+    let load = |name| read(None, name, package::load);
+    let hops: Result<_, _> = BUILT_IN_HOPS.into_iter().map(load).collect();
+    Ok(Packages::with_others(load(BUILT_IN_PACKAGE)?, hops?))
 }
 
 fn keep<T>(read: Result<T, Vec<Diagnostic>>, complaints: &mut Vec<Diagnostic>) -> Option<T> {

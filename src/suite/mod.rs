@@ -4,10 +4,12 @@ mod conduct;
 mod desk;
 mod find;
 mod prepare;
+mod prove;
 mod tags;
 
 pub use conduct::{Conduct, Patience};
 pub use desk::{Desk, profile};
 pub use find::find;
-pub use prepare::{Selection, seed_of, tests};
+pub use prepare::{Selection, count, seed_of, tests};
+pub use prove::{Part, Prove};
 pub use tags::Tags;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::journal::TestAt;
+use crate::package::Package;
 use crate::run::Test;
-use crate::scenario::{Scenario, combinations};
+use crate::scenario::{LooksAt, Scenario, combinations};
 use crate::suite::{Desk, Tags};
 use crate::variables::Variables;
 
@@ -26,20 +27,70 @@ impl Selection {
     }
 }
 
-/// A test for each wanted combination of each scenario's parameters.
+/// A test for each package under test and each wanted combination of each scenario's parameters.
 pub fn tests(scenarios: &[Arc<Scenario>], desk: &Desk, selection: &Selection) -> Vec<Test> {
-    let each = |scenario: &Arc<Scenario>| {
-        let scenario = Arc::clone(scenario);
-        combinations(&scenario.params)
-            .into_iter()
-            .map(move |(title, params)| test(&scenario, desk, title, params))
-    };
-    scenarios.iter().flat_map(each).filter(|test| selection.fits(&test.at)).collect()
+    let mut tests = Vec::new();
+    for scenario in scenarios {
+        for subject in Subject::of(scenario, desk) {
+            let all = combinations(&scenario.params).into_iter();
+            let all = all.map(|combined| test(scenario, desk, subject.clone(), combined));
+            tests.extend(all.filter(|test| selection.fits(&test.at)));
+        }
+    }
+    tests
 }
 
-fn test(scenario: &Arc<Scenario>, desk: &Desk, params: String, values: Variables) -> Test {
-    let mut fixed = values;
-    fixed.insert("package".to_owned(), desk.package.to_value());
+/// How many tests these would be without any selection.
+pub fn count(scenarios: &[Arc<Scenario>], desk: &Desk) -> usize {
+    let tests = |scenario: &Arc<Scenario>| {
+        let sizes = scenario.params.iter().map(|(_, values)| values.len());
+        sizes.fold(Subject::of(scenario, desk).len(), usize::saturating_mul)
+    };
+    scenarios.iter().map(tests).fold(0, usize::saturating_add)
+}
+
+/// The package of a test, and what its id says of it.
+#[derive(Clone)]
+struct Subject {
+    package: Arc<Package>,
+    /// Empty where there is only one test for all packages.
+    title: String,
+}
+
+impl Subject {
+    /// A scenario that looks at all packages is run once, with the one that starts the chain.
+    fn of(scenario: &Scenario, desk: &Desk) -> Vec<Subject> {
+        let once = |package: &Arc<Package>| {
+            vec![Subject { package: Arc::clone(package), title: String::new() }]
+        };
+        let packages = &desk.packages;
+        match (scenario.looks_at, packages.under_test()) {
+            (LooksAt::AllPackages, _) => once(packages.chain().first().unwrap_or(packages.first())),
+            (LooksAt::OnePackage, [package]) => once(package),
+            (LooksAt::OnePackage, several) => {
+                let named = |package: &Arc<Package>| {
+                    let title = format!("package={}", package.name);
+                    Subject { package: Arc::clone(package), title }
+                };
+                several.iter().map(named).collect()
+            }
+        }
+    }
+}
+
+fn test(
+    scenario: &Arc<Scenario>,
+    desk: &Desk,
+    Subject { package, title }: Subject,
+    (params, mut fixed): (String, Variables),
+) -> Test {
+    let comma = if title.is_empty() || params.is_empty() { "" } else { "," };
+    let params = format!("{title}{comma}{params}");
+    fixed.insert("package".to_owned(), package.to_value());
+    match scenario.looks_at {
+        LooksAt::OnePackage => {}
+        LooksAt::AllPackages => drop(fixed.insert("packages".to_owned(), desk.packages.to_value())),
+    }
     let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
     fixed.insert("rig".to_owned(), rig);
     let id = match params.as_str() {
@@ -55,7 +106,7 @@ fn test(scenario: &Arc<Scenario>, desk: &Desk, params: String, values: Variables
         params,
         tags: scenario.tags.clone(),
     };
-    Test { at, scenario: Arc::clone(scenario), fixed }
+    Test { at, scenario: Arc::clone(scenario), package, fixed }
 }
 
 /// The seed of one test: from the run's seed and the test's id, so that a test does the same

@@ -1,14 +1,15 @@
 //! The simulated world: the virtual module on a wire, with a clock that jumps to what comes next.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
-use crate::package::Package;
-use crate::rig::VirtualSettings;
+use crate::package::{Package, Packages};
+use crate::rig::{VirtualSettings, roles};
 use crate::sim::{Module, PackageShelf, Refused};
 use crate::world::{Interrupts, Wake, World};
 
@@ -28,6 +29,7 @@ pub struct Simulated {
     wire_free: Moment,
     interrupts: Interrupts,
     interrupts_told: u32,
+    stock: Stock,
 }
 
 impl Simulated {
@@ -45,9 +47,19 @@ impl Simulated {
             wire_free: Moment::START,
             interrupts,
             interrupts_told: 0,
+            stock: Stock(None),
         };
         simulated.advance(Moment::START, &[]);
         simulated
+    }
+
+    /// Packages that can be installed by their file or name beside the one under test, and sent to
+    /// the module.
+    #[must_use]
+    pub fn stocked(mut self, packages: &Arc<Packages>) -> Simulated {
+        self.module.get_to_know(packages.all());
+        self.stock = Stock(Some(Arc::clone(packages)));
+        self
     }
 
     /// Lets the module act at `at`, and puts what it says on the wire.
@@ -129,21 +141,23 @@ impl World for Simulated {
         if (role, method) == ("power", "off") {
             self.cut_wire();
         }
-        let answer = self.module.call(self.now, (role, method), params, &NoFiles);
+        let answer = self.module.call(self.now, (role, method), params, &self.stock);
         self.advance(self.now, &[]);
         answer.map_err(|Refused(why)| Broken::new(format!("the virtual rig: {why}")))
     }
 
     fn offers(&self, role: &str) -> bool {
-        role == "power"
+        roles().any(|known| known == role)
     }
 }
 
-/// In a simulated run a package is the one under test, or described in the call.
-struct NoFiles;
+/// The packages of the run: a simulated run reads no files of its own.
+struct Stock(Option<Arc<Packages>>);
 
-impl PackageShelf for NoFiles {
-    fn fetch(&self, name: &str) -> Result<Package, String> {
-        Err(format!("a simulated run reads no package files, so not `{name}` either"))
+impl PackageShelf for Stock {
+    fn fetch(&self, wanted: &str) -> Result<Package, String> {
+        let found = self.0.as_ref().and_then(|packages| packages.find(wanted));
+        let found = found.map(|package| Package::clone(package));
+        found.ok_or_else(|| format!("`{wanted}` is no package of this run: give it with --package"))
     }
 }

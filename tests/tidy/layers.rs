@@ -40,7 +40,7 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 5,
         name: "telling",
-        modules: &["report", "tally"],
+        modules: &["proof", "report", "tally"],
         unseen: &["things", "world"],
     },
     Layer { height: 6, name: "front door", modules: &["cli", "suite", "main"], unseen: &[] },

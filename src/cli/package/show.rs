@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use crate::cli::arguments::ShowArguments;
 use crate::cli::{Refusal, package::key, say};
 use crate::diagnostic::{Diagnostic, printable};
-use crate::package::container::{take_apart, verify};
-use crate::package::{self, FORMAT_VERSION, Outlook, Package, PackageKind};
+use crate::package::container::{is_container, take_apart, verify};
+use crate::package::{self, ANY_VERSION, FORMAT_VERSION, Outlook, Package, PackageKind, Packages};
 use crate::package::{SIGNATURE_BYTES, SigningKey, check_version};
 use crate::shelf::shown;
 
@@ -16,24 +16,45 @@ pub(crate) fn show(wanted: &ShowArguments) -> Result<ExitCode, Refusal> {
         return Err(Diagnostic::new(format!("--firmware: {unfit}")).help(unfit.remedy()).into());
     }
     let key = wanted.key.as_deref().map(key).transpose()?;
+    if wanted.package.is_dir() {
+        say(&printable(&together(&Packages::of(package::open_all(&wanted.package)?))))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let package = package::open(&wanted.package)?;
-    let file = shown(&wanted.package);
-    let mut text = match &package.content {
-        Some(_) => format!("{file}: package file, format {FORMAT_VERSION}\n"),
-        None => format!("{file}: package description\n"),
+    let path = shown(&wanted.package);
+    let Package { name, from, to, kind, size_bytes, file, content } = &package;
+    let is_ours = content.as_ref().is_some_and(|content| is_container(content.bytes()));
+    let mut text = match file {
+        Some(file) if *file != path => format!("{path}: package description of `{file}`\n"),
+        Some(_) if is_ours => format!("{path}: package file, format {FORMAT_VERSION}\n"),
+        Some(_) => format!("{path}: firmware file, known by its name\n"),
+        None => format!("{path}: package description\n"),
     };
-    let Package { name, from, to, kind, size_bytes, content } = &package;
     let kind = kind.word();
     let _ = writeln!(text, "name       {name}\nfrom       {from}\nto         {to}");
     let _ = writeln!(text, "kind       {kind}\nsize       {size_bytes} bytes");
     match content {
-        Some(content) => text += &checks(content.bytes(), key.as_ref()),
+        Some(content) if is_ours => text += &checks(content.bytes(), key.as_ref()),
+        Some(_) => text += "payload    in a format of its vendor: taken as well made\n",
         None => text += "payload    none: a description has nothing to check\n",
     }
     text += &outlooks(&package, wanted.firmware.as_deref());
     say(&printable(&text))?;
-    let is_good = content.as_ref().is_none_or(|content| verify(content.bytes()).is_ok());
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if package.flaw().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The packages of a folder, the row in which they follow each other, and what does not fit.
+fn together(packages: &Packages) -> String {
+    let mut text = String::new();
+    for Package { name, from, to, kind, size_bytes, .. } in packages.all().iter().map(AsRef::as_ref)
+    {
+        let kind = kind.word();
+        let _ = writeln!(text, "{name}: {kind}, {from} → {to}, {size_bytes} bytes");
+    }
+    let names: Vec<&str> = packages.chain().iter().map(|package| package.name.as_str()).collect();
+    let _ = writeln!(text, "chain      {}", names.join(" → "));
+    let _ = writeln!(text, "mismatches {}", packages.mismatches().len());
+    text
 }
 
 /// What a package file holds, and what is wrong with it.
@@ -66,12 +87,13 @@ fn checks(bytes: &[u8], key: Option<&SigningKey>) -> String {
 fn outlooks(package: &Package, firmware: Option<&str>) -> String {
     let asked = firmware.unwrap_or(&package.from);
     let outlook = Outlook::of(package, asked);
-    let mut text = format!("a module with {asked} says {}\n", told(package, outlook));
+    let shown = if asked == ANY_VERSION { "any version" } else { asked };
+    let mut text = format!("a module with {shown} says {}\n", told(package, outlook));
     let local = outlook.in_a_local_update();
     if local != outlook.over_the_air() {
         let _ = writeln!(text, "after a local transfer (AT+WDSD, AT+WDSR=4) it says {local}");
     }
-    if firmware.is_none() && outlook == Outlook::Updated {
+    if firmware.is_none() && outlook == Outlook::Updated && asked != ANY_VERSION {
         let others = match package.kind {
             PackageKind::Delta => Outlook::WrongBase,
             PackageKind::Full => Outlook::Updated,

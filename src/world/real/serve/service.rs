@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::duration;
 use crate::moment::Moment;
-use crate::sim::{Dtr, Module, PackageShelf, PortPresence, Refused, roles};
+use crate::rig::roles;
+use crate::sim::{Dtr, Module, PackageShelf, PortPresence, Refused};
 use crate::world::real::Clock;
 use crate::world::real::serve::Cable;
 use crate::world::real::serve::backlog::Backlog;

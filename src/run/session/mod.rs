@@ -1,18 +1,21 @@
 //! A conversation with one device: sends, hears, keeps every line, watches for forbidden ones.
 
-use std::sync::Arc;
+mod file;
+mod roles;
 
-use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::at::{Decoder, Kind};
 use crate::diagnostic::Diagnostic;
-use crate::fault::{Broken, Trouble};
+use crate::fault::Trouble;
 use crate::journal::{Event, Journal, Unclaimed, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
 use crate::run::ears::{Ears, Forbidden, Running};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
-use crate::scenario::Switch;
+use crate::run::line_control::{LineControl, split};
+use crate::run::missed;
 use crate::world::{Wake, World};
 
 /// Unclaimed lines that are listed by name; the journal has all bytes anyway.
@@ -36,13 +39,27 @@ pub struct Session {
     pub(crate) inbox: Inbox,
     ears: Ears,
     /// The supply as it was last switched, so that no way out leaves a device without it.
-    supply: Switch,
+    supply: Supply,
+    /// While a file is transferred: what the module says about its blocks.
+    line_control: Option<LineControl>,
+    /// When the test's own time is up.
+    limit: Option<(Moment, Duration)>,
     heard_at: Moment,
+    /// The byte with which the module asked for data last.
+    last_prompt: Option<u8>,
+    /// When something was last done to the device: a command or a call of a role.
+    acted_at: Moment,
     /// How long the answer to an earlier command may still come.
     outstanding: Moment,
     /// Lines that were given up in a flood.
     given_up: u64,
     interruption: Interruption,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Supply {
+    On,
+    Off,
 }
 
 /// What an interrupt does.
@@ -58,7 +75,7 @@ impl Session {
     pub fn new(world: Box<dyn World>, profile: Arc<Profile>, journal: Journal) -> Session {
         let decoder = Decoder::new(Arc::clone(&profile.dialect));
         let (inbox, ears) = (Inbox::default(), Ears::default());
-        let (supply, heard_at) = (Switch::On, Moment::START);
+        let (heard_at, acted_at) = (Moment::START, Moment::START);
         Session {
             world,
             journal,
@@ -66,8 +83,12 @@ impl Session {
             decoder,
             inbox,
             ears,
-            supply,
+            supply: Supply::On,
+            line_control: None,
+            limit: None,
             heard_at,
+            last_prompt: None,
+            acted_at,
             outstanding: Moment::START,
             given_up: 0,
             interruption: Interruption::EndsSteps,
@@ -107,21 +128,27 @@ impl Session {
         self.journal.record(now, event);
     }
 
-    /// Starts a test: an empty inbox and its forbidden lines. Lines that came between two tests
-    /// belong to neither.
-    pub(crate) fn begin(&mut self, forbidden: Vec<Forbidden>) -> Result<(), Trouble> {
+    /// Starts a test: an empty inbox, no forbidden lines. Lines that came between two tests belong
+    /// to neither.
+    pub(crate) fn begin(&mut self) -> Result<(), Trouble> {
         self.ears = Ears::default();
         self.interruption = Interruption::EndsSteps;
         self.fetch()?;
         self.inbox = Inbox::default();
         self.given_up = 0;
-        self.ears.forbidden = forbidden;
+        self.acted_at = self.now();
         Ok(())
+    }
+
+    /// From now on the test has so much time; None takes the limit away.
+    pub(crate) fn limit(&mut self, length: Option<Duration>) {
+        self.limit = length.map(|length| (self.now() + length, length));
     }
 
     /// From now on the teardown runs. An interrupt of a test that was not interrupted before does
     /// not end it.
     pub(crate) fn begin_teardown(&mut self, before: &Result<(), Trouble>) {
+        self.limit(None);
         if !matches!(before, Err(Trouble::Interrupted)) {
             self.interruption = Interruption::Noted { came: false };
         }
@@ -180,6 +207,7 @@ impl Session {
         bytes.extend_from_slice(command.as_bytes());
         bytes.push(b'\r');
         let at = self.world.write(&bytes)?;
+        self.acted_at = at;
         self.outstanding = at + self.profile.answer_within(command);
         self.journal.record(at, Event::Sent(Wire::from(bytes.as_slice())));
         Ok(at)
@@ -198,6 +226,9 @@ impl Session {
     /// The command's step is over: its answer is not awaited any more.
     pub(crate) fn answered(&mut self, result: &[u8]) {
         let Some(running) = self.ears.running.take() else { return };
+        if let [byte] = result {
+            self.last_prompt = Some(*byte);
+        }
         if result == b"OK"
             && let (Some(fact), Some(first)) = (self.profile.fact(&running.command), running.first)
         {
@@ -216,7 +247,13 @@ impl Session {
     pub(crate) fn turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
         // Before the wait, not after each event: the device is busy with its answer meanwhile.
         self.journal.flush()?;
-        self.take_turn(until)
+        match self.limit {
+            Some((limit, length)) if limit < until => match self.take_turn(limit)? {
+                Turn::Heard => Ok(Turn::Heard),
+                Turn::Deadline => Err(missed::out_of_time(length)),
+            },
+            Some(_) | None => self.take_turn(until),
+        }
     }
 
     fn take_turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
@@ -263,7 +300,7 @@ impl Session {
     /// Tells a forbidden line that came.
     fn judge(&mut self) -> Result<(), Trouble> {
         match self.ears.tripped.take() {
-            Some(diagnostic) => Err(Trouble::failed(diagnostic)),
+            Some(trouble) => Err(trouble),
             None => Ok(()),
         }
     }
@@ -278,7 +315,12 @@ impl Session {
     fn hear(&mut self, at: Moment, bytes: &[u8]) -> Result<(), Trouble> {
         self.heard_at = at;
         self.journal.record(at, Event::Received(Wire::from(bytes)));
-        self.decoder.feed(at, bytes, &mut self.ears.keep(&mut self.inbox));
+        let (decoder, mut keep) = (&mut self.decoder, self.ears.keep(&mut self.inbox));
+        match &mut self.line_control {
+            None => decoder.feed(at, bytes, &mut keep),
+            Some(control) => split(bytes, control, |text| decoder.feed(at, text, &mut keep)),
+        }
+        drop(keep);
         if self.inbox.is_flooded() {
             self.given_up += self.inbox.clear();
             let message = "the device sends more than anybody can want";
@@ -310,29 +352,14 @@ impl Session {
         self.decoder.partial()
     }
 
-    /// Asks a role for something. What cannot be journalled is done all the same, and told after.
-    pub(crate) fn call(&mut self, role: &str, method: &str) -> Result<Value, Broken> {
-        let flushed = self.journal.flush();
-        let answer = self.world.call(role, method, &Value::Null)?;
-        self.record(Event::Called { role: role.into(), method: method.into() });
-        flushed.map(|()| answer)
+    /// When something was last done to the device.
+    pub(crate) fn acted_at(&self) -> Moment {
+        self.acted_at
     }
 
-    /// Switches the supply. A device counts as without it from the attempt to take it away.
-    pub(crate) fn switch(&mut self, supply: Switch) -> Result<(), Trouble> {
-        if supply == Switch::Off {
-            self.supply = Switch::Off;
-        }
-        self.call("power", supply.word())?;
-        self.supply = supply;
-        Ok(())
-    }
-
-    /// Leaves the device with its supply, whatever happened.
-    pub(crate) fn make_safe(&mut self) -> Result<(), Trouble> {
-        if self.supply == Switch::Off {
-            self.switch(Switch::On)?;
-        }
-        Ok(())
+    /// The answer to an earlier command will not come: the device has booted since.
+    pub(crate) fn forget_command(&mut self) {
+        self.decoder.abandon(&mut self.ears.keep(&mut self.inbox));
+        self.ears.running = None;
     }
 }

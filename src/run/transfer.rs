@@ -1,0 +1,190 @@
+//! Carries a file into the module by XMODEM, and awaits the final result code behind it.
+
+use std::path::Path;
+
+use crate::at::Kind;
+use crate::diagnostic::Diagnostic;
+use crate::fault::Trouble;
+use crate::moment::Moment;
+use crate::package::MAX_SIZE_BYTES;
+use crate::run::line_control::{LineControl, StartByte};
+use crate::run::missed;
+use crate::run::session::Turn;
+use crate::run::stage::{Stage, ok};
+use crate::scenario::{Amount, Answer, BlockSize, Bounds, Carried, Ends, Transfer};
+use crate::shelf;
+use crate::source::Place;
+use crate::xmodem::{
+    Blocks, Frame, FrameFault, Sender, SenderSettings, Sending, Sent, Start, WrongFrame,
+};
+
+/// Bytes of a long block.
+const LONG: usize = 1024;
+/// Bytes of a short block.
+const SHORT: usize = 128;
+
+impl Stage {
+    /// Sends the file as soon as the module asks for it, as one that has said NAK or `C` does.
+    pub(crate) fn transfer(
+        &mut self,
+        transfer: &Transfer,
+        bounds: &Bounds,
+        place: &Place,
+    ) -> Result<(), Trouble> {
+        let bytes = self.bytes(&transfer.what, place)?;
+        let within = bounds.within.as_ref().map(|within| self.scope.length(within)).transpose()?;
+        let start = self.session.now();
+        let latest = within.map_or(Moment::NEVER, |within| start + within);
+        let settings = self.settings(transfer, bytes.len())?;
+        let byte = match settings.start {
+            Start::Nak => StartByte::Nak,
+            Start::CrcThenNak => StartByte::C,
+        };
+        let first = self.session.inbox.end();
+        self.session.begin_transfer(LineControl::new(byte));
+        let mut sender = Sender::new(settings, bytes, start);
+        let outcome = self.send_blocks(&mut sender, latest);
+        let ended = outcome.and_then(|sent| self.judge_end(sent, transfer, place));
+        let ended = ended.and_then(|()| self.await_result(transfer, place));
+        // An answer that was doubled comes behind the last block.
+        self.session.end_transfer();
+        self.session.ignore_answer();
+        self.session.inbox.drop_finals_from(first);
+        ended
+    }
+
+    /// Does what the sender says until it ends, or until the module answers the command before.
+    fn send_blocks(&mut self, sender: &mut Sender, latest: Moment) -> Result<Ended, Trouble> {
+        loop {
+            let heard = self.session.line_control();
+            let mut input = heard.as_slice();
+            let until = loop {
+                match sender.advance(self.session.now(), &mut input) {
+                    Sending::Say(bytes) => {
+                        let bytes = bytes.to_vec();
+                        self.session.write(&bytes)?;
+                    }
+                    Sending::Wait(until) if input.is_empty() => break until,
+                    Sending::Wait(_) => {}
+                    Sending::Ended(sent) => return Ok(Ended::By(sent)),
+                }
+            };
+            if self.session.has_result() {
+                return Ok(Ended::Early);
+            }
+            if self.session.turn(until.min(latest))? == Turn::Deadline && latest <= until {
+                return Ok(Ended::Late);
+            }
+        }
+    }
+
+    fn judge_end(&self, ended: Ended, transfer: &Transfer, place: &Place) -> Result<(), Trouble> {
+        let why = match (ended, transfer.ends) {
+            (Ended::By(Sent::Complete), Ends::Complete)
+            | (Ended::By(Sent::Cut), _)
+            | (Ended::By(Sent::Cancelled) | Ended::Early, Ends::Cancelled) => return Ok(()),
+            (Ended::By(Sent::Complete), Ends::Cancelled) => "the module took the whole file",
+            (Ended::By(Sent::NotStarted), _) => "the module did not ask for the first block",
+            (Ended::By(Sent::Cancelled), Ends::Complete) => "the module cancelled the transfer",
+            (Ended::By(Sent::TooManyErrors), _) => {
+                "a block was refused or not answered ten times in a row"
+            }
+            (Ended::Early, Ends::Complete) => "the module ended the transfer before its end",
+            (Ended::Late, _) => "the transfer took longer than its `within`",
+        };
+        Err(missed::transfer(why, place, &self.session))
+    }
+
+    /// The final result code of the command that has asked for the file.
+    fn await_result(&mut self, transfer: &Transfer, place: &Place) -> Result<(), Trouble> {
+        let wanted = match &transfer.answer {
+            Answer::None | Answer::Prompt => return Ok(()),
+            Answer::Ok => ok(),
+            Answer::Matching(pattern) => self.scope.pattern(pattern)?,
+        };
+        let start = self.session.now();
+        let latest = start + self.session.profile().answer_within("AT+WDSD");
+        loop {
+            while let Some(number) = self.session.answer() {
+                let Some(line) = self.session.inbox.get(number) else { continue };
+                if wanted.regex.is_match(&line.text) {
+                    return Ok(());
+                }
+                if line.kind == Kind::Final {
+                    let place = (place, &self.session);
+                    return Err(missed::wrong_answer("the transfer", line, &wanted.text, place));
+                }
+            }
+            if self.session.turn(latest)? == Turn::Deadline {
+                let bounds = (start, latest);
+                return Err(missed::no_answer("the transfer", place, bounds, &self.session));
+            }
+        }
+    }
+
+    fn settings(&self, transfer: &Transfer, size: usize) -> Result<SenderSettings, Trouble> {
+        let (blocks, length) = match transfer.blocks {
+            BlockSize::Long => (Blocks::LongThenShort, LONG),
+            BlockSize::Short => (Blocks::Short, SHORT),
+        };
+        let mut faults = Vec::new();
+        let mut fault = |of, kind| faults.push(FrameFault { of: Frame::Block(of), kind });
+        for number in &transfer.corrupt {
+            fault(self.scope.number(number)?, WrongFrame::Corrupt(1));
+        }
+        for number in &transfer.repeat {
+            fault(self.scope.number(number)?, WrongFrame::Repeat);
+        }
+        if let Some((number, length)) = &transfer.stall {
+            fault(self.scope.number(number)?, WrongFrame::Stall(self.scope.length(length)?));
+        }
+        if let Some(amount) = &transfer.cut_after {
+            let block = self.block_after(amount, size.div_ceil(length) as u64)?;
+            fault(block, WrongFrame::Cut);
+        }
+        let start = if self.asks_crc() { Start::CrcThenNak } else { Start::Nak };
+        Ok(SenderSettings { start, blocks, faults, ..SenderSettings::default() })
+    }
+
+    /// The block in the middle of which the sender falls silent; after all of them, the last.
+    fn block_after(&self, amount: &Amount, blocks: u64) -> Result<u64, Trouble> {
+        let done = match amount {
+            Amount::Percent(number) => blocks * self.scope.number(number)?.min(100) / 100,
+            Amount::Blocks(number) => self.scope.number(number)?,
+        };
+        Ok((done + 1).min(blocks.max(1)))
+    }
+
+    /// Whether the module has asked by `C`: then it wants a CRC.
+    fn asks_crc(&self) -> bool {
+        self.session.last_prompt() == Some(b'C')
+    }
+
+    fn bytes(&self, what: &Carried, place: &Place) -> Result<Vec<u8>, Trouble> {
+        match what {
+            Carried::Package => {
+                let content = self.package.bytes_for_transfer().map_err(|_| {
+                    let message = "the package is only described, and so small that no file can \
+                                   be made for it";
+                    Trouble::broken(Diagnostic::at(place, message))
+                })?;
+                Ok(content.bytes().to_vec())
+            }
+            Carried::File(template) => {
+                let path = self.scope.text(template)?;
+                let bytes = shelf::read_bytes(Path::new(&path), MAX_SIZE_BYTES);
+                bytes.map_err(|complaint| Trouble::broken(complaint.marking(&template.place, "")))
+            }
+        }
+    }
+}
+
+/// How a transfer came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    By(Sent),
+    /// A final result code came while blocks were sent.
+    Early,
+    /// The time is up.
+    Late,
+}

@@ -1,0 +1,176 @@
+//! Proves scenarios: runs their tests against every known defect, and on harmless noise.
+//!
+//! A test is first run without a defect. The module then records what it was asked about: a defect
+//! that it was never asked about cannot change anything, and is not tried. What is tried is run by
+//! [`crate::suite::Conduct`] as ever, on a module of its own.
+
+mod crew;
+mod difference;
+mod trial;
+
+use crate::behaviour::{Asked, Defect, Noise};
+use crate::fault::Verdict;
+use crate::proof::{Finding, Mark, Proof, Worth};
+use crate::run::Test;
+use crate::suite::Desk;
+use crate::suite::prove::difference::first_difference;
+use crate::suite::prove::trial::Trial;
+use crate::world::Interrupts;
+use crate::world::real::Clock;
+
+/// How a proof goes about it.
+pub struct Prove<'d> {
+    /// Its rig must be a virtual one.
+    pub desk: &'d Desk,
+    pub seed: u64,
+    pub clock: Clock,
+    pub interrupts: Interrupts,
+    /// Told of each part that is done, from any thread.
+    pub follow: &'d (dyn Fn(Part) + Sync),
+}
+
+/// A part of a proof that is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub what: &'static str,
+    /// How many of its kind there are.
+    pub of: usize,
+}
+
+/// A test as it goes without a defect.
+struct Usual<'t> {
+    test: &'t Test,
+    trial: Trial,
+    asked: Asked,
+}
+
+impl Usual<'_> {
+    /// Whether it can say something about a defect.
+    fn can_see(&self, defect: Defect) -> bool {
+        self.trial.finding.verdict == Verdict::Passed && self.asked.about(defect)
+    }
+
+    /// Whether it belongs to the same scenario.
+    fn is_beside(&self, other: &Usual<'_>) -> bool {
+        self.test.at.scenario == other.test.at.scenario
+    }
+}
+
+impl Prove<'_> {
+    /// The proof of these tests; nothing when it was interrupted.
+    pub fn run(&self, tests: &[Test], noise_seeds: u64) -> Option<Proof> {
+        let usual = self.share("tests without a defect", tests.len(), |number| {
+            self.without_defect(&tests[number])
+        })?;
+        let scenarios: Vec<&[Usual<'_>]> = usual.chunk_by(Usual::is_beside).collect();
+        let meetings = meetings(&scenarios);
+        let met = self.share("meetings of a scenario and a defect", meetings.len(), |number| {
+            let (scenario, defect) = meetings[number];
+            self.meet(scenarios[scenario], defect)
+        })?;
+        let shaken = self.shake(&usual, noise_seeds)?;
+        let mut runs = usual.len() as u64;
+        let mut worths: Vec<Worth> = scenarios.iter().map(|tests| worth(tests)).collect();
+        for ((scenario, defect), (mark, took)) in meetings.into_iter().zip(met) {
+            worths[scenario].marks[defect as usize] = mark;
+            runs += took;
+        }
+        let package = self.desk.package().name.clone();
+        Some(Proof { seed: self.seed, package, scenarios: worths, noise_seeds, shaken, runs })
+    }
+
+    /// Shares jobs among the cores, and tells of each that is done.
+    fn share<T: Send>(
+        &self,
+        what: &'static str,
+        of: usize,
+        job: impl Fn(usize) -> T + Sync,
+    ) -> Option<Vec<T>> {
+        crew::share(of, &self.interrupts, |number| {
+            let result = job(number);
+            (self.follow)(Part { what, of });
+            result
+        })
+    }
+
+    fn without_defect<'t>(&self, test: &'t Test) -> Usual<'t> {
+        let mut asked = Asked::default();
+        let desk = self.desk_with(|settings| asked = settings.defects.watch());
+        Usual { test, trial: self.try_out(test, &desk, self.seed), asked }
+    }
+
+    /// Runs the tests of a scenario on a module with a defect, up to the first that catches it.
+    /// Also returns how many runs that took.
+    fn meet(&self, tests: &[Usual<'_>], defect: Defect) -> (Mark, u64) {
+        let desk = self.desk_with(|settings| settings.defects.add(defect));
+        let mut runs = 0;
+        let mut broken = None;
+        let mut passed = None;
+        for usual in tests.iter().filter(|usual| usual.can_see(defect)) {
+            let trial = self.try_out(usual.test, &desk, self.seed);
+            runs += 1;
+            match trial.finding.verdict {
+                Verdict::Failed => return (Mark::Caught(trial.finding), runs),
+                Verdict::Broken => drop(broken.get_or_insert(trial.finding)),
+                Verdict::Passed | Verdict::Skipped | Verdict::Interrupted => {
+                    if trial.print != usual.trial.print && passed.is_none() {
+                        passed = Some((usual.test, trial.finding));
+                    }
+                }
+            }
+        }
+        let mark = match (broken, passed) {
+            (Some(finding), _) => Mark::Broken(finding),
+            (None, Some((test, finding))) => {
+                let usual = self.listen(test, self.desk);
+                let cause = first_difference(&usual, &self.listen(test, &desk));
+                Mark::NotCaught(Finding { cause, ..finding })
+            }
+            (None, None) => Mark::NotApplicable,
+        };
+        (mark, runs)
+    }
+
+    /// Runs all sound tests on seeds of harmless noise; returns each that does not pass, with its
+    /// first such seed.
+    fn shake(&self, tests: &[Usual<'_>], seeds: u64) -> Option<Vec<(u64, Finding)>> {
+        let desk = self.desk_with(|settings| settings.noise = Noise::Harmless);
+        let shaken = self.share("tests on noise", tests.len(), |number| {
+            let usual = &tests[number];
+            let is_sound = usual.trial.finding.verdict == Verdict::Passed;
+            let seeds = if is_sound { 0..seeds } else { 0..0 };
+            let mut trials =
+                seeds.map(|seed| (seed, self.try_out(usual.test, &desk, seed).finding));
+            trials.find(|(_, finding)| finding.verdict != Verdict::Passed)
+        })?;
+        Some(shaken.into_iter().flatten().collect())
+    }
+}
+
+/// The scenarios with the defects that can matter to them.
+fn meetings(scenarios: &[&[Usual<'_>]]) -> Vec<(usize, Defect)> {
+    let each = |(number, tests): (usize, &&[Usual<'_>])| {
+        let seen = |defect: &&Defect| tests.iter().any(|usual| usual.can_see(**defect));
+        Defect::ALL.iter().filter(seen).map(|defect| (number, *defect)).collect::<Vec<_>>()
+    };
+    scenarios.iter().enumerate().flat_map(each).collect()
+}
+
+/// What a scenario is worth before it has met a defect.
+fn worth(tests: &[Usual<'_>]) -> Worth {
+    let all = || tests.iter().map(|usual| &usual.trial.finding);
+    let skipped = all().filter(|finding| finding.verdict == Verdict::Skipped);
+    let unsound = all().filter(|finding| match finding.verdict {
+        Verdict::Passed | Verdict::Skipped => false,
+        Verdict::Failed | Verdict::Broken | Verdict::Interrupted => true,
+    });
+    let first = &tests[0].test.at;
+    Worth {
+        id: first.scenario.clone(),
+        name: first.name.clone(),
+        tests: tests.len(),
+        unsound: unsound.cloned().collect(),
+        skipped: skipped.cloned().collect(),
+        marks: vec![Mark::NotApplicable; Defect::ALL.len()],
+    }
+}
