@@ -27,7 +27,7 @@ fn check(folder: &Path, format: &str) -> (Option<i32>, String, String) {
     for name in names {
         if let Some((_, option)) = OPTIONS.iter().find(|(file, _)| *file == name) {
             command.arg(option);
-        } else if !name.ends_with(".yaml") {
+        } else if Path::new(&name).extension().is_none_or(|ending| ending != "yaml") {
             continue;
         }
         command.arg(name);

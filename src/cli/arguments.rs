@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
+use crate::cli::author::{ExplainArguments, NewCommand, SchemaArguments};
 use crate::package::PackageKind;
-use crate::schema::FileKind;
 use crate::world::real::MAX_SPEED;
 
 /// Validates firmware packages for AirPrime HL78xx cellular modules: runs YAML scenarios on real
@@ -37,6 +37,11 @@ pub enum Command {
     Check(CheckArguments),
     /// List the scenarios with their tags and tests
     List(ListArguments),
+    /// Begin a scenario or a whole lab, from a template that passes on the virtual module
+    New {
+        #[command(subcommand)]
+        command: NewCommand,
+    },
     /// Print the JSON Schema of a kind of file, for editors that complete and explain
     Schema(SchemaArguments),
     /// Say what a line, an error, a command or a name means, and where that is written
@@ -179,28 +184,6 @@ pub struct ListArguments {
 }
 
 #[derive(Debug, Args)]
-pub struct ExplainArguments {
-    /// For example `'+WDSI: 11,2'`, `650`, `AT+WDSR=4`, `NAK` or the name of a defect or a switch.
-    /// Without any: a list of everything that can be explained
-    #[arg(value_name = "TEXT")]
-    pub texts: Vec<String>,
-    /// Module family, as rig files name it
-    #[arg(long, value_name = "NAME", default_value = "hl78xx")]
-    pub profile: String,
-}
-
-#[derive(Debug, Args)]
-pub struct SchemaArguments {
-    /// Which file is described; without one, all of them, into `--output`
-    #[arg(value_name = "KIND", value_parser = file_kinds(), required_unless_present = "output")]
-    pub kind: Option<FileKind>,
-    /// Folder to write `KIND.json` into instead of standard output; `fotarig new lab` shows how
-    /// an editor is told of it
-    #[arg(long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 pub struct ReportArguments {
     /// A journal, also one of a run that was killed
     #[arg(value_name = "JOURNAL")]
@@ -309,11 +292,6 @@ pub struct ShowArguments {
 fn kinds() -> impl TypedValueParser<Value = PackageKind> {
     PossibleValuesParser::new(PackageKind::WORDS)
         .map(|word| PackageKind::from_word(&word).expect("only these words are possible"))
-}
-
-fn file_kinds() -> impl TypedValueParser<Value = FileKind> {
-    PossibleValuesParser::new(FileKind::ALL.map(FileKind::word))
-        .map(|word| FileKind::named(&word).expect("only these words are possible"))
 }
 
 fn families() -> impl TypedValueParser<Value = &'static Family> {

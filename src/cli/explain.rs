@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use crate::behaviour::{Defect, FAMILIES, SWITCHES};
-use crate::cli::arguments::ExplainArguments;
+use crate::cli::author::ExplainArguments;
 use crate::cli::{Refusal, say};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::glossary::{Entry, Explanation, Glossary};

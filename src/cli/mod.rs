@@ -1,12 +1,14 @@
 //! The command line: what was typed, and the command that does it.
 
 mod arguments;
+mod author;
 mod behaviours;
 mod check;
 mod claim;
 mod desk;
 mod explain;
 mod list;
+mod new;
 mod outputs;
 mod package;
 mod package_files;
@@ -86,6 +88,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Run(arguments) => run::go(&arguments),
         Command::Check(arguments) => check::go(&arguments),
         Command::List(arguments) => list::go(&arguments),
+        Command::New { command } => new::go(&command),
         Command::Schema(arguments) => schema::go(&arguments),
         Command::Explain(arguments) => explain::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),

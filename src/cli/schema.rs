@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::arguments::SchemaArguments;
+use crate::cli::author::SchemaArguments;
 use crate::cli::{Refusal, say};
 use crate::diagnostic::Diagnostic;
 use crate::schema::FileKind;
