@@ -75,7 +75,8 @@ fn a_damaged_module_is_no_panic() {
     fs::write(folder.path().join("more.rhai"), "fn g() { 1 }").unwrap();
     for end in 0..whole.len() {
         for piece in ["", "\"", "}", "é", "\0", "::", "import", "`${"] {
-            let text = format!("{}{piece}{}", &whole[..end], &whole[(end + 3).min(whole.len())..]);
+            let rest = &whole[(end + 3).min(whole.len())..];
+            let text = format!("{}{piece}{rest}", &whole[..end]);
             fs::write(folder.path().join("sums.rhai"), text).unwrap();
             let _ = load(folder.path(), "import \"sums\" as sums; sums::f(1);");
         }
