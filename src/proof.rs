@@ -56,13 +56,13 @@ pub enum Mark {
     NotCaught(Finding),
 }
 
-/// How all scenarios together stand to a defect.
+/// How scenarios together stand to a defect, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    NotCaught,
+    Caught,
     /// The best that is said of it is that the rig broke.
     OnlyBroken,
-    Caught,
+    NotCaught,
     /// No scenario comes near it.
     NotApplicable,
 }
@@ -88,7 +88,8 @@ impl Mark {
         }
     }
 
-    fn standing(&self) -> Standing {
+    /// How a single scenario stands to the defect.
+    pub fn standing(&self) -> Standing {
         match self {
             Mark::NotApplicable => Standing::NotApplicable,
             Mark::Caught(_) => Standing::Caught,
@@ -124,11 +125,8 @@ impl Worth {
 impl Proof {
     /// Caught by one is caught; what one scenario only calls broken is worth more than nothing.
     pub fn standing(&self, defect: Defect) -> Standing {
-        let marks = || self.scenarios.iter().map(|worth| worth.mark(defect).standing());
-        [Standing::Caught, Standing::OnlyBroken, Standing::NotCaught]
-            .into_iter()
-            .find(|standing| marks().any(|mark| mark == *standing))
-            .unwrap_or(Standing::NotApplicable)
+        let marks = self.scenarios.iter().map(|worth| worth.mark(defect).standing());
+        marks.min().unwrap_or(Standing::NotApplicable)
     }
 
     /// The defects that all scenarios together stand to like this.

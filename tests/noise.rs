@@ -1,4 +1,6 @@
-//! A disturbed line: shipped scenarios stand what is harmless, and nothing hangs on what is not.
+//! A disturbed line: it is noticed, nothing hangs on it, and a seed gives the same noise.
+//!
+//! That shipped scenarios stand what is harmless is held by tests/defects.rs.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -39,13 +41,6 @@ fn suite_with(noise: Noise, seed: u64) -> Exit {
     };
     drop(conduct.run(&tests, journal));
     tally.borrow().exit()
-}
-
-#[test]
-fn shipped_scenarios_stand_harmless_noise() {
-    for seed in 0..40 {
-        assert_eq!(suite_with(Noise::Harmless, seed), Exit::Passed, "seed {seed}");
-    }
 }
 
 #[test]

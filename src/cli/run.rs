@@ -86,7 +86,7 @@ fn inputs(
     let package = arguments.desk.package.iter().map(|path| (path.clone(), "the package file"));
     let files = desk.packages.all().iter().filter_map(|package| package.file.as_ref());
     let files = files.map(|file| (PathBuf::from(file), "a package file"));
-    scenarios.chain(rig).chain(package).chain(files).collect()
+    scenarios.chain(rig).chain(files).chain(package).collect()
 }
 
 /// The journal and the reports of a run. First the journal is claimed, so that of two runs in one

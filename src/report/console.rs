@@ -1,11 +1,13 @@
 //! The report that a person reads on the terminal: what went wrong, drawn, and a summary.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Paint, draw_all, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::Plan;
+use crate::report::sweep::{MAX_TOLD, Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
 
@@ -17,16 +19,38 @@ const MAX_UNCLAIMED: usize = 5;
 pub fn report(tally: &Tally, paint: Paint) -> String {
     let mut text = String::new();
     let unhappy = || tally.tests.iter().filter(|test| test.verdict != Verdict::Passed);
-    for test in unhappy().filter(|test| !test.complaints.is_empty() && !test.is_excused()) {
+    let sweeps = sweeps(tally);
+    let untold = sweeps.iter().flat_map(Sweep::untold);
+    let untold: BTreeSet<_> = untold.map(|test| (&test.at.rig, &test.at.id)).collect();
+    let told = || unhappy().filter(|test| !untold.contains(&(&test.at.rig, &test.at.id)));
+    for test in told().filter(|test| !test.complaints.is_empty() && !test.is_excused()) {
         outcome(&mut text, test, paint);
     }
-    for test in unhappy() {
+    for test in told() {
         let cause = test.cause().unwrap_or("no reason is known");
         let line = format!("{:<11} {}: {cause}", test.verdict, test.at.id);
         let _ = writeln!(text, "{}", printable(&line));
     }
+    for sweep in &sweeps {
+        together(&mut text, sweep, tally);
+    }
     summary(&mut text, tally);
     text
+}
+
+/// What the tests of one scenario came to together.
+fn together(text: &mut String, sweep: &Sweep<'_>, tally: &Tally) {
+    let again = sweep.again(tally);
+    if again.is_none() && sweep.untold().is_empty() {
+        return;
+    }
+    let shown =
+        if sweep.untold().is_empty() { String::new() } else { format!("; {MAX_TOLD} shown") };
+    let (verdict, scenario, sentence) = (sweep.verdict(), sweep.scenario(), sweep.sentence());
+    let _ = writeln!(text, "{verdict:<11} {scenario}: {sentence}{shown}");
+    if let Some(again) = again {
+        let _ = writeln!(text, "{:<11} again: {again}", "");
+    }
 }
 
 fn outcome(text: &mut String, test: &Outcome, paint: Paint) {

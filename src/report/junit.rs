@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use crate::diagnostic::{Paint, draw};
 use crate::fault::Verdict;
+use crate::report::sweep::{Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
 
@@ -76,6 +77,13 @@ fn suite(tally: &Tally, name: &str, tests: &[&Outcome]) -> TestSuite {
         suite.add_property(Property::new(format!("device.{fact}"), first.clone()));
         if first != last {
             suite.add_property(Property::new(format!("device.{fact}.last"), last));
+        }
+    }
+    let own = |sweep: &&Sweep<'_>| tests.iter().any(|test| sweep.is_of(test));
+    for sweep in sweeps(tally).iter().filter(own) {
+        if let Some(again) = sweep.again(tally) {
+            let name = format!("sweep.{}.{}", sweep.scenario(), sweep.verdict());
+            suite.add_property(Property::new(name, format!("{}; {again}", sweep.sentence())));
         }
     }
     for test in tests {

@@ -1,7 +1,9 @@
 //! Reports: functions of a tally, that is, of a journal.
 
 pub mod console;
+mod fold;
 pub mod junit;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
+mod sweep;

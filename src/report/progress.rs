@@ -10,6 +10,7 @@ use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Entry, Event};
 use crate::moment::Moment;
+use crate::report::fold::{Fold, Over};
 
 /// How the run is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub enum Pace {
 pub struct Progress {
     bar: ProgressBar,
     test: String,
+    scenario: String,
+    /// Nothing on a real rig: a test there takes minutes, and each end is awaited.
+    fold: Option<Fold>,
     started: Moment,
     over: u64,
     planned: u64,
@@ -40,7 +44,15 @@ impl Progress {
                 bar
             }
         };
-        Progress { bar, test: String::new(), started: Moment::START, over: 0, planned: 0 }
+        Progress {
+            bar,
+            test: String::new(),
+            scenario: String::new(),
+            fold: None,
+            started: Moment::START,
+            over: 0,
+            planned: 0,
+        }
     }
 
     pub fn hear(&mut self, entry: &Entry<'_>) {
@@ -48,6 +60,7 @@ impl Progress {
             Event::RunStarted(plan) => self.planned = plan.tests,
             Event::TestStarted(at) => {
                 self.test.clone_from(&at.id);
+                self.scenario.clone_from(&at.scenario);
                 self.started = Moment::from_nanos(entry.ns);
             }
             Event::StepStarted(step) => {
@@ -60,13 +73,19 @@ impl Progress {
             }
             Event::TestEnded { verdict, .. } => {
                 self.over += 1;
-                let line = format!("{verdict:<11} {}  ({})", self.test, show(self.age(entry)));
-                self.line(&line);
+                self.end(*verdict, self.age(entry));
             }
             Event::Complained { verdict: Verdict::Interrupted, .. } => {
                 self.line("interrupted: tearing down; once more to stop at once");
             }
-            Event::RunEnded { .. } => self.bar.finish_and_clear(),
+            Event::RigReady(rig) if rig.port == "virtual" && self.fold.is_none() => {
+                self.fold = Some(Fold::default());
+            }
+            Event::RunEnded { .. } => {
+                let rest = self.fold.as_mut().map(Fold::rest).unwrap_or_default();
+                self.lines(&rest);
+                self.bar.finish_and_clear();
+            }
             Event::RigReady(_)
             | Event::Sent(_)
             | Event::Received(_)
@@ -82,8 +101,23 @@ impl Progress {
         }
     }
 
+    fn end(&mut self, verdict: Verdict, took: Duration) {
+        let test = Over { verdict, scenario: &self.scenario, id: &self.test, took };
+        let lines = match &mut self.fold {
+            Some(fold) => fold.take(&test),
+            None => vec![test.line()],
+        };
+        self.lines(&lines);
+    }
+
     fn age(&self, entry: &Entry<'_>) -> Duration {
         Moment::from_nanos(entry.ns).since(self.started)
+    }
+
+    fn lines(&self, lines: &[String]) {
+        for line in lines {
+            self.line(line);
+        }
     }
 
     /// A line that stays. Nobody is left to be told when standard error is gone.

@@ -1,5 +1,6 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod carried;
 mod condition;
 mod ears;
 mod given;

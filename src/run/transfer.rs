@@ -1,21 +1,20 @@
 //! Carries a file into the module by XMODEM, and awaits the final result code behind it.
 
-use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::at::Kind;
-use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::package::MAX_SIZE_BYTES;
 use crate::run::line_control::{LineControl, StartByte};
 use crate::run::missed;
 use crate::run::session::Turn;
 use crate::run::stage::{Stage, ok};
-use crate::scenario::{Amount, Answer, BlockSize, Bounds, Carried, Ends, Transfer};
-use crate::shelf;
+use crate::scenario::{Amount, Answer, BlockSize, Bounds, Ends, Transfer};
 use crate::source::Place;
 use crate::xmodem::{
-    Blocks, Frame, FrameFault, Sender, SenderSettings, Sending, Sent, Start, WrongFrame,
+    Blocks, Frame, FrameFault, Sender, SenderSettings, Sending, Sent, Start, Traffic, WrongFrame,
 };
 
 /// Bytes of a long block.
@@ -31,7 +30,7 @@ impl Stage {
         bounds: &Bounds,
         place: &Place,
     ) -> Result<(), Trouble> {
-        let bytes = self.bytes(&transfer.what, place)?;
+        let bytes = self.bytes(&transfer.what, &transfer.place)?;
         let within = bounds.within.as_ref().map(|within| self.scope.length(within)).transpose()?;
         let start = self.session.now();
         let latest = within.map_or(Moment::NEVER, |within| start + within);
@@ -47,7 +46,12 @@ impl Stage {
         let ended = outcome.and_then(|sent| self.judge_end(sent, transfer, place));
         let ended = ended.and_then(|()| self.await_result(transfer, place));
         // An answer that was doubled comes behind the last block.
+        let late = self.session.line_control().len() as u64;
         self.session.end_transfer();
+        if let Some(variable) = &transfer.save {
+            let took = self.session.now().since(start);
+            self.set(variable, report(sender.traffic(), late, took))?;
+        }
         self.session.ignore_answer();
         self.session.inbox.drop_finals_from(first);
         ended
@@ -159,24 +163,13 @@ impl Stage {
     fn asks_crc(&self) -> bool {
         self.session.last_prompt() == Some(b'C')
     }
+}
 
-    fn bytes(&self, what: &Carried, place: &Place) -> Result<Vec<u8>, Trouble> {
-        match what {
-            Carried::Package => {
-                let content = self.package.bytes_for_transfer().map_err(|_| {
-                    let message = "the package is only described, and so small that no file can \
-                                   be made for it";
-                    Trouble::broken(Diagnostic::at(place, message))
-                })?;
-                Ok(content.bytes().to_vec())
-            }
-            Carried::File(template) => {
-                let path = self.scope.text(template)?;
-                let bytes = shelf::read_bytes(Path::new(&path), MAX_SIZE_BYTES);
-                bytes.map_err(|complaint| Trouble::broken(complaint.marking(&template.place, "")))
-            }
-        }
-    }
+/// What a scenario can look at afterwards.
+fn report(traffic: Traffic, late: u64, took: Duration) -> Value {
+    let Traffic { blocks, frames, resent, answers } = traffic;
+    let strays = (answers + late).saturating_sub(frames);
+    json!({ "blocks": blocks, "resent": resent, "strays": strays, "seconds": took.as_secs_f64() })
 }
 
 /// How a transfer came to its end.

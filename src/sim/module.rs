@@ -15,6 +15,10 @@ use crate::sim::ram::{Port, Ram};
 use crate::sim::sleep::Dtr;
 use crate::sim::{boot, front, sleep};
 
+/// Events at one moment. A chain that lets no time pass would hang every run; the longest ones,
+/// at a boot, have about ten.
+const MAX_EVENTS_AT_ONCE: u32 = 10_000;
+
 /// A virtual HL78xx with its network and its cloud.
 #[derive(Clone, Debug)]
 pub struct Module {
@@ -185,7 +189,10 @@ impl Module {
     }
 
     fn catch_up(&mut self, now: Moment, out: &mut Vec<u8>) {
+        let mut at_once = 0;
         while let Some((at, event)) = self.ram.as_mut().and_then(|ram| ram.agenda.take_due(now)) {
+            at_once = if at > self.now { 0 } else { at_once + 1 };
+            assert!(at_once < MAX_EVENTS_AT_ONCE, "the module does not get beyond {at}: {event:?}");
             self.now = at;
             let mut said = Vec::new();
             match self.live(&mut said).map(|mut live| live.carry_out(event)) {

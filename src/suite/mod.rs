@@ -11,5 +11,5 @@ pub use conduct::{Conduct, Patience};
 pub use desk::Desk;
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};
-pub use prove::{Part, Prove};
+pub use prove::{Part, Prove, Soundness};
 pub use tags::Tags;

@@ -10,7 +10,7 @@ mod trial;
 
 use crate::behaviour::{Asked, Defect, Noise};
 use crate::fault::Verdict;
-use crate::proof::{Finding, Mark, Proof, Worth};
+use crate::proof::{Finding, Mark, Proof, Standing, Worth};
 use crate::run::Test;
 use crate::suite::Desk;
 use crate::suite::prove::difference::first_difference;
@@ -37,6 +37,15 @@ pub struct Part {
     pub of: usize,
 }
 
+/// Tests that do not pass although they should.
+#[derive(Clone, Debug)]
+pub struct Soundness {
+    /// On a module without any defect.
+    pub unsound: Vec<Finding>,
+    /// On harmless noise, each with its first such seed.
+    pub shaken: Vec<(u64, Finding)>,
+}
+
 /// A test as it goes without a defect.
 struct Usual<'t> {
     test: &'t Test,
@@ -59,10 +68,8 @@ impl Usual<'_> {
 impl Prove<'_> {
     /// The proof of these tests; nothing when it was interrupted.
     pub fn run(&self, tests: &[Test], noise_seeds: u64) -> Option<Proof> {
-        let usual = self.share("tests without a defect", tests.len(), |number| {
-            self.without_defect(&tests[number])
-        })?;
-        let scenarios: Vec<&[Usual<'_>]> = usual.chunk_by(Usual::is_beside).collect();
+        let usual = self.without_defects(tests)?;
+        let scenarios = by_scenario(&usual);
         let meetings = meetings(&scenarios);
         let met = self.share("meetings of a scenario and a defect", meetings.len(), |number| {
             let (scenario, defect) = meetings[number];
@@ -79,6 +86,36 @@ impl Prove<'_> {
         Some(Proof { seed: self.seed, package, scenarios: worths, noise_seeds, shaken, runs })
     }
 
+    /// What all scenarios together come to with each defect, which is known as soon as one catches
+    /// it: much quicker than a whole proof. Nothing when it was interrupted.
+    pub fn first_catches(&self, tests: &[Test]) -> Option<Vec<(Defect, Mark)>> {
+        let usual = self.without_defects(tests)?;
+        let scenarios = by_scenario(&usual);
+        self.share("defects", Defect::ALL.len(), |number| {
+            let defect = Defect::ALL[number];
+            let mut best = Mark::NotApplicable;
+            for scenario in &scenarios {
+                let (mark, _) = self.meet(scenario, defect);
+                if mark.standing() < best.standing() {
+                    best = mark;
+                }
+                if best.standing() == Standing::Caught {
+                    break;
+                }
+            }
+            (defect, best)
+        })
+    }
+
+    /// What does not pass although it should: without a defect, and on seeds of harmless noise.
+    /// Nothing when it was interrupted.
+    pub fn soundness(&self, tests: &[Test], noise_seeds: u64) -> Option<Soundness> {
+        let usual = self.without_defects(tests)?;
+        let unsound = by_scenario(&usual).into_iter().flat_map(|tests| worth(tests).unsound);
+        let unsound = unsound.collect();
+        Some(Soundness { unsound, shaken: self.shake(&usual, noise_seeds)? })
+    }
+
     /// Shares jobs among the cores, and tells of each that is done.
     fn share<T: Send>(
         &self,
@@ -90,6 +127,12 @@ impl Prove<'_> {
             let result = job(number);
             (self.follow)(Part { what, of });
             result
+        })
+    }
+
+    fn without_defects<'t>(&self, tests: &'t [Test]) -> Option<Vec<Usual<'t>>> {
+        self.share("tests without a defect", tests.len(), |number| {
+            self.without_defect(&tests[number])
         })
     }
 
@@ -145,6 +188,11 @@ impl Prove<'_> {
         })?;
         Some(shaken.into_iter().flatten().collect())
     }
+}
+
+/// The tests of each scenario, which stand together.
+fn by_scenario<'u, 't>(usual: &'u [Usual<'t>]) -> Vec<&'u [Usual<'t>]> {
+    usual.chunk_by(Usual::is_beside).collect()
 }
 
 /// The scenarios with the defects that can matter to them.
