@@ -7,7 +7,7 @@ use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{AST, Engine, EvalAltResult, ParseError, ParseErrorType, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::scenario::{Imports, Module, syntax};
+use crate::scenario::{Imports, Module, modules, syntax};
 use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::locate;
@@ -116,7 +116,7 @@ impl Script {
 
     /// The module of this identity, among those that it imports and those that they import.
     pub fn module(&self, identity: &str) -> Option<Arc<Module>> {
-        self.imports.values().find_map(|module| module.find(identity))
+        modules::find(&self.imports, identity)
     }
 
     /// Its syntax tree, whatever its names stand for; nothing when it has mistakes, or no imports.
