@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rhai::{AST, Engine, FnAccess, ParseError, ParseErrorType, Position, Scope};
+use rhai::{AST, Engine, FnAccess, OptimizationLevel, ParseError, ParseErrorType, Position, Scope};
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::scenario::script::{VERBS, marked, restrict};
@@ -180,6 +180,7 @@ impl Library {
     fn read_module(&mut self, identity: String, source: &Arc<Source>) -> Option<Module> {
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
+        engine.set_optimization_level(OptimizationLevel::None);
         let ast = match engine.compile_with_scope(&Scope::new(), &source.text) {
             Ok(ast) => ast,
             Err(error) => {

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{AST, Engine, EvalAltResult, ParseError, ParseErrorType, Position, Scope, Token};
+use rhai::{
+    AST, Engine, EvalAltResult, OptimizationLevel, ParseError, ParseErrorType, Position, Scope,
+    Token,
+};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::scenario::{Imports, Module, modules, syntax};
@@ -126,7 +129,7 @@ impl Script {
         }
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
-        engine.set_strict_variables(false);
+        engine.set_strict_variables(false).set_optimization_level(OptimizationLevel::None);
         engine.compile(&self.text).ok()
     }
 
@@ -139,6 +142,8 @@ impl Script {
     ) -> Result<AST, Diagnostic> {
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
+        // Its names have no values here: what stands behind a condition must not be dropped.
+        engine.set_optimization_level(OptimizationLevel::None);
         engine.disable_symbol("export");
         let mut scope = Scope::new();
         for name in self.words().filter(|word| known.contains(*word)) {
