@@ -17,10 +17,9 @@ const SEEDS: u64 = 5;
 fn shipped() -> (Desk, Vec<Test>) {
     let desk = Desk::load(None, None).expect("the built-in rig and package");
     let scenarios = scenario::load(&suite::find(&[]).expect("scenarios")).expect("valid ones");
-    let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
-    let tests = suite::tests(&scenarios, &desk, &Selection::default(), occasion);
-    let tests = tests.expect("the shipped scenarios become tests");
-    (desk, tests)
+    let day = jiff::civil::date(2026, 1, 1);
+    let tests = suite::tests(&scenarios, &desk, &Selection::default(), Occasion { seed: 1, day });
+    (desk, tests.expect("parameters that can be drawn"))
 }
 
 fn prover(desk: &Desk) -> Prove<'_> {
