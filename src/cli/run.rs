@@ -12,12 +12,11 @@ use std::sync::Arc;
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Format, Output};
-use crate::cli::{Refusal, desk, end, say, watch_signals};
+use crate::cli::{Refusal, desk, end, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::{self, Entry, Header, Journal};
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
-use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
@@ -30,7 +29,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios)?;
     if arguments.dry_run {
-        say(&plan(&tests))?;
+        say(&plan::drawn(&tests, &desk.profile))?;
         return Ok(ExitCode::SUCCESS);
     }
     let clock = Clock::start();
@@ -118,15 +117,4 @@ fn fixed_start() -> Option<String> {
 fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {
     let tally = Rc::clone(tally);
     Box::new(move |entry: &Entry<'_>| tally.borrow_mut().hear(entry))
-}
-
-/// What would be run.
-fn plan(tests: &[Test]) -> String {
-    let mut text = String::new();
-    for test in tests {
-        let steps = test.scenario.steps.len();
-        let _ = writeln!(text, "{}  {} ({steps} steps)", test.at.id, test.at.name);
-    }
-    let _ = writeln!(text, "{} tests; nothing was moved", tests.len());
-    text
 }

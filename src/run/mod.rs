@@ -1,5 +1,6 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod budget;
 mod carried;
 mod condition;
 mod ears;
@@ -8,6 +9,7 @@ mod inbox;
 mod line_control;
 mod measure;
 mod missed;
+mod plan;
 mod reboot;
 mod scope;
 mod script;
@@ -29,7 +31,9 @@ use crate::run::steps::{Walk, forbidden};
 use crate::scenario::Scenario;
 use crate::variables::Variables;
 
+pub use budget::Budget;
 pub use inbox::{Inbox, Number, Waiting};
+pub use plan::{Line, Plan, plan};
 pub use session::Session;
 
 /// A scenario with one combination of its parameters.
