@@ -13,7 +13,7 @@ use fotarig::moment::Moment;
 use fotarig::report::{console, junit};
 use fotarig::scenario;
 use fotarig::source::Source;
-use fotarig::suite::{self, Conduct, Desk, Patience, Selection};
+use fotarig::suite::{self, Conduct, Desk, Occasion, Patience, Selection};
 use fotarig::tally::{Exit, Tally};
 use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
@@ -49,7 +49,9 @@ fn run(scenarios: &[(&str, &str)], seed: u64) -> Vec<u8> {
     let source = |(id, text): &(&str, &str)| ((*id).to_owned(), Source::new(*id, *text));
     let files: Vec<_> = scenarios.iter().map(source).collect();
     let scenarios = scenario::load(&files).expect("the scenarios are right");
-    let tests = suite::tests(&scenarios, &desk, &Selection::default());
+    let occasion = Occasion { seed, day: jiff::civil::date(2026, 1, 1) };
+    let tests = suite::tests(&scenarios, &desk, &Selection::default(), occasion);
+    let tests = tests.expect("the scenarios become tests");
     let (patience, clock, interrupts) = (Patience::GoOn, Clock::start(), Interrupts::default());
     let conduct = Conduct { desk: &desk, seed, patience, clock, interrupts };
     let paper = Paper::default();
@@ -123,8 +125,8 @@ fn an_unfinished_test_is_marked() {
 
 #[test]
 fn the_same_seed_gives_the_same_journal() {
-    let shipped = fs::read_to_string("scenarios/identify/identity.yaml").unwrap();
-    let scenarios = [("scenarios/identify/identity.yaml", shipped.as_str()), ("fails", FAILS)];
+    let shipped = fs::read_to_string("scenarios/connect/identity.yaml").unwrap();
+    let scenarios = [("scenarios/connect/identity.yaml", shipped.as_str()), ("fails", FAILS)];
     let first = run(&scenarios, 7);
     assert_eq!(first, run(&scenarios, 7));
     assert_ne!(first, run(&scenarios, 8));

@@ -1,96 +1,86 @@
 //! `fotarig check`: every mistake in every file, and nothing is moved.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
-
-use serde::Serialize;
+use std::sync::Arc;
 
 use crate::cli::arguments::{CheckArguments, CheckFormat};
-use crate::cli::{Refusal, USAGE, desk, say};
-use crate::diagnostic::{Diagnostic, Excerpt};
+use crate::cli::check_json::{Document, Remark, VERSION, document};
+use crate::cli::{Refusal, USAGE, beginning, desk, say};
+use crate::diagnostic::{Diagnostic, printable};
+use crate::scenario::Scenario;
+use crate::suite::Occasion;
 
-/// Raised when a program that reads the document would have to change.
-const VERSION: u32 = 1;
-
-/// What `--format json` prints: one document for editors and CI.
-#[derive(Serialize)]
-struct Document<'d> {
-    version: u32,
-    /// Nothing when mistakes kept them from being counted.
-    scenarios: Option<usize>,
-    tests: Option<usize>,
-    diagnostics: Vec<Remark<'d>>,
-}
-
-/// One diagnostic; without a place it is about no single file.
-#[derive(Serialize)]
-struct Remark<'d> {
-    severity: &'static str,
-    message: &'d str,
-    #[serde(flatten)]
-    place: Option<Place<'d>>,
-    notes: &'d [String],
-    help: Option<&'d str>,
-}
-
-/// Lines and columns from 1, columns in characters; the end is behind the last one.
-#[derive(Serialize)]
-struct Place<'d> {
-    file: &'d str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
+/// What there is to say of files without a mistake.
+struct Found {
+    scenarios: Vec<Arc<Scenario>>,
+    tests: usize,
+    today: Occasion,
 }
 
 pub(crate) fn go(arguments: &CheckArguments) -> Result<ExitCode, Refusal> {
-    match (count(arguments), arguments.format) {
-        (Ok((scenarios, tests)), CheckFormat::Text) => {
-            say(&format!("{scenarios} scenarios with {tests} tests: no mistakes\n"))?;
+    match (look(arguments), arguments.format) {
+        (Ok(found), CheckFormat::Text) => {
+            let remarks = found.remarks();
+            let mut text: String =
+                remarks.iter().map(|(severity, it)| line(severity, it)).collect();
+            let (scenarios, tests) = (found.scenarios.len(), found.tests);
+            let _ = writeln!(text, "{scenarios} scenarios with {tests} tests: no mistakes");
+            say(&text)?;
             Ok(ExitCode::SUCCESS)
         }
-        (Ok((scenarios, tests)), CheckFormat::Json) => {
-            let (scenarios, tests) = (Some(scenarios), Some(tests));
-            document(&Document { version: VERSION, scenarios, tests, diagnostics: Vec::new() })?;
+        (Ok(found), CheckFormat::Json) => {
+            let remarks = found.remarks();
+            let diagnostics = remarks.iter().map(|(severity, it)| Remark::of(severity, it));
+            document(&Document {
+                version: VERSION,
+                scenarios: Some(found.scenarios.len()),
+                tests: Some(found.tests),
+                diagnostics: diagnostics.collect(),
+            })?;
             Ok(ExitCode::SUCCESS)
         }
         (Err(complaints), CheckFormat::Text) => Err(complaints.into()),
         (Err(complaints), CheckFormat::Json) => {
-            let diagnostics = complaints.iter().map(Remark::of).collect();
+            let diagnostics = complaints.iter().map(|it| Remark::of("error", it)).collect();
             document(&Document { version: VERSION, scenarios: None, tests: None, diagnostics })?;
             Ok(ExitCode::from(USAGE))
         }
     }
 }
 
-/// How many scenarios and tests there are, or all mistakes.
-fn count(arguments: &CheckArguments) -> Result<(usize, usize), Vec<Diagnostic>> {
+fn look(arguments: &CheckArguments) -> Result<Found, Vec<Diagnostic>> {
     let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
-    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios);
-    let tests = tests.map_err(|complaint| vec![complaint])?;
-    Ok((scenarios.len(), tests.len()))
+    let today = beginning::today(beginning::USUAL_SEED);
+    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?.len();
+    Ok(Found { scenarios, tests, today })
 }
 
-fn document(document: &Document<'_>) -> Result<(), Refusal> {
-    let text = serde_json::to_string_pretty(document).expect("text and numbers are always JSON");
-    say(&(text + "\n"))
-}
-
-impl<'d> Remark<'d> {
-    fn of(complaint: &'d Diagnostic) -> Remark<'d> {
-        Remark {
-            severity: "error",
-            message: &complaint.message,
-            place: complaint.excerpt.as_deref().map(Place::of),
-            notes: &complaint.notes,
-            help: complaint.help.as_deref(),
+impl Found {
+    /// What sets a scenario's verdict aside, and what did so until its day was over.
+    fn remarks(&self) -> Vec<(&'static str, Diagnostic)> {
+        let mut remarks = Vec::new();
+        for scenario in &self.scenarios {
+            let waivers =
+                [("skip", &scenario.skip), ("expected_failure", &scenario.expected_failure)];
+            for (key, waiver) in waivers {
+                let Some(waiver) = waiver else { continue };
+                let (reason, until) = (&waiver.reason, waiver.until);
+                let (severity, message) = if waiver.holds_on(self.today.day) {
+                    ("note", format!("`{key}` until {until}: {reason}"))
+                } else {
+                    ("warning", format!("`{key}` ended on {until}: remove it, or prolong it"))
+                };
+                remarks.push((severity, Diagnostic::at(&waiver.place, message)));
+            }
         }
+        remarks
     }
 }
 
-impl<'d> Place<'d> {
-    fn of(excerpt: &'d Excerpt) -> Place<'d> {
-        let (end_line, end_column) = excerpt.end_line_column();
-        let Excerpt { file, line, column, .. } = excerpt;
-        Place { file, line: *line, column: *column, end_line, end_column }
-    }
+/// A remark in one line.
+fn line(severity: &str, remark: &Diagnostic) -> String {
+    let at = remark.excerpt.as_ref().map(|it| format!("{}:{}: ", it.file, it.line));
+    let text = format!("{severity}: {}{}", at.unwrap_or_default(), remark.message);
+    printable(&text) + "\n"
 }

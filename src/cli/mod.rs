@@ -2,8 +2,10 @@
 
 mod arguments;
 mod author;
+mod beginning;
 mod behaviours;
 mod check;
+mod check_json;
 mod claim;
 mod desk;
 mod explain;
