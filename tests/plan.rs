@@ -61,13 +61,13 @@ const PLAN: &str = r"a[pause=10s]  everything that takes time
   5.2                       log: round ${round}
   6                   30 s  repeat: { until: 'percent == 100', at_most: 3 }
   6.1                 10 s  expect: '^\+WDSI: 18,(?<percent>\d+)$'
-  7                   24 s  reboot: 20s
+  7                   26 s  reboot: 20s
   8                unknown  wait: ${cycle}
   9                         script: |
   10                        script: 'log(`${rig.name}`)'
   11                   5 s  script: 'wait(`3s`)'
   teardown 1           6 s  back to virtual
-  at most 3 min 33 s, and a step of which it is unknown
+  at most 3 min 35 s, and a step of which it is unknown
 ";
 
 #[test]
@@ -85,10 +85,10 @@ fn a_plan_has_every_step_with_its_bound() {
     let text = plan(&[]);
     assert!(text.starts_with(PLAN), "{text}");
     let end =
-        "\n2 tests: at most 8 min 46 s, and 2 steps of which it is unknown; nothing was moved\n";
+        "\n2 tests: at most 8 min 50 s, and 2 steps of which it is unknown; nothing was moved\n";
     assert!(text.ends_with(end), "{text}");
     let one = plan(&["--filter", "pause=1min"]);
-    assert!(one.contains("\n1 test: at most 5 min 13 s, and a step"), "{one}");
+    assert!(one.contains("\n1 test: at most 5 min 15 s, and a step"), "{one}");
 
     // A limit of the whole scenario bounds what is unknown as well.
     let limited = SCENARIO.replacen("params:", "timeout: 90s\nparams:", 1);

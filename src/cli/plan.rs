@@ -1,4 +1,4 @@
-//! What `fotarig run --dry-run` shows: each test with its steps, and the longest that they may take.
+//! What `fotarig run --dry-run` shows: each test with its steps and the longest they may take.
 
 use std::fmt::Write as _;
 
