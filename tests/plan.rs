@@ -95,5 +95,10 @@ fn a_plan_has_every_step_with_its_bound() {
     fs::write(folder.path().join("a.yaml"), limited).unwrap();
     let one = plan(&["--filter", "pause=1min"]);
     assert!(one.ends_with("\n1 test: at most 96 s; nothing was moved\n"), "{one}");
+
+    let skip = "skip: { reason: no time, until: 2199-12-31 }\nname: x\nsteps: [ wait: 9h ]\n";
+    fs::write(folder.path().join("a.yaml"), skip).unwrap();
+    let left_out = plan(&[]);
+    assert!(left_out.contains("  left out: ") && left_out.contains("at most 0 s"), "{left_out}");
     assert!(!folder.path().join("reports").exists());
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::duration::show;
 use crate::profile::Profile;
-use crate::run::{Budget, Plan, Test, plan};
+use crate::run::{Budget, Plan, Prospect, Test, plan};
 
 /// How wide the columns of a step's path and of its bound are.
 const PATH_WIDE: usize = 12;
@@ -14,6 +14,10 @@ pub(crate) fn drawn(tests: &[Test], profile: &Profile) -> String {
     let mut text = String::new();
     let mut whole = Budget::default();
     for test in tests {
+        if let Prospect::LeftOut(reason) = &test.prospect {
+            let _ = writeln!(text, "{}  {}\n  left out: {reason}\n", test.at.id, test.at.name);
+            continue;
+        }
         let Plan { lines, total } = plan(test, profile);
         whole = whole.and(total);
         let _ = writeln!(text, "{}  {}", test.at.id, test.at.name);
