@@ -20,7 +20,7 @@ use crate::scenario::{
 use crate::source::Place;
 
 /// A session with a bootstrap before it: two logins over a slow network.
-const SESSION_WITHIN: Duration = Duration::from_secs(120);
+pub(crate) const SESSION_WITHIN: Duration = Duration::from_secs(120);
 /// App note 7.2.
 const ALL_INDICATIONS: &str = "AT+WDSI=4479";
 /// The role that only a virtual module has.

@@ -1,5 +1,6 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod budget;
 mod carried;
 mod condition;
 mod ears;
@@ -10,6 +11,7 @@ mod line_control;
 mod measure;
 mod missed;
 mod modules;
+mod plan;
 mod prospect;
 mod reboot;
 mod scope;
@@ -34,7 +36,9 @@ use crate::run::steps::{Walk, forbidden};
 use crate::scenario::Scenario;
 use crate::variables::Variables;
 
+pub use budget::Budget;
 pub use inbox::{Inbox, Number, Waiting};
+pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
 
