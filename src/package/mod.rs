@@ -16,7 +16,7 @@ mod packages;
 mod signature;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub use content::Content;
 pub use file::open;
@@ -91,6 +91,17 @@ impl Package {
         let Package { name, from, to, kind, size_bytes, file: _, content: _ } = self.clone();
         let recipe = Recipe { name, from, to, kind, size_bytes, seed: MADE_FROM_SEED };
         make(&recipe, &SigningKey::test()).map(Content::new)
+    }
+
+    /// The package that a scenario's value describes; the opposite of [`Package::to_value`].
+    pub fn from_value(value: &Map<String, Value>) -> Option<Package> {
+        let text = |key| value.get(key)?.as_str().map(str::to_owned);
+        let (from, to, kind) =
+            (text("from")?, text("to")?, PackageKind::from_word(&text("kind")?)?);
+        let name = text("name").unwrap_or_else(|| format!("{from} to {to}"));
+        let size_bytes = value.get("size")?.as_u64()?;
+        let package = Package { name, from, to, kind, size_bytes, file: None, content: None };
+        package.check().is_ok().then_some(package)
     }
 
     /// As scenarios see it: `${package.from}`. A package without a file has an empty `file`.

@@ -278,7 +278,7 @@ impl Stage {
         Ok(self.session.call(role, method, &params)?)
     }
 
-    fn set(&mut self, variable: &Variable, value: Value) -> Result<(), Trouble> {
+    pub(crate) fn set(&mut self, variable: &Variable, value: Value) -> Result<(), Trouble> {
         self.scope.set(&variable.name, value).map_err(|name| {
             let message = format!("`{name}` is fixed for this test");
             Trouble::broken(Diagnostic::at(&variable.place, message))

@@ -132,8 +132,8 @@ impl Walk<'_> {
     }
 
     fn transfer(&mut self, transfer: &Transfer) {
-        if let Carried::File(template) = &transfer.what {
-            self.template(template);
+        if let Carried::Other(data) = &transfer.what {
+            self.data(data);
         }
         if let Some(Amount::Percent(number) | Amount::Blocks(number)) = &transfer.cut_after {
             self.number(number);
@@ -147,6 +147,9 @@ impl Walk<'_> {
         }
         if let Answer::Matching(pattern) = &transfer.answer {
             self.patterns(Some(pattern), None);
+        }
+        if let Some(variable) = &transfer.save {
+            self.set(variable);
         }
     }
 

@@ -8,7 +8,9 @@ use crate::scenario::expectation::Modifiers;
 use crate::scenario::measure::MeasureKeys;
 use crate::scenario::repeat::RepeatKeys;
 use crate::scenario::transfer::TransferKeys;
-use crate::scenario::{Action, Answer, Bounds, Label, Library, Script, Step, Template, Timing};
+use crate::scenario::{
+    Action, Answer, Bounds, Call, Label, Library, Script, Step, Template, Timing, Transfer,
+};
 use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::{Entry, Fields, Node, Tree};
@@ -120,6 +122,7 @@ impl Library {
         let value = &main.value;
         let (modifiers, with) = (&beside.modifiers, beside.with.map(|entry| &entry.value));
         let answer = beside.answer.and_then(|entry| self.answer(&entry.value));
+        let save = beside.save.and_then(|entry| self.variable(&entry.value));
         Some(match main.key.text().unwrap_or("") {
             "send" => {
                 let expect = beside.expect;
@@ -134,14 +137,11 @@ impl Library {
             "log" => Action::Log(self.template(value)?),
             "use" => self.use_fragment(source, value, with)?,
             role @ ("power" | "network" | "cloud") => Action::Call(self.role_call(role, value)?),
-            "call" => {
-                let mut call = self.any_call(value, with)?;
-                call.save = beside.save.and_then(|entry| self.variable(&entry.value));
-                Action::Call(call)
-            }
+            "call" => Action::Call(Call { save, ..self.any_call(value, with)? }),
             "reboot" => Action::Reboot(self.reboot(value)),
             "transfer" => {
-                Action::Transfer(Box::new(self.transfer(value, answer, &beside.transfer)?))
+                let transfer = self.transfer(value, answer, &beside.transfer)?;
+                Action::Transfer(Box::new(Transfer { save, ..transfer }))
             }
             "measure" => Action::Measure(Box::new(self.measure(value, &beside.measure)?)),
             "repeat" => {
@@ -205,7 +205,7 @@ impl Library {
         let own = [
             (beside.answer, action == "send" || action == "transfer"),
             (beside.with, action == "use" || action == "call"),
-            (beside.save, action == "call"),
+            (beside.save, action == "call" || action == "transfer"),
             (beside.steps, action == "repeat"),
             (beside.name, action == "repeat"),
         ];

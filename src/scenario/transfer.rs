@@ -1,7 +1,8 @@
 //! File transfers into the module, and what may be wrong with them on purpose.
 
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Answer, Library, Number, Template, Timing};
+use crate::scenario::{Answer, Data, Library, Number, Template, Timing, Variable};
+use crate::source::Place;
 use crate::yaml::{Entry, Fields, Node};
 
 /// A file on its way into the module by XMODEM, once the module has asked for it.
@@ -17,6 +18,9 @@ pub struct Transfer {
     pub corrupt: Vec<Number>,
     pub repeat: Vec<Number>,
     pub stall: Option<(Number, Timing)>,
+    /// The variable that gets what happened on the line.
+    pub save: Option<Variable>,
+    pub place: Place,
 }
 
 /// What a transfer carries.
@@ -24,8 +28,8 @@ pub struct Transfer {
 pub enum Carried {
     /// The package under test.
     Package,
-    /// A file of the disk, or the package with this file.
-    File(Template),
+    /// A package value, or the path of a file.
+    Other(Data),
 }
 
 /// How a transfer is to end.
@@ -91,7 +95,7 @@ impl Library {
     ) -> Option<Transfer> {
         let what = match node.text() {
             Some("package") => Carried::Package,
-            _ => Carried::File(self.template(node)?),
+            _ => Carried::Other(self.data(node)?),
         };
         let sizes = [("1k", BlockSize::Long), ("128", BlockSize::Short)];
         let blocks = keys.blocks.and_then(|entry| self.word(&entry.value, &sizes));
@@ -108,6 +112,8 @@ impl Library {
             corrupt: self.numbers(keys.corrupt),
             repeat: self.numbers(keys.repeat),
             stall: keys.stall.and_then(|entry| self.stall(&entry.value)),
+            save: None,
+            place: node.place.clone(),
         })
     }
 

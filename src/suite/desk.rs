@@ -13,7 +13,8 @@ use crate::source::Source;
 const BUILT_IN_RIG: &str = "rigs/virtual.yaml";
 const BUILT_IN_PACKAGE: &str = "packages/demo.yaml";
 /// With these the demo package goes round in a circle.
-const BUILT_IN_HOPS: [&str; 2] = ["packages/hops/onward.yaml", "packages/hops/back.yaml"];
+const BUILT_IN_HOPS: [&str; 3] =
+    ["packages/hops/onward.yaml", "packages/hops/further.yaml", "packages/hops/back.yaml"];
 
 /// A rig with what is tested on it.
 #[derive(Clone, Debug)]

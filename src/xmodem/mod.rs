@@ -42,7 +42,7 @@ mod sender;
 mod settings;
 
 pub use receiver::{Received, Receiver, Receiving};
-pub use sender::{Sender, Sending, Sent};
+pub use sender::{Sender, Sending, Sent, Traffic};
 pub use settings::{
     AnswerFault, Blocks, Frame, FrameFault, ReceiverSettings, SenderSettings, ShortBlocks, Start,
     Sums, WrongAnswer, WrongFrame,

@@ -23,6 +23,19 @@ pub enum Sent {
     Cut,
 }
 
+/// What a sender has done and heard up to now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Blocks of the file.
+    pub blocks: u64,
+    /// Blocks and ends of transfer that were said, each time.
+    pub frames: u64,
+    /// Those that were said again because of an answer, or for want of one.
+    pub resent: u64,
+    /// ACKs and NAKs since the first block; more than frames are answers to nothing.
+    pub answers: u64,
+}
+
 /// What the caller of a sender does now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -67,6 +80,7 @@ pub struct Sender {
     carried: Range<usize>,
     errors: u32,
     cancelling: bool,
+    traffic: Traffic,
 }
 
 impl Sender {
@@ -83,6 +97,7 @@ impl Sender {
             carried: 0..0,
             errors: 0,
             cancelling: false,
+            traffic: Traffic::default(),
         }
     }
 
@@ -116,6 +131,10 @@ impl Sender {
         }
     }
 
+    pub fn traffic(&self) -> Traffic {
+        Traffic { blocks: self.block, ..self.traffic }
+    }
+
     fn alarm(&self) -> Moment {
         match self.stage {
             Stage::Start => self.since + self.settings.start_limit,
@@ -136,6 +155,9 @@ impl Sender {
         let cancelling = std::mem::replace(&mut self.cancelling, byte == CAN);
         if byte == CAN && cancelling {
             return self.end(Sent::Cancelled);
+        }
+        if self.stage != Stage::Start && matches!(byte, ACK | NAK) {
+            self.traffic.answers += 1;
         }
         let asks_crc = byte == b'C' && self.settings.start == Start::CrcThenNak;
         match self.stage {
@@ -185,6 +207,7 @@ impl Sender {
             self.due.push_back(Part::Say(0..2));
             return self.end(Sent::TooManyErrors);
         }
+        self.traffic.resent += 1;
         self.send(frame);
     }
 
@@ -223,6 +246,7 @@ impl Sender {
     }
 
     fn say(&mut self, range: Range<usize>) {
+        self.traffic.frames += u64::from(range.start == 0);
         if !range.is_empty() {
             self.due.push_back(Part::Say(range));
         }
