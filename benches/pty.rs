@@ -23,7 +23,7 @@ mod unix {
     use fotarig::run::{self, Session};
     use fotarig::scenario;
     use fotarig::source::Source;
-    use fotarig::suite::{self, Desk, Selection};
+    use fotarig::suite::{self, Desk, Occasion, Selection};
     use fotarig::world::real::{Clock, Real};
     use fotarig::world::{Interrupts, Wake, World};
     use rustix::fs::OFlags;
@@ -122,7 +122,9 @@ mod unix {
         let desk = Desk::load(None, None).expect("the built-in desk");
         let source = Source::built_in("bench.yaml", text);
         let scenario = scenario::load(&[("bench".to_owned(), source)]).expect("a valid scenario");
-        let test = suite::tests(&scenario, &desk, &Selection::default()).remove(0);
+        let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+        let tests = suite::tests(&scenario, &desk, &Selection::default(), occasion);
+        let test = tests.expect("one that is run").remove(0);
         let file = tempfile::tempfile().expect("a temporary file");
         let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
         let journal = Journal::new(Box::new(file), &header);

@@ -12,7 +12,7 @@ use fotarig::package::{Package, Packages};
 use fotarig::rig::{Credentials, Port, VirtualSettings};
 use fotarig::run::{self, Session, Test};
 use fotarig::sim::Module;
-use fotarig::suite::{Desk, Selection, find, tests};
+use fotarig::suite::{Desk, Occasion, Selection, find, tests};
 use fotarig::world::{Interrupts, Simulated};
 
 /// A delta of 1.2 MB, the size that is usual in the field.
@@ -43,7 +43,9 @@ fn scene() -> Scene {
     let text = include_str!("half-an-hour.yaml");
     let source = fotarig::source::Source::built_in(file.to_string_lossy(), text);
     let scenarios = fotarig::scenario::load(&[("half-an-hour".to_owned(), source)]);
-    let test = tests(&scenarios.expect("a valid scenario"), &desk, &Selection::default());
+    let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+    let scenarios = scenarios.expect("a valid scenario");
+    let test = tests(&scenarios, &desk, &Selection::default(), occasion).expect("one that is run");
     Scene { desk, settings: *settings, test: test.into_iter().next().expect("one test") }
 }
 

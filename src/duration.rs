@@ -89,6 +89,18 @@ pub fn show(length: Duration) -> String {
     }
 }
 
+/// As people write it, and exactly: in the largest unit that makes it a whole number, and in whole
+/// milliseconds at least: `500ms`, `90s`, `2min`.
+pub fn write(length: Duration) -> String {
+    let nanos = length.as_nanos();
+    let whole = |(_, unit): &&(&str, u64)| nanos.is_multiple_of(u128::from(*unit));
+    match UNITS.iter().find(whole) {
+        _ if nanos == 0 => "0s".to_owned(),
+        Some((name, unit)) => format!("{}{name}", nanos / u128::from(*unit)),
+        None => format!("{}ms", length.as_millis()),
+    }
+}
+
 fn trimmed(value: f64) -> String {
     let decimals = if value < 10.0 { 2 } else { 1 };
     let text = format!("{value:.decimals$}");
@@ -127,6 +139,13 @@ mod tests {
             Err(BadDuration::UnknownUnit { number: "1".into(), unit: "e9d".into() })
         );
         assert_eq!(parse("99999999d"), Err(BadDuration::TooLong));
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for text in ["0s", "1ms", "1234ms", "90s", "2min", "36h", "90d"] {
+            assert_eq!(parse(text).map(write).as_deref(), Ok(text));
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn text(path: &Path, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostic> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let limit = MAX_FILE_BYTES / 1024;
         return Err(unreadable(path, &format!("it is larger than {limit} KiB"))
-            .help("a scenario, fragment or rig file has some hundred lines"));
+            .help("a scenario, fragment, module or rig file has some hundred lines"));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(shown(path), text)),

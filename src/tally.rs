@@ -184,12 +184,24 @@ impl Outcome {
     /// The worst of the test and its teardown.
     fn worst(&self) -> Verdict {
         let complaints = self.complaints.iter().map(|(verdict, _)| *verdict);
-        complaints.fold(self.verdict, Verdict::or_worse)
+        // Of a failure the test's verdict tells, which knows whether it was expected.
+        let told = complaints.filter(|verdict| *verdict != Verdict::Failed);
+        told.fold(self.verdict, Verdict::or_worse)
+    }
+
+    fn is_skipped(&self) -> bool {
+        self.verdict == Verdict::Skipped
+    }
+
+    /// Whether nothing of it needs to be looked at: it was skipped, or has failed as expected.
+    pub fn is_excused(&self) -> bool {
+        self.is_skipped() && self.worst() == Verdict::Skipped
     }
 
     /// What is wrong, in one line.
     pub fn cause(&self) -> Option<&str> {
         let first = self.complaints.first().map(|(_, diagnostic)| diagnostic.message.as_str());
-        first.or(self.reason.as_deref())
+        let reason = self.reason.as_deref();
+        if self.is_skipped() { reason.or(first) } else { first.or(reason) }
     }
 }

@@ -138,10 +138,11 @@ fn a_file_that_cannot_be_a_scenario_is_refused() {
     refused(path, &all, &["huge.yaml", "missing.yaml", "binary.yaml"]);
     for option in ["--rig", "--package"] {
         refused(path, &["run", option, "missing.yaml"], &["cannot read `missing.yaml`"]);
-        refused(path, &["run", option, "nothing"], &["cannot read `nothing`"]);
         refused(path, &["run", option, "huge.yaml"], &["larger than"]);
         refused(path, &["run", option, "zeros.yaml"], &["zeros.yaml"]);
     }
+    refused(path, &["run", "--rig", "nothing"], &["cannot read `nothing`"]);
+    refused(path, &["run", "--package", "nothing"], &["no package in the folder `nothing`"]);
 }
 
 #[test]

@@ -17,9 +17,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The name of each folder of cases, and the exit code that it stands for.
 const OUTCOMES: [(&str, i32); 4] = [("pass", 0), ("fail", 1), ("invalid", 2), ("broken", 3)];
-/// Files that are given to the run by an option of their own.
+/// Files and folders that are given to the run by an option of their own.
 const OPTIONS: [(&str, &str); 3] =
-    [("rig.yaml", "--rig"), ("package.yaml", "--package"), ("package.ua", "--package")];
+    [("rig.yaml", "--rig"), ("package.yaml", "--package"), ("packages", "--package")];
+/// Files with these endings are firmware files.
+const FIRMWARE: [&str; 2] = ["ua", "dwl"];
 /// What the run is compared with; not part of its input.
 const GOLDENS: [&str; 2] = ["console.txt", "junit.xml"];
 
@@ -41,11 +43,13 @@ fn check(case: &Path, code: i32) -> Result<(), Failed> {
     copy(case, folder.path())?;
     let mut run = program::fotarig(folder.path());
     run.arg("run");
-    for file in sorted(case)?.iter().filter(|file| file.is_file()) {
-        let name = file_name(file);
+    for file in sorted(case)? {
+        let name = file_name(&file);
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match OPTIONS.iter().find(|(file, _)| *file == name) {
             Some((_, option)) => drop(run.arg(option).arg(name)),
-            None if file.extension().is_some_and(|ending| ending == "yaml") => drop(run.arg(name)),
+            None if FIRMWARE.contains(&ending) => drop(run.arg("--package").arg(name)),
+            None if file.is_file() && ending == "yaml" => drop(run.arg(name)),
             None => {}
         }
     }

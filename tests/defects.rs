@@ -6,7 +6,7 @@
 use fotarig::proof::Standing;
 use fotarig::run::Test;
 use fotarig::scenario;
-use fotarig::suite::{self, Desk, Prove, Selection};
+use fotarig::suite::{self, Desk, Occasion, Prove, Selection};
 use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
 
@@ -17,8 +17,9 @@ const SEEDS: u64 = 5;
 fn shipped() -> (Desk, Vec<Test>) {
     let desk = Desk::load(None, None).expect("the built-in rig and package");
     let scenarios = scenario::load(&suite::find(&[]).expect("scenarios")).expect("valid ones");
-    let tests = suite::tests(&scenarios, &desk, &Selection::default());
-    (desk, tests)
+    let day = jiff::civil::date(2026, 1, 1);
+    let tests = suite::tests(&scenarios, &desk, &Selection::default(), Occasion { seed: 1, day });
+    (desk, tests.expect("parameters that can be drawn"))
 }
 
 fn prover(desk: &Desk) -> Prove<'_> {

@@ -8,7 +8,7 @@ use fotarig::diagnostic::{Paint, draw_all};
 use fotarig::journal::Journal;
 use fotarig::scenario;
 use fotarig::source::Source;
-use fotarig::suite::{self, Conduct, Desk, Patience, Selection};
+use fotarig::suite::{self, Conduct, Desk, Occasion, Patience, Selection};
 use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
 use rand_xoshiro::Xoshiro256StarStar;
@@ -115,7 +115,14 @@ fn try_it(desk: &Desk, path: &Path, text: String) {
     match scenario::load(&[("damaged".to_owned(), source)]) {
         Err(mistakes) => assert!(!draw_all(&mistakes, Paint::Coloured).is_empty()),
         Ok(scenarios) => {
-            let tests = suite::tests(&scenarios, desk, &Selection::default());
+            let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+            let tests = match suite::tests(&scenarios, desk, &Selection::default(), occasion) {
+                Ok(tests) => tests,
+                Err(mistakes) => {
+                    assert!(!draw_all(&mistakes, Paint::Coloured).is_empty());
+                    return;
+                }
+            };
             let (patience, clock) = (Patience::StopAtFirst, Clock::start());
             let interrupts = Interrupts::default();
             let conduct = Conduct { desk, seed: 1, patience, clock, interrupts };

@@ -12,7 +12,7 @@ use fotarig::moment::Moment;
 use fotarig::rig::Port;
 use fotarig::scenario;
 use fotarig::sim::Module;
-use fotarig::suite::{self, Conduct, Desk, Patience, Selection};
+use fotarig::suite::{self, Conduct, Desk, Occasion, Patience, Selection};
 use fotarig::tally::{Exit, Tally};
 use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
@@ -25,7 +25,9 @@ fn suite_with(noise: Noise, seed: u64) -> Exit {
         Port::Serial(_) => panic!("the built-in rig is virtual"),
     }
     let scenarios = scenario::load(&suite::find(&[]).expect("scenarios")).expect("valid ones");
-    let tests = suite::tests(&scenarios, &desk, &Selection::default());
+    let occasion = Occasion { seed, day: jiff::civil::date(2026, 1, 1) };
+    let tests = suite::tests(&scenarios, &desk, &Selection::default(), occasion);
+    let tests = tests.expect("the scenarios become tests");
     let tally = Rc::new(RefCell::new(Tally::default()));
     let mut journal = Journal::nowhere();
     let hears = Rc::clone(&tally);

@@ -190,7 +190,6 @@ fn a_description_is_explained_too() {
     let text = see(path, &["package", "show", "package.yaml"], 0);
     says(&text, &["package description", "size       12 bytes", "nothing to check", "+WDSI: 16"]);
     see(path, &["package", "show", "missing"], 2);
-    see(path, &["package", "show", "."], 2);
 }
 
 #[test]
@@ -207,4 +206,112 @@ fn a_package_file_is_run_like_its_description() {
     says(&journal, &[r#""size":1464"#, "+WDSI: 9,1464"]);
     let text = see(path, &["run", "--package", "demo.ua", "--report", "junit=demo.ua"], 2);
     says(&text, &["it is the package file"]);
+}
+
+/// A folder with these files.
+fn folder_of(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+/// The ids of what would be run.
+fn planned(path: &Path, arguments: &[&str]) -> Vec<String> {
+    let text = see(path, &[&["run", "--dry-run"], arguments].concat(), 0);
+    let ids = text.lines().filter_map(|line| line.split_once("  ").map(|(id, _)| id.to_owned()));
+    ids.collect()
+}
+
+#[test]
+fn firmware_files_and_folders_are_explained() {
+    let (delta, full) = ("HL7802_4.4.14.0_to_4.5.4.0_allBin.ua", "HL7802.4.4.14.0.dwl");
+    let folder = folder_of(&[(delta, b"PK delta"), (full, b"PK full"), ("sums.txt", b"abc")]);
+    let path = folder.path();
+    let text = see(path, &["package", "show", delta], 0);
+    says(&text, &["firmware file, known by its name", "from       HL7802.4.4.14.0\n", "8 bytes"]);
+    says(&text, &["format of its vendor", "a module with HL7802.4.4.14.0 says +WDSI: 16"]);
+    let text = see(path, &["package", "show", full], 0);
+    says(&text, &["kind       full", "from       any", "a module with any version says +WDSI: 16"]);
+    let text = see(path, &["package", "show", "."], 0);
+    let names = ["HL7802_4.4.14.0_to_4.5.4.0_allBin", "HL7802.4.4.14.0"];
+    says(&text, &[&format!("chain      {} → {}\n", names[0], names[1]), "mismatches 1\n"]);
+    fs::write(path.join("x.yaml"), "name: x\nfrom: A\nto: B\nkind: full\nfile: sums.txt\n")
+        .unwrap();
+    let text = see(path, &["package", "show", "x.yaml"], 0);
+    says(&text, &["x.yaml: package description of `sums.txt`", "size       3 bytes"]);
+}
+
+#[test]
+fn a_folder_multiplies_the_tests_and_each_can_be_named() {
+    let folder =
+        folder_of(&[("HL7802_4.4.14.0_to_4.5.4.0.ua", b"1"), ("HL7802.4.4.14.0.ua", b"2")]);
+    let path = folder.path();
+    let all = "name: all\nsteps: [ log: '${packages.chain}' ]\n";
+    let one = "name: one\nparams: { n: [1, 2] }\nsteps: [ log: '${package.name}' ]\n";
+    let scenarios = folder_of(&[("all.yaml", all.as_bytes()), ("one.yaml", one.as_bytes())]);
+    let at = |name: &str| scenarios.path().join(name).to_string_lossy().into_owned();
+    let (all, one) = (at("all.yaml"), at("one.yaml"));
+    let ids = planned(path, &[&all, &one, "--package", "."]);
+    let [image, delta] = ["HL7802.4.4.14.0", "HL7802_4.4.14.0_to_4.5.4.0"];
+    let each = [(image, 1), (image, 2), (delta, 1), (delta, 2)];
+    let each = each.map(|(name, n)| format!("one[package={name},n={n}]"));
+    assert_eq!(ids, [&["all".to_owned()][..], &each].concat());
+    let filter = format!("package={delta}");
+    assert_eq!(planned(path, &[&one, "--package", ".", "--filter", &filter]), each[2..]);
+    let single = planned(path, &[&all, &one, "--package", "HL7802.4.4.14.0.ua"]);
+    assert_eq!(single, ["all", "one[n=1]", "one[n=2]"]);
+    let text = see(path, &["list", &all, &one, "--package", "."], 0);
+    says(&text, &["all  all  [", "one  one (4 tests)"]);
+    let text = see(path, &["run", &one, "--package", "."], 0);
+    says(&text, &["2 packages; rig virtual; seed 1"]);
+}
+
+#[test]
+fn too_much_of_a_folder_is_refused() {
+    let name = |n: usize| format!("HL7802_4.4.14.{n}_to_4.4.14.{}.ua", n + 1);
+    let names: Vec<String> = (0..600).map(name).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
+    let folder = folder_of(&files[..500]);
+    let text = see(folder.path(), &["package", "show", "."], 0);
+    says(&text, &["mismatches 200\n"]);
+    let values: Vec<String> = (0..300).map(|n| n.to_string()).collect();
+    let many = format!("name: m\nparams: {{ n: [{}] }}\nsteps: [ send: AT ]\n", values.join(", "));
+    let scenario = folder_of(&[("m.yaml", many.as_bytes())]);
+    let scenario = scenario.path().join("m.yaml").to_string_lossy().into_owned();
+    let text = see(folder.path(), &["run", &scenario, "--package", "."], 2);
+    says(&text, &["with 500 packages are 150000 tests", "a run may have 100000"]);
+    let text = see(folder_of(&files).path(), &["package", "show", "."], 2);
+    says(&text, &["too many: 500 and 1024 MiB are the most"]);
+    let text = see(folder_of(&[]).path(), &["check", "--package", "."], 2);
+    says(&text, &["there is no package in the folder `.`"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_at_once() {
+    let folder = folder_of(&[("HL7802.4.4.14.0.ua", b"1")]);
+    let path = folder.path();
+    let made = std::process::Command::new("mkfifo").arg(path.join("pipe.ua")).status().unwrap();
+    assert!(made.success());
+    let text = see(path, &["check", "--package", "pipe.ua"], 2);
+    says(&text, &["cannot read `pipe.ua`: it is no regular file"]);
+    says(&see(path, &["check", "--package", "."], 2), &["`./pipe.ua` is no regular file"]);
+    let text = "name: n\nfrom: A\nto: B\nkind: delta\nfile: pipe.ua\n";
+    fs::write(path.join("p.yaml"), text).unwrap();
+    let text = see(path, &["check", "--package", "p.yaml"], 2);
+    says(&text, &["cannot read `pipe.ua`: it is no regular file", "--> p.yaml:5:7"]);
+    fs::remove_file(path.join("pipe.ua")).unwrap();
+    std::os::unix::fs::symlink("nowhere.ua", path.join("link.ua")).unwrap();
+    says(&see(path, &["check", "--package", "."], 2), &["cannot read `./link.ua`"]);
+}
+
+#[test]
+fn a_report_does_not_replace_a_package_of_the_folder() {
+    let folder = folder_of(&[("HL7802.4.4.14.0.ua", b"1")]);
+    let arguments = ["run", "connect/apn", "--package", ".", "--report"];
+    let report = "junit=HL7802.4.4.14.0.ua";
+    let text = see(folder.path(), &[&arguments[..], &[report]].concat(), 2);
+    says(&text, &["it is a package file"]);
 }

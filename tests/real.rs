@@ -10,13 +10,16 @@ mod trouble;
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
     use fotarig::scenario;
-    use fotarig::suite::{Desk, Selection, find, tests};
+    use fotarig::suite::{Desk, Occasion, Selection, find, tests};
     use libtest_mimic::{Arguments, Trial};
 
     let desk = Desk::load(None, None).expect("the built-in desk");
     let scenarios = scenario::load(&find(&[]).expect("the shipped scenarios"));
     let scenarios = scenarios.expect("valid scenarios");
-    let mut trials: Vec<Trial> = tests(&scenarios, &desk, &Selection::default())
+    let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+    let shipped = tests(&scenarios, &desk, &Selection::default(), occasion);
+    let mut trials: Vec<Trial> = shipped
+        .expect("the shipped scenarios become tests")
         .into_iter()
         .map(|test| {
             let id = test.at.id;

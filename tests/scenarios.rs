@@ -9,7 +9,7 @@ use fotarig::journal::{Entry, Journal};
 use fotarig::report::console;
 use fotarig::run::Test;
 use fotarig::scenario;
-use fotarig::suite::{self, Conduct, Desk, Patience, Selection};
+use fotarig::suite::{self, Conduct, Desk, Occasion, Patience, Selection};
 use fotarig::tally::{Exit, Tally};
 use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
@@ -33,7 +33,8 @@ fn main() -> ExitCode {
 fn shipped() -> Result<Vec<Trial>, Vec<Diagnostic>> {
     let desk = Desk::load(None, None)?;
     let scenarios = scenario::load(&suite::find(&[])?)?;
-    let tests = suite::tests(&scenarios, &desk, &Selection::default());
+    let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+    let tests = suite::tests(&scenarios, &desk, &Selection::default(), occasion)?;
     let trial = |test: Test| {
         let desk = desk.clone();
         Trial::test(test.at.id.clone(), move || run(&desk, &test))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use fotarig::scenario;
-use fotarig::suite::{self, Desk, Selection};
+use fotarig::suite::{self, Desk, Occasion, Selection};
 
 const PAGE: &str = "scenarios/README.md";
 
@@ -89,7 +89,9 @@ fn the_suite_is_as_large_as_promised() {
     let desk = Desk::load(None, None).expect("the built-in desk is right");
     let found = suite::find(&[]).expect("the scenarios can be read");
     let scenarios = scenario::load(&found).expect("the scenarios are right");
-    let tests = suite::tests(&scenarios, &desk, &Selection::default());
+    let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+    let tests = suite::tests(&scenarios, &desk, &Selection::default(), occasion);
+    let tests = tests.expect("the shipped scenarios become tests");
     let count = scenarios.len();
     assert!(count >= MIN_SCENARIOS, "{count} scenarios, {MIN_SCENARIOS} at least: write the rest");
     let count = tests.len();

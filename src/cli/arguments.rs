@@ -92,8 +92,8 @@ pub struct RunArguments {
     pub scenarios: ScenarioArguments,
     #[command(flatten)]
     pub desk: DeskArguments,
-    /// Seed of the virtual module: the same seed gives the same journal, but for the date in its
-    /// first line
+    /// Seed of the virtual module and of `random` parameters: the same seed gives the same
+    /// journal, but for the date in its first line
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// Leave out the remaining tests after the first that does not pass

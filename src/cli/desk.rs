@@ -6,10 +6,10 @@ use crate::cli::arguments::{DeskArguments, ScenarioArguments};
 use crate::diagnostic::{Diagnostic, Paint};
 use crate::run::Test;
 use crate::scenario::{self, Scenario};
-use crate::suite::{self, Desk, Selection, Tags};
+use crate::suite::{self, Desk, Occasion, Selection, Tags};
 
 /// Tests of one run: each takes seconds to minutes on a real module, so more are no run.
-const MAX_TESTS: usize = 100_000;
+const MAX_TESTS: u64 = 100_000;
 
 /// Everything that a run needs, or every mistake in every file.
 pub(crate) fn load(
@@ -37,23 +37,25 @@ pub(crate) fn tests(
     scenarios: &[Arc<Scenario>],
     desk: &Desk,
     wanted: &ScenarioArguments,
-) -> Result<Vec<Test>, Diagnostic> {
+    occasion: Occasion,
+) -> Result<Vec<Test>, Vec<Diagnostic>> {
     let tags = wanted.tag.as_deref().map(Tags::parse).transpose().map_err(|wrong| {
         Diagnostic::new(format!("--tag `{}`: {wrong}", wanted.tag.as_deref().unwrap_or("")))
             .help("for example `update and not slow`")
-    })?;
+    });
+    let tags = tags.map_err(|complaint| vec![complaint])?;
     let count = suite::count(scenarios, desk);
     if count > MAX_TESTS {
         let packages = desk.packages.under_test().len();
         let message = format!("these scenarios with {packages} packages are {count} tests");
         let help = format!("a run may have {MAX_TESTS}: name fewer scenarios, or fewer packages");
-        return Err(Diagnostic::new(message).help(help));
+        return Err(vec![Diagnostic::new(message).help(help)]);
     }
     let selection = Selection { filter: wanted.filter.clone(), tags };
-    let tests = suite::tests(scenarios, desk, &selection);
+    let tests = suite::tests(scenarios, desk, &selection, occasion)?;
     if tests.is_empty() {
-        return Err(Diagnostic::new("no test fits --filter and --tag")
-            .help("`fotarig list` shows the scenarios with their tags"));
+        let complaint = Diagnostic::new("no test fits --filter and --tag");
+        return Err(vec![complaint.help("`fotarig list` shows the scenarios with their tags")]);
     }
     Ok(tests)
 }

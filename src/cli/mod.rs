@@ -1,6 +1,7 @@
 //! The command line: what was typed, and the command that does it.
 
 mod arguments;
+mod beginning;
 mod behaviours;
 mod check;
 mod claim;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::arguments::{ProofFormat, ProveArguments};
-use crate::cli::{Refusal, desk, say, watch_signals};
+use crate::cli::{Refusal, beginning, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::report::{proof, proof_table};
 use crate::rig::Port;
@@ -17,7 +17,8 @@ use crate::world::real::Clock;
 
 pub(crate) fn go(arguments: &ProveArguments) -> Result<ExitCode, Refusal> {
     let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
-    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios)?;
+    let today = beginning::today(arguments.seed);
+    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?;
     refuse_real(&desk)?;
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;

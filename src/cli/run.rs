@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Format, Output};
-use crate::cli::{Refusal, desk, end, say, watch_signals};
+use crate::cli::{Refusal, beginning, desk, end, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::{self, Entry, Header, Journal};
 use crate::report::console;
@@ -28,12 +28,14 @@ use crate::world::real::Clock;
 
 pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
-    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios)?;
+    let clock = Clock::start();
+    let started = beginning::stamp(clock);
+    let occasion = beginning::occasion(arguments.seed, &started);
+    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, occasion)?;
     if arguments.dry_run {
         say(&plan(&tests))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let clock = Clock::start();
     let (journal_path, junit_path) =
         (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
     let mut wanted = vec![(Format::Junit, junit_path.clone())];
@@ -44,7 +46,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     taken.push((journal_path.clone(), "the journal of this run"));
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
-    let header = header(clock);
+    let header = header(started);
     let tally = Rc::new(RefCell::new(Tally { header: Some(header.clone()), ..Tally::default() }));
     let mut journal = Journal::new(Box::new(file), &header);
     journal.listen(listener(&tally));
@@ -84,7 +86,7 @@ fn inputs(
     let package = arguments.desk.package.iter().map(|path| (path.clone(), "the package file"));
     let files = desk.packages.all().iter().filter_map(|package| package.file.as_ref());
     let files = files.map(|file| (PathBuf::from(file), "a package file"));
-    scenarios.chain(rig).chain(package).chain(files).collect()
+    scenarios.chain(rig).chain(files).chain(package).collect()
 }
 
 /// The journal and the reports of a run. First the journal is claimed, so that of two runs in one
@@ -100,19 +102,12 @@ fn papers(
     Ok((claim.start()?, outputs))
 }
 
-fn header(clock: Clock) -> Header {
+fn header(started: String) -> Header {
     Header {
         journal: journal::VERSION,
         tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
-        started: fixed_start().unwrap_or_else(|| clock.utc()),
+        started,
     }
-}
-
-/// `SOURCE_DATE_EPOCH`, the custom of reproducible builds: seconds since 1970 that stand for the
-/// time of the run, so that the same run writes the same reports.
-fn fixed_start() -> Option<String> {
-    let seconds = std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?;
-    Some(format!("{:.3}", jiff::Timestamp::from_second(seconds).ok()?))
 }
 
 fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {

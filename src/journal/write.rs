@@ -67,7 +67,10 @@ impl Journal {
     /// Writes one event down.
     pub fn record(&mut self, at: Moment, event: Event<'_>) {
         self.last = at;
-        if let Event::Complained { verdict, .. } | Event::TestEnded { verdict, .. } = &event {
+        if let Event::Complained { verdict, .. } | Event::TestEnded { verdict, .. } = &event
+            // Of a failure its test's verdict tells, which knows whether it was expected.
+            && (*verdict != Verdict::Failed || matches!(event, Event::TestEnded { .. }))
+        {
             self.worst = self.worst.or_worse(*verdict);
         }
         let entry = Entry { ns: at.as_nanos(), is: event };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 use crate::package::container::is_container;
+use crate::package::load::file_of;
 use crate::package::{Package, field_name, open};
 use crate::shelf::{self, shown};
 use crate::yaml::Complaints;
@@ -108,7 +109,15 @@ impl Opened {
                 self.bytes += package.content.as_ref().map_or(0, |it| it.bytes().len() as u64);
                 self.packages.insert(path.to_owned(), package);
             }
-            Err(wrong) => wrong.into_iter().for_each(|wrong| self.complaints.push(wrong)),
+            Err(wrong) => {
+                // The file of a wrong description is not wrong too.
+                let named = is_yaml(path).then(|| shelf::read(path).ok()).flatten();
+                let named = named.and_then(|source| file_of(&source)?.canonicalize().ok());
+                self.described.extend(named);
+                for wrong in wrong {
+                    self.complaints.push(wrong);
+                }
+            }
         }
     }
 
@@ -117,7 +126,8 @@ impl Opened {
         if self.bytes > MAX_FOLDER_BYTES || self.packages.len() > MAX_PACKAGES {
             let limit = MAX_FOLDER_BYTES >> 20;
             let message = format!(
-                "the packages in `{folder}` are too many: {MAX_PACKAGES} and {limit} MiB are the most"
+                "the packages in `{folder}` are too many: {MAX_PACKAGES} and {limit} MiB are the \
+                 most"
             );
             return Err(vec![Diagnostic::new(message).help("test them in several runs")]);
         }

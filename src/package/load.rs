@@ -1,6 +1,6 @@
 //! Reads the description of a package, with all its mistakes at once, and the file that it names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, either};
@@ -8,7 +8,7 @@ use crate::package::limits::{check_name, check_size, check_version};
 use crate::package::{ANY_VERSION, Content, Package, PackageKind, Unfit, file};
 use crate::shelf::shown;
 use crate::source::Source;
-use crate::yaml::{self, Complaints, Fields, Node};
+use crate::yaml::{self, Complaints, Fields, Node, Tree};
 
 pub fn load(source: &Arc<Source>) -> Result<Package, Vec<Diagnostic>> {
     yaml::read_whole(source, read)
@@ -20,15 +20,16 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
         let node = fields.need(key, complaints)?;
         let text = complaints.text(node)?;
         hold(check(&text), node, complaints);
-        Some(text)
+        Some((text, node))
     };
     let name = text("name", check_name);
     let (from, to) = (text("from", check_version), text("to", check_version));
     let kind = fields.need("kind", complaints).and_then(|node| kind(node, complaints));
-    if let (Some(ANY_VERSION), Some(PackageKind::Delta)) = (from.as_deref(), kind) {
+    if let (Some((from, node)), Some(PackageKind::Delta)) = (&from, kind)
+        && from == ANY_VERSION
+    {
         let message = format!("a delta fits one version, not `{ANY_VERSION}`");
-        complaints
-            .push(Diagnostic::at(fields.place(), message).help("name that version in `from`"));
+        complaints.push(Diagnostic::at(&node.place, message).help("name that version"));
     }
     let file = fields.take("file").map(|node| named_file(node, complaints));
     // A file has its size in itself.
@@ -41,7 +42,8 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     };
     let in_file = content.as_ref().map(|content| content.bytes().len() as u64);
     let size_bytes = size.or(in_file)?;
-    Some(Package { name: name?, from: from?, to: to?, kind: kind?, size_bytes, file, content })
+    let (name, from, to) = (name?.0, from?.0, to?.0);
+    Some(Package { name, from, to, kind: kind?, size_bytes, file, content })
 }
 
 fn kind(node: &Node, complaints: &mut Complaints) -> Option<PackageKind> {
@@ -54,11 +56,23 @@ fn kind(node: &Node, complaints: &mut Complaints) -> Option<PackageKind> {
     kind
 }
 
-/// The firmware file, relative to its description.
+/// The file that a description names, however wrong the rest of it is.
+pub(crate) fn file_of(source: &Arc<Source>) -> Option<PathBuf> {
+    let Tree::Map(entries) = yaml::parse(source).ok()?.tree else {
+        return None;
+    };
+    let file = entries.iter().find(|entry| entry.key.text() == Some("file"))?;
+    Some(beside(source, file.value.text()?))
+}
+
+/// Names are relative to the description.
+fn beside(description: &Source, name: &str) -> PathBuf {
+    Path::new(&description.name).parent().unwrap_or(Path::new("")).join(name)
+}
+
 fn named_file(node: &Node, complaints: &mut Complaints) -> Option<(String, Content)> {
     let name = complaints.text(node)?;
-    let folder = Path::new(&node.place.source.name).parent().unwrap_or(Path::new(""));
-    let path = folder.join(name);
+    let path = beside(&node.place.source, &name);
     let read = file::read(&path).and_then(|bytes| {
         if bytes.is_empty() { Err(file::empty(&shown(&path))) } else { Ok(Content::new(bytes)) }
     });

@@ -23,7 +23,7 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
     let untold = sweeps.iter().flat_map(Sweep::untold);
     let untold: BTreeSet<_> = untold.map(|test| (&test.at.rig, &test.at.id)).collect();
     let told = || unhappy().filter(|test| !untold.contains(&(&test.at.rig, &test.at.id)));
-    for test in told().filter(|test| !test.complaints.is_empty()) {
+    for test in told().filter(|test| !test.complaints.is_empty() && !test.is_excused()) {
         outcome(&mut text, test, paint);
     }
     for test in told() {

@@ -109,6 +109,10 @@ fn case(test: &Outcome) -> TestCase {
     case.set_classname(format!("{}.{}", test.at.rig, test.at.scenario.replace('/', ".")));
     case.set_time(test.took);
     let mut out: Vec<String> = test.logs.clone();
+    if test.verdict == Verdict::Skipped {
+        // Of `skipped` readers show the message only: what was expected to fail, and did.
+        out.extend(drawings(test));
+    }
     if !test.unclaimed.is_empty() {
         out.push("lines that no step took:".to_owned());
         out.extend(test.unclaimed.iter().cloned());
@@ -120,6 +124,10 @@ fn case(test: &Outcome) -> TestCase {
         case.set_system_out(out.join("\n"));
     }
     case
+}
+
+fn drawings(test: &Outcome) -> impl Iterator<Item = String> + use<'_> {
+    test.complaints.iter().map(|(_, diagnostic)| draw(diagnostic, Paint::Plain))
 }
 
 /// The scenario's name with its parameters: unique within its class.
@@ -144,8 +152,7 @@ fn status(test: &Outcome) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(test.verdict.to_string());
     status.set_message(test.cause().unwrap_or("no reason is known"));
-    let drawings = test.complaints.iter().map(|(_, diagnostic)| draw(diagnostic, Paint::Plain));
-    let drawings: Vec<String> = drawings.collect();
+    let drawings: Vec<String> = drawings(test).collect();
     let text = if drawings.is_empty() {
         test.cause().unwrap_or_default().to_owned()
     } else {

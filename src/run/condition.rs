@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::fault::Trouble;
 use crate::run::scope::unset;
+use crate::run::whereabouts::whereabouts;
 use crate::scenario::{LIMITS, Script, VERBS, restrict};
 use crate::variables::{Variables, is_name};
 
@@ -73,7 +74,7 @@ pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
 /// is known about the device.
 pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
     let inner = innermost(error);
-    let place = script.locate(inner.position());
+    let (place, ways) = whereabouts(script, error);
     if let EvalAltResult::ErrorParsing(ParseErrorType::VariableUndefined(name), _) = inner {
         return unset(name, &place);
     }
@@ -85,7 +86,8 @@ pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
         text = format!("there is no `{}`", in_plain_words(signature));
     }
     let text = text.strip_prefix("Runtime error: ").unwrap_or(&text);
-    let diagnostic = Diagnostic::at(&place, format!("script error: {text}"));
+    let mut diagnostic = Diagnostic::at(&place, format!("script error: {text}"));
+    diagnostic.notes = ways;
     Trouble::broken(match inner {
         EvalAltResult::ErrorTooManyOperations(_) => {
             diagnostic.help("the script does not end, or computes more than a test should")
@@ -141,7 +143,7 @@ mod tests {
     fn a_condition_sees_the_values_of_each_time() {
         let source = Source::new("t", "percent == 2");
         let place = Place::new(&source, 0..source.text.len());
-        let condition = Script { text: source.text.clone(), place };
+        let condition = Script::new(source.text.clone(), place);
         let mut conditions = Conditions::default();
         for (percent, expected) in [(1, false), (2, true), (3, false)] {
             let variables = Variables::from([("percent".to_owned(), Value::from(percent))]);

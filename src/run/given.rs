@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::Diagnostic;
 use crate::fault::{Means, Trouble};
 use crate::journal::{Event, StepAt};
+use crate::package::ANY_VERSION;
 use crate::rig::Credentials;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{
@@ -68,6 +69,9 @@ impl Stage {
     fn run_version(&mut self, version: &str, wanted: &Template) -> Result<(), Trouble> {
         if self.session.offers(MODULE) {
             self.session.call(MODULE, "firmware", &json!({ "to": version }))?;
+            return Ok(());
+        }
+        if version == ANY_VERSION {
             return Ok(());
         }
         let first = self.session.inbox.end();

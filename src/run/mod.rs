@@ -1,5 +1,6 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod carried;
 mod condition;
 mod ears;
 mod given;
@@ -7,6 +8,8 @@ mod inbox;
 mod line_control;
 mod measure;
 mod missed;
+mod modules;
+mod prospect;
 mod reboot;
 mod scope;
 mod script;
@@ -15,6 +18,7 @@ mod stage;
 mod steps;
 mod transfer;
 mod watch;
+mod whereabouts;
 
 use std::sync::Arc;
 
@@ -29,6 +33,7 @@ use crate::scenario::Scenario;
 use crate::variables::Variables;
 
 pub use inbox::{Inbox, Number, Waiting};
+pub use prospect::Prospect;
 pub use session::Session;
 
 /// A scenario with one combination of its parameters.
@@ -38,6 +43,7 @@ pub struct Test {
     pub scenario: Arc<Scenario>,
     /// Parameters, `package`, `packages` and `rig`: what the test cannot change.
     pub fixed: Variables,
+    pub prospect: Prospect,
     /// The package under test.
     pub package: Arc<Package>,
 }
@@ -72,11 +78,17 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
             Ok(()) => {}
         }
     }
-    let verdict = walk.verdict;
+    let (verdict, reason) = match test.prospect.surprise() {
+        Some(trouble) if walk.verdict == Verdict::Passed => {
+            walk.complain(trouble);
+            (walk.verdict, None)
+        }
+        Some(_) | None => test.prospect.judge(walk.verdict),
+    };
     let mut session = walk.into_stage().session;
     let unclaimed = session.unclaimed();
     session.record(Event::Unclaimed(unclaimed));
-    session.record(Event::TestEnded { verdict, reason: None });
+    session.record(Event::TestEnded { verdict, reason: reason.map(Into::into) });
     (session, verdict)
 }
 

@@ -12,10 +12,11 @@ use crate::fault::{Means, Trouble};
 use crate::journal::Event;
 use crate::moment::Moment;
 use crate::run::condition::{explain, push, to_dynamic};
+use crate::run::modules::Resolver;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{
-    Answer, Bounds, Count, Expectation, Item, Number, Order, Pattern, Presence, Script, Timing,
-    restrict,
+    Answer, Bounds, Count, Expectation, Imports, Item, Number, Order, Pattern, Presence, Script,
+    Timing, restrict,
 };
 use crate::source::Place;
 use crate::variables::Variables;
@@ -86,6 +87,7 @@ impl Scripts {
         restrict(&mut engine);
         let verb = Verb { stage: Rc::clone(stage), running: Rc::clone(&running) };
         register(&mut engine, &verb);
+        engine.set_module_resolver(Resolver::new(move || verb.imports()));
         Scripts { engine, stage: Rc::clone(stage), running }
     }
 
@@ -193,6 +195,11 @@ fn register(engine: &mut Engine, verb: &Verb) {
 }
 
 impl Verb {
+    /// What the script that runs now imports.
+    fn imports(&self) -> Imports {
+        self.running.borrow().as_ref().map(|it| it.script.imports.clone()).unwrap_or_default()
+    }
+
     /// Does something at the place of the call; its trouble ends the script.
     fn act<T>(
         &self,
@@ -200,9 +207,19 @@ impl Verb {
         does: impl FnOnce(&Verb, &Place) -> Result<T, Trouble>,
     ) -> Fallible<T> {
         let position = context.call_position();
-        let place = self.running.borrow().as_ref().map(|running| running.script.locate(position));
-        let place = place.expect("a verb is only called by a running script");
+        let running = self.running.borrow().as_ref().map(|running| running.script.clone());
+        let script = running.expect("a verb is only called by a running script");
+        let module = context.call_source().and_then(|identity| script.module(identity));
+        let place = script.locate(position);
         let does = || {
+            if let Some(module) = module {
+                // By a name that was computed, or by a function of the script: Rhai does not tell
+                // which, so the position is of no use.
+                let message = format!("`{}` has called a verb", module.source.name);
+                let complaint = Diagnostic::at(&script.place, message);
+                let remedy = "a module has no verbs: let it return what the script is to do";
+                return Err(Trouble::broken(complaint.help(remedy)));
+            }
             self.be_in_time()?;
             match does(self, &place) {
                 // Cut short by the script's own limit.
@@ -337,5 +354,6 @@ fn read_length(text: &str, place: &Place) -> Result<Duration, Trouble> {
 }
 
 fn read_pattern(text: &str, place: &Place) -> Result<Pattern, Trouble> {
-    Pattern::parse(text, place).map_err(Trouble::broken)
+    let pattern = Pattern::parse(text, place).map_err(Trouble::broken)?;
+    pattern.refuse_vague().map_or(Ok(pattern), |complaint| Err(Trouble::broken(complaint)))
 }

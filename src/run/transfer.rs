@@ -1,23 +1,18 @@
 //! Carries a file into the module by XMODEM, and awaits the final result code behind it.
 
-use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::at::Kind;
-use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::package::{MAX_SIZE_BYTES, Package};
 use crate::run::line_control::{LineControl, StartByte};
 use crate::run::missed;
 use crate::run::session::Turn;
 use crate::run::stage::{Stage, ok};
-use crate::scenario::{Amount, Answer, BlockSize, Bounds, Carried, Ends, Transfer};
-use crate::shelf;
+use crate::scenario::{Amount, Answer, BlockSize, Bounds, Ends, Transfer};
 use crate::source::Place;
-use crate::variables::show;
 use crate::xmodem::{
     Blocks, Frame, FrameFault, Sender, SenderSettings, Sending, Sent, Start, Traffic, WrongFrame,
 };
@@ -168,16 +163,6 @@ impl Stage {
     fn asks_crc(&self) -> bool {
         self.session.last_prompt() == Some(b'C')
     }
-
-    fn bytes(&self, what: &Carried, place: &Place) -> Result<Vec<u8>, Trouble> {
-        match what {
-            Carried::Package => made_bytes(&self.package, place),
-            Carried::Other(data) => match self.scope.data(data)? {
-                Value::Object(described) => described_bytes(&described, place),
-                path => file_bytes(&show(&path), place),
-            },
-        }
-    }
 }
 
 /// What a scenario can look at afterwards.
@@ -185,38 +170,6 @@ fn report(traffic: Traffic, late: u64, took: Duration) -> Value {
     let Traffic { blocks, frames, resent, answers } = traffic;
     let strays = (answers + late).saturating_sub(frames);
     json!({ "blocks": blocks, "resent": resent, "strays": strays, "seconds": took.as_secs_f64() })
-}
-
-fn file_bytes(path: &str, place: &Place) -> Result<Vec<u8>, Trouble> {
-    if path.is_empty() {
-        let diagnostic = Diagnostic::at(place, "there is no file to carry");
-        let remedy = "the package is only described: give a firmware file after --package";
-        return Err(Trouble::broken(diagnostic.help(remedy)));
-    }
-    let bytes = shelf::read_bytes(Path::new(path), MAX_SIZE_BYTES);
-    bytes.map_err(|complaint| Trouble::broken(complaint.marking(place, "")))
-}
-
-/// The bytes of a package as a scenario has it: those of its file, or of one that is made for it.
-fn described_bytes(described: &Map<String, Value>, place: &Place) -> Result<Vec<u8>, Trouble> {
-    if let Some(Value::String(path)) = described.get("file")
-        && !path.is_empty()
-    {
-        return file_bytes(path, place);
-    }
-    let package = Package::from_value(described).ok_or_else(|| {
-        let message = "this is neither a package nor the path of a file";
-        Trouble::broken(Diagnostic::at(place, message))
-    })?;
-    made_bytes(&package, place)
-}
-
-fn made_bytes(package: &Package, place: &Place) -> Result<Vec<u8>, Trouble> {
-    let content = package.bytes_for_transfer().map_err(|_| {
-        let message = "the package is only described, and so small that no file can be made for it";
-        Trouble::broken(Diagnostic::at(place, message))
-    })?;
-    Ok(content.bytes().to_vec())
 }
 
 /// How a transfer came to its end.

@@ -2,11 +2,12 @@
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::scenario::known::{Known, PACKAGES, is_built_in};
-use crate::scenario::script::{Purpose, is_word};
+use crate::scenario::script::{Purpose, fixed_for_test, is_word};
+use crate::scenario::syntax;
 use crate::scenario::{
     Action, Amount, Answer, Bounds, Carried, Count, Data, Expectation, Figure, Forbid, Label,
     LooksAt, Measure, Measured, Number, Pattern, Repeat, Rounds, Scenario, Script, Step, Template,
-    Timing, Transfer, Variable,
+    Timing, Transfer, Values, Variable,
 };
 use crate::source::Place;
 use crate::variables::is_name;
@@ -16,6 +17,11 @@ use crate::yaml::Complaints;
 pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) -> LooksAt {
     let looks_at = LooksAt::OnePackage;
     let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0, looks_at };
+    for param in &scenario.params {
+        if let Values::Template(template) = &param.values {
+            walk.known_before_the_run(template);
+        }
+    }
     walk.forbid(&scenario.forbid);
     let given = &scenario.given;
     for template in given.firmware.iter().chain(&given.settings) {
@@ -289,6 +295,15 @@ impl Walk<'_> {
         }
     }
 
+    /// The tests are made before anything has run: only what this program itself says is known.
+    fn known_before_the_run(&mut self, template: &Template) {
+        let strange = template.variables().find(|(path, _)| !is_built_in(&path[0]));
+        let Some((path, place)) = strange else { return self.template(template) };
+        let message = format!("`{}` is not known before the run", path[0]);
+        let remedy = "write the values as a list, or name one of `packages`";
+        self.complaints.push(Diagnostic::at(&place, message).help(remedy));
+    }
+
     fn unknown(&self, name: &str, late: &[&str], place: &Place) -> Diagnostic {
         if late.contains(&name) {
             let message = format!("`{name}` has no value before this step has matched a line");
@@ -307,12 +322,28 @@ impl Walk<'_> {
             // The word may also stand in a text or a comment.
             let mut others = self.known.variables().clone();
             others.remove(PACKAGES);
-            if script.check(&others, purpose).is_some() {
+            if script.compile(&others, purpose).is_err() {
                 self.looks_at = LooksAt::AllPackages;
             }
         }
-        if let Some(complaint) = script.check(self.known.variables(), purpose) {
-            self.complaints.push(complaint);
+        let compiled = match script.compile(self.known.variables(), purpose) {
+            Ok(compiled) => compiled,
+            Err(complaint) => return self.complaints.push(complaint),
+        };
+        for set in syntax::assigned(&compiled).iter().filter(|set| self.known.is_fixed(&set.name)) {
+            let place = script.locate(set.at);
+            self.complaints.push(fixed_for_test(&set.name, &place));
         }
+        for set in syntax::overwritten(&compiled).iter().filter(|set| set.name != "vars") {
+            let place = script.locate(set.at);
+            self.complaints.push(if self.known.is_fixed(&set.name) {
+                fixed_for_test(&set.name, &place)
+            } else {
+                let name = &set.name;
+                let message = format!("a script sees `{name}`, but sets it through `vars`");
+                Diagnostic::at(&place, message).help(format!("write `vars.{name} = …`"))
+            });
+        }
+        self.complaints.extend(script.wrong_calls(&compiled));
     }
 }

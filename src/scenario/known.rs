@@ -57,16 +57,20 @@ pub(crate) struct Hidden {
 impl Known {
     /// What is known before the first step.
     pub(crate) fn of(scenario: &Scenario) -> Known {
-        let mut values: BTreeMap<String, Vec<Value>> = scenario.params.iter().cloned().collect();
+        let params = &scenario.params;
+        let examples =
+            params.iter().filter_map(|it| Some((it.name.clone(), it.values.examples()?)));
+        let mut values: BTreeMap<String, Vec<Value>> = examples.collect();
         for (name, fields) in BUILT_IN {
             let holds = fields.iter().map(|field| ((*field).to_owned(), Value::Null)).collect();
             values.insert(name.to_owned(), vec![Value::Object(holds)]);
         }
-        let fixed = values.keys().cloned().collect();
-        for (name, value) in &scenario.vars {
-            values.entry(name.clone()).or_insert_with(|| vec![value.clone()]);
+        let params = params.iter().map(|param| param.name.clone());
+        let fixed: BTreeSet<String> = values.keys().cloned().chain(params).collect();
+        for (name, value) in scenario.vars.iter().filter(|(name, _)| !fixed.contains(*name)) {
+            values.insert(name.clone(), vec![value.clone()]);
         }
-        let variables = values.keys().cloned().collect();
+        let variables = fixed.iter().chain(values.keys()).cloned().collect();
         Known { variables, fixed, labels: BTreeSet::new(), values }
     }
 

@@ -10,17 +10,19 @@ use crate::fault::Means;
 use crate::scenario::check;
 use crate::scenario::fragments::Shelved;
 use crate::scenario::known::RESERVED;
+use crate::scenario::modules::Modules;
 use crate::scenario::script::is_word;
 use crate::scenario::{Forbid, LooksAt, Pattern, Scenario, Start, Step};
 use crate::source::Source;
-use crate::variables::{is_name, show};
+use crate::variables::is_name;
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
 
-/// Reads scenarios; fragments that several of them use are read once.
+/// Reads scenarios; fragments and modules that several of them use are read once.
 #[derive(Debug, Default)]
 pub struct Library {
     pub complaints: Complaints,
     pub(crate) shelved: BTreeMap<String, Shelved>,
+    pub(crate) modules: Modules,
     /// Fragments being read now, outermost first: finds circles.
     pub(crate) opening: Vec<String>,
 }
@@ -48,6 +50,9 @@ impl Library {
         let tags = fields.take("tags").map(|node| self.tags(node)).unwrap_or_default();
         let vars = fields.take("vars").map(|node| self.named_values(node, "`vars`"));
         let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
+        let skip = fields.take_entry("skip").and_then(|entry| self.waiver(entry, "`skip`"));
+        let expected = fields.take_entry("expected_failure");
+        let expected_failure = expected.and_then(|entry| self.waiver(entry, "`expected_failure`"));
         let forbid = self.forbid(fields.take("forbid"));
         let named_needs = fields.take("needs").map(|node| self.needs(node)).unwrap_or_default();
         let given = fields.take("given").map_or_else(Start::default, |node| self.start(node));
@@ -73,6 +78,8 @@ impl Library {
             tags,
             vars: vars.unwrap_or_default().into_iter().collect(),
             params,
+            skip,
+            expected_failure,
             forbid,
             given,
             timeout,
@@ -159,7 +166,10 @@ impl Library {
     pub(crate) fn pattern(&mut self, node: &Node) -> Option<Pattern> {
         let text = self.complaints.text(node)?;
         match Pattern::parse(&text, &node.place) {
-            Ok(pattern) => Some(pattern),
+            Ok(pattern) => {
+                self.complaints.extend(pattern.refuse_vague());
+                Some(pattern)
+            }
             Err(complaint) => {
                 self.complaints.push(complaint);
                 None
@@ -201,41 +211,5 @@ impl Library {
             }
         }
         named
-    }
-
-    fn params(&mut self, node: &Node) -> Vec<(String, Vec<Value>)> {
-        let mut params = Vec::new();
-        for (name, entry) in self.named(node, "`params`") {
-            match entry.value.list() {
-                Some([]) | None => {
-                    let message = format!("the parameter `{name}` needs a list of values");
-                    let complaint = Diagnostic::at(&entry.value.place, message);
-                    self.complaints.push(complaint.help(format!("for example `{name}: [5, 50]`")));
-                    // The name is known all the same: one mistake, one complaint.
-                    params.push((name, Vec::new()));
-                }
-                Some(items) => {
-                    self.refuse_twice(&name, items);
-                    params.push((name, items.iter().map(Node::to_value).collect()));
-                }
-            }
-        }
-        crate::scenario::params::check(&params, &node.place, &mut self.complaints);
-        params
-    }
-}
-
-impl Library {
-    /// A test's id has its parameters in it: two of one value would be two tests of one id.
-    fn refuse_twice(&mut self, name: &str, values: &[Node]) {
-        let mut known = BTreeSet::new();
-        for value in values {
-            let text = show(&value.to_value());
-            if !known.insert(text.clone()) {
-                let message = format!("the parameter `{name}` has the value `{text}` twice");
-                let complaint = Diagnostic::at(&value.place, message);
-                self.complaints.push(complaint.help("remove one of them"));
-            }
-        }
     }
 }

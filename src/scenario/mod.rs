@@ -10,14 +10,17 @@ mod known;
 mod load;
 mod measure;
 mod model;
+mod modules;
 mod number;
 mod params;
 mod pattern;
 mod repeat;
 mod script;
 mod steps;
+mod syntax;
 mod template;
 mod transfer;
+mod waiver;
 
 pub use call::Call;
 pub use data::Data;
@@ -28,10 +31,12 @@ pub use model::{
     Action, Answer, Argument, Bounds, Count, Expectation, Forbid, Fragment, Item, Label, LooksAt,
     Order, Presence, Scenario, Step, Timing, Variable,
 };
+pub use modules::{Imports, Module};
 pub use number::Number;
-pub use params::combinations;
+pub use params::{Expansion, Param, Span, Unit, Values, count, expand};
 pub use pattern::{NotReady, Pattern, Ready};
 pub use repeat::{Repeat, Rounds};
 pub use script::{LIMITS, Limits, Script, VERBS, restrict};
 pub use template::Template;
 pub use transfer::{Amount, BlockSize, Carried, Ends, Transfer};
+pub use waiver::Waiver;

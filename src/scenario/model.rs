@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::fault::Means;
 use crate::scenario::{
-    Call, Data, Measure, Number, Pattern, Repeat, Script, Start, Template, Transfer,
+    Call, Data, Measure, Number, Param, Pattern, Repeat, Script, Start, Template, Transfer, Waiver,
 };
 use crate::source::{Place, Source};
 
@@ -22,8 +22,12 @@ pub struct Scenario {
     pub about: Option<String>,
     pub tags: Vec<String>,
     pub vars: BTreeMap<String, Value>,
-    /// Each parameter with its values, in the order of the file.
-    pub params: Vec<(String, Vec<Value>)>,
+    /// In the order of the file.
+    pub params: Vec<Param>,
+    /// It is not run, up to a day.
+    pub skip: Option<Waiver>,
+    /// It is known to fail, up to a day.
+    pub expected_failure: Option<Waiver>,
     /// Lines that must not come at any time of `steps` and `teardown`.
     pub forbid: Vec<Forbid>,
     /// The state in which the device must be before the first step.

@@ -20,6 +20,8 @@ pub struct Pattern {
     fixed: Option<Ready>,
     /// Names of its groups, in order.
     pub groups: Vec<String>,
+    /// It fits whatever comes.
+    vague: bool,
 }
 
 /// A pattern ready for use: its variables are filled in.
@@ -56,8 +58,18 @@ impl Pattern {
         let sample = template.fill_with_sample();
         let ready = Ready::compile(&sample).map_err(|error| explain(text, place, &error))?;
         let groups = ready.regex.capture_names().flatten().map(str::to_owned).collect();
+        let vague = ready.fits_everything();
         let fixed = template.is_literal().then_some(ready);
-        Ok(Pattern { template, fixed, groups })
+        Ok(Pattern { template, fixed, groups, vague })
+    }
+
+    /// The complaint about a pattern that fits every line: nothing would be expected by it, and
+    /// everything forbidden.
+    pub fn refuse_vague(&self) -> Option<Diagnostic> {
+        let message = "this pattern fits every line, and an empty one";
+        let remedy =
+            "write what the line looks like, or '.' for any line, '(?<name>.+)' to keep it";
+        self.vague.then(|| Diagnostic::at(self.place(), message).help(remedy))
     }
 
     pub fn text(&self) -> &str {
@@ -84,7 +96,18 @@ impl Pattern {
     }
 }
 
+/// Lines that have nothing in common: none at all, text, a number, a URC, bytes of no text, and one
+/// that is longer than any.
+const STRANGERS: [&[u8]; 6] =
+    [b"", b"qQ zZ", b"7", b"+WDSI: 16", b"\x01\xfe\xff", &[b'~'; 1 << 16]];
+
 impl Ready {
+    /// Whether it says nothing about a line. A pattern that also fits the empty line and lines
+    /// without anything in common fits whatever comes.
+    fn fits_everything(&self) -> bool {
+        STRANGERS.iter().all(|line| self.regex.is_match(line))
+    }
+
     /// Compiles a pattern for lines of bytes: `.` and classes are single bytes.
     pub fn compile(text: &str) -> Result<Ready, regex::Error> {
         let regex =
@@ -167,6 +190,17 @@ mod tests {
         let not_ready = |variables| pattern("^${v}$").unwrap().ready(variables).map(|_| ());
         assert_eq!(not_ready(&large), Err(NotReady::TooLarge));
         assert_eq!(not_ready(&Variables::new()), Err(NotReady::Unset("v".to_owned())));
+    }
+
+    #[test]
+    fn a_pattern_says_something_about_a_line() {
+        for nothing in [".*", "^.*$", "(.*)", "(?<all>.*)", "x*", "^", "$", "(OK)?", "|OK", "${v}|"]
+        {
+            assert!(pattern(nothing).unwrap().refuse_vague().is_some(), "{nothing}");
+        }
+        for something in [".", ".+", "^$", "^.{0,9}$", "OK.*", "^\\d*$", "${v}*", "^(OK)?$"] {
+            assert!(pattern(something).unwrap().refuse_vague().is_none(), "{something}");
+        }
     }
 
     #[test]

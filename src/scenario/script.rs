@@ -1,11 +1,13 @@
 //! Rhai scripts: their place in the YAML file, their limits, and the check of their syntax.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{Engine, EvalAltResult, ParseError, Position, Scope, Token};
+use rhai::{AST, Engine, EvalAltResult, ParseError, ParseErrorType, Position, Scope, Token};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::scenario::{Imports, Module, syntax};
 use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::locate;
@@ -15,6 +17,8 @@ use crate::yaml::locate;
 pub struct Script {
     pub text: String,
     pub place: Place,
+    /// The modules that it imports; a condition has none.
+    pub imports: Imports,
 }
 
 /// What a script may use up; all of it is far more than a scenario needs.
@@ -32,6 +36,8 @@ pub struct Limits {
     pub array_items: usize,
     /// Entries of a map.
     pub map_entries: usize,
+    /// Modules that are imported, one by the other as well.
+    pub modules: usize,
 }
 
 pub const LIMITS: Limits = Limits {
@@ -41,6 +47,7 @@ pub const LIMITS: Limits = Limits {
     string_bytes: 1 << 16,
     array_items: 1_000,
     map_entries: 1_000,
+    modules: 50,
 };
 
 /// The functions that a scenario's scripts have beside Rhai's own.
@@ -56,7 +63,7 @@ pub fn restrict(engine: &mut Engine) {
     });
     // No file, no clock, no output of its own: a scenario's verbs are what it has.
     engine.set_module_resolver(DummyModuleResolver::new());
-    engine.disable_symbol("import").disable_symbol("export").disable_symbol("eval");
+    engine.disable_symbol("eval");
     engine.on_print(|_| {}).on_debug(|_, _, _| {});
     engine.register_fn("sleep", |_: i64| refuse("write `wait(\"2s\")`: it watches the device"));
     engine.register_fn("sleep", |_: f64| refuse("write `wait(\"2s\")`: it watches the device"));
@@ -68,6 +75,7 @@ pub fn restrict(engine: &mut Engine) {
         .set_max_string_size(LIMITS.string_bytes)
         .set_max_array_size(LIMITS.array_items)
         .set_max_map_size(LIMITS.map_entries)
+        .set_max_modules(LIMITS.modules)
         .set_max_variables(1_000)
         .set_max_functions(200)
         .set_strict_variables(true);
@@ -95,22 +103,68 @@ pub(crate) fn is_word(name: &str) -> bool {
     is_name(name) && engine.compile(format!("let {name} = 1; {name}")).is_err()
 }
 
+/// A script wants to change what stays as it is.
+pub(crate) fn fixed_for_test(name: &str, place: &Place) -> Diagnostic {
+    let message = format!("a script cannot change `{name}`: it is fixed for this test");
+    Diagnostic::at(place, message).help("remember it under another name in `vars`")
+}
+
 impl Script {
-    /// Compiles the script with the names that are known at its step, and complains of the first
-    /// mistake at its own line in the YAML file.
-    pub(crate) fn check(&self, known: &BTreeSet<String>, purpose: Purpose) -> Option<Diagnostic> {
+    pub fn new(text: String, place: Place) -> Script {
+        Script { text, place, imports: Imports::new() }
+    }
+
+    /// The module of this identity, among those that it imports and those that they import.
+    pub fn module(&self, identity: &str) -> Option<Arc<Module>> {
+        self.imports.values().find_map(|module| module.find(identity))
+    }
+
+    /// Its syntax tree, whatever its names stand for; nothing when it has mistakes, or no imports.
+    pub(crate) fn parse(&self) -> Option<AST> {
+        if !self.text.contains("import") {
+            return None;
+        }
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
+        engine.set_strict_variables(false);
+        engine.compile(&self.text).ok()
+    }
+
+    /// Compiles the script with the names that are known at its step, and complains of the first
+    /// mistake at its own line in the YAML file.
+    pub(crate) fn compile(
+        &self,
+        known: &BTreeSet<String>,
+        purpose: Purpose,
+    ) -> Result<AST, Diagnostic> {
+        let mut engine = Engine::new_raw();
+        restrict(&mut engine);
+        engine.disable_symbol("export");
         let mut scope = Scope::new();
         for name in self.words().filter(|word| known.contains(*word)) {
             scope.push_constant(name, ());
         }
         match purpose {
             Purpose::Step => drop(scope.push("vars", rhai::Map::new())),
-            Purpose::Condition => {}
+            Purpose::Condition => drop(engine.disable_symbol("import")),
         }
-        let error = engine.compile_with_scope(&scope, &self.text).err()?;
-        Some(self.explain(&error, known))
+        let compiled = engine.compile_with_scope(&scope, &self.text);
+        compiled.map_err(|error| self.explain(&error, known))
+    }
+
+    /// Calls of functions that a module does not have.
+    pub(crate) fn wrong_calls(&self, compiled: &AST) -> Vec<Diagnostic> {
+        let imports = syntax::imports(compiled);
+        let mut wrong = Vec::new();
+        for call in syntax::module_calls(compiled) {
+            let import = imports.iter().find(|it| it.alias.as_ref() == Some(&call.module));
+            let name = import.and_then(|import| import.name.as_ref());
+            let module = name.and_then(|name| Some((name, self.imports.get(name)?)));
+            let Some((name, module)) = module else { continue };
+            let place = self.locate(call.at);
+            wrong.extend(module.refuse(name, (&call.function, call.arguments), &place));
+        }
+        wrong
     }
 
     /// Whatever could be a name in it.
@@ -121,7 +175,7 @@ impl Script {
 
     fn explain(&self, error: &ParseError, known: &BTreeSet<String>) -> Diagnostic {
         let place = self.locate(error.position());
-        if let rhai::ParseErrorType::VariableUndefined(name) = error.err_type() {
+        if let ParseErrorType::VariableUndefined(name) = error.err_type() {
             let remedy = did_you_mean(name, known.iter().map(String::as_str)).unwrap_or_else(|| {
                 "variables come from `vars`, `params`, arguments and named groups of earlier steps"
                     .to_owned()
@@ -129,7 +183,18 @@ impl Script {
             return Diagnostic::at(&place, format!("unknown variable `{name}` in the script"))
                 .help(remedy);
         }
-        Diagnostic::at(&place, format!("the script is not valid: {}", error.err_type()))
+        let complaint =
+            Diagnostic::at(&place, format!("the script is not valid: {}", error.err_type()));
+        match error.err_type() {
+            ParseErrorType::Reserved(word) if word == "import" => {
+                Diagnostic::at(&place, "a condition imports nothing")
+                    .help("compute it in a `script` before, and keep what comes of it in `vars`")
+            }
+            ParseErrorType::ModuleUndefined(name) => {
+                complaint.help(format!("begin the script with `import \"…\" as {name};`"))
+            }
+            _ => complaint,
+        }
     }
 
     /// The place in the YAML file of a position in the script.
@@ -141,9 +206,18 @@ impl Script {
             return self.place.clone();
         };
         let start = found.range.start;
-        let rest = &found.source.text[start..];
-        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let next = rest.chars().next().map_or(0, char::len_utf8);
-        Place::new(&found.source, start..found.range.end.max(start + word.max(next)))
+        let length = marked(&found.source.text[start..]);
+        Place::new(&found.source, start..found.range.end.max(start + length))
     }
+}
+
+/// How much is marked of a text that a position points at: a word, a text in quotes, or a
+/// character.
+pub(crate) fn marked(rest: &str) -> usize {
+    let line = rest.lines().next().unwrap_or("");
+    if let Some(end) = line.strip_prefix('"').and_then(|text| text.find('"')) {
+        return end + 2;
+    }
+    let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    word.max(rest.chars().next().map_or(0, char::len_utf8))
 }

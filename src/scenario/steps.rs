@@ -133,7 +133,7 @@ impl Library {
             "expect" => Action::Expect(self.expectation(value, modifiers)?),
             "wait" => Action::Wait(self.timing(value)?),
             "settle" => Action::Settle(self.silence(value, modifiers)?),
-            "script" => Action::Script(self.script(value)?),
+            "script" => Action::Script(self.script_of_step(source, value)?),
             "log" => Action::Log(self.template(value)?),
             "use" => self.use_fragment(source, value, with)?,
             role @ ("power" | "network" | "cloud") => Action::Call(self.role_call(role, value)?),
@@ -287,7 +287,7 @@ impl Library {
 
     pub(crate) fn script(&mut self, node: &Node) -> Option<Script> {
         let text = self.complaints.text(node)?;
-        Some(Script { text, place: node.place.clone() })
+        Some(Script::new(text, node.place.clone()))
     }
 
     pub(crate) fn label(&mut self, node: &Node) -> Option<Label> {

@@ -108,7 +108,8 @@ impl Template {
     pub fn fill_with_sample(&self) -> String {
         let part = |part: &Part| match part {
             Part::Literal(text) => text.clone(),
-            Part::Variable(_) => "x".to_owned(),
+            // Of more than one letter: behind a variable, `*` and `?` are about its last one.
+            Part::Variable(_) => "xx".to_owned(),
         };
         self.parts.iter().map(part).collect()
     }

@@ -10,7 +10,7 @@ use crate::journal::{self, Event, Journal, Plan};
 use crate::moment::Moment;
 use crate::package::Packages;
 use crate::rig::Port;
-use crate::run::{self, Session, Test};
+use crate::run::{self, Prospect, Session, Test};
 use crate::suite::{Desk, seed_of};
 use crate::world::real::{Clock, Real};
 use crate::world::{Interrupts, Simulated, World};
@@ -47,6 +47,10 @@ impl Conduct<'_> {
         let mut left_out: Option<&str> = None;
         for test in tests {
             if let Some(reason) = left_out {
+                baton.skip(test, reason);
+                continue;
+            }
+            if let Prospect::LeftOut(reason) = &test.prospect {
                 baton.skip(test, reason);
                 continue;
             }

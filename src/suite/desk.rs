@@ -26,7 +26,7 @@ pub struct Desk {
 
 impl Desk {
     /// Reads the files, or returns all mistakes of all of them. Without a rig file it is the
-    /// built-in virtual rig, without a package the demo package and two more beside it.
+    /// built-in virtual rig, without a package the demo package and some beside it.
     pub fn load(rig: Option<&Path>, package: Option<&Path>) -> Result<Desk, Vec<Diagnostic>> {
         let mut complaints = Vec::new();
         let rig: Option<Rig> = keep(read(rig, BUILT_IN_RIG, rig::load), &mut complaints);

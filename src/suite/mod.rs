@@ -10,6 +10,6 @@ mod tags;
 pub use conduct::{Conduct, Patience};
 pub use desk::Desk;
 pub use find::find;
-pub use prepare::{Selection, count, seed_of, tests};
+pub use prepare::{Occasion, Selection, count, seed_of, tests};
 pub use prove::{Part, Prove, Soundness};
 pub use tags::Tags;

@@ -2,14 +2,24 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use crate::diagnostic::Diagnostic;
 use crate::journal::TestAt;
 use crate::package::Package;
-use crate::run::Test;
-use crate::scenario::{LooksAt, Scenario, combinations};
+use crate::run::{Prospect, Test};
+use crate::scenario::{self, Expansion, LooksAt, Scenario, expand};
 use crate::suite::{Desk, Tags};
 use crate::variables::Variables;
+
+/// What a run has of its own, and its tests follow from.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
+    pub seed: u64,
+    /// The day on which the run began, in UTC.
+    pub day: Date,
+}
 
 /// Which tests are wanted.
 #[derive(Clone, Debug, Default)]
@@ -27,26 +37,34 @@ impl Selection {
     }
 }
 
-/// A test for each package under test and each wanted combination of each scenario's parameters.
-pub fn tests(scenarios: &[Arc<Scenario>], desk: &Desk, selection: &Selection) -> Vec<Test> {
+/// A test for each package under test and each wanted combination of each scenario's parameters,
+/// or what cannot become one.
+pub fn tests(
+    scenarios: &[Arc<Scenario>],
+    desk: &Desk,
+    selection: &Selection,
+    occasion: Occasion,
+) -> Result<Vec<Test>, Vec<Diagnostic>> {
     let mut tests = Vec::new();
+    let mut complaints = Vec::new();
     for scenario in scenarios {
         for subject in Subject::of(scenario, desk) {
-            let all = combinations(&scenario.params).into_iter();
-            let all = all.map(|combined| test(scenario, desk, subject.clone(), combined));
-            tests.extend(all.filter(|test| selection.fits(&test.at)));
+            match tests_of(scenario, desk, &subject, occasion) {
+                Ok(all) => tests.extend(all.into_iter().filter(|test| selection.fits(&test.at))),
+                Err(complaint) => complaints.push(complaint),
+            }
         }
     }
-    tests
+    if complaints.is_empty() { Ok(tests) } else { Err(complaints) }
 }
 
-/// How many tests these would be without any selection.
-pub fn count(scenarios: &[Arc<Scenario>], desk: &Desk) -> usize {
+/// How many tests these would be without any selection, as far as the scenarios say it.
+pub fn count(scenarios: &[Arc<Scenario>], desk: &Desk) -> u64 {
     let tests = |scenario: &Arc<Scenario>| {
-        let sizes = scenario.params.iter().map(|(_, values)| values.len());
-        sizes.fold(Subject::of(scenario, desk).len(), usize::saturating_mul)
+        let subjects = Subject::of(scenario, desk).len() as u64;
+        subjects.saturating_mul(scenario::count(&scenario.params))
     };
-    scenarios.iter().map(tests).fold(0, usize::saturating_add)
+    scenarios.iter().map(tests).fold(0, u64::saturating_add)
 }
 
 /// The package of a test, and what its id says of it.
@@ -78,26 +96,61 @@ impl Subject {
     }
 }
 
-fn test(
+fn tests_of(
     scenario: &Arc<Scenario>,
     desk: &Desk,
-    Subject { package, title }: Subject,
-    (params, mut fixed): (String, Variables),
-) -> Test {
-    let comma = if title.is_empty() || params.is_empty() { "" } else { "," };
-    let params = format!("{title}{comma}{params}");
+    subject: &Subject,
+    occasion: Occasion,
+) -> Result<Vec<Test>, Diagnostic> {
+    let fixed = fixed(scenario, desk, &subject.package);
+    let draw = |name: &str| seed_of(occasion.seed, &format!("{}: {name}", scenario.id));
+    let (combinations, prospect) = match expand(&scenario.params, &fixed, draw)? {
+        Expansion::Tests(combinations) => (combinations, prospect(scenario, occasion.day)),
+        // One test that says why there are no others.
+        Expansion::Nothing(reason) => (vec![Default::default()], Prospect::LeftOut(reason)),
+    };
+    let test = |(params, values): (String, Variables)| {
+        let title = &subject.title;
+        let comma = if title.is_empty() || params.is_empty() { "" } else { "," };
+        Test {
+            at: at(scenario, desk, format!("{title}{comma}{params}")),
+            scenario: Arc::clone(scenario),
+            fixed: fixed.clone().into_iter().chain(values).collect(),
+            prospect: prospect.clone(),
+            package: Arc::clone(&subject.package),
+        }
+    };
+    Ok(combinations.into_iter().map(test).collect())
+}
+
+/// What all tests of a scenario with one package know, and cannot change.
+fn fixed(scenario: &Scenario, desk: &Desk, package: &Package) -> Variables {
+    let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
+    let mut fixed = Variables::from([("rig".to_owned(), rig)]);
     fixed.insert("package".to_owned(), package.to_value());
     match scenario.looks_at {
         LooksAt::OnePackage => {}
         LooksAt::AllPackages => drop(fixed.insert("packages".to_owned(), desk.packages.to_value())),
     }
-    let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
-    fixed.insert("rig".to_owned(), rig);
+    fixed
+}
+
+fn prospect(scenario: &Scenario, day: Date) -> Prospect {
+    let skip = scenario.skip.as_ref().filter(|waiver| waiver.holds_on(day));
+    let expected = scenario.expected_failure.as_ref().filter(|waiver| waiver.holds_on(day));
+    match (skip, expected) {
+        (Some(skip), _) => Prospect::LeftOut(format!("{} (until {})", skip.reason, skip.until)),
+        (None, Some(expected)) => Prospect::Fail(expected.clone()),
+        (None, None) => Prospect::Pass,
+    }
+}
+
+fn at(scenario: &Scenario, desk: &Desk, params: String) -> TestAt {
     let id = match params.as_str() {
         "" => scenario.id.clone(),
         params => format!("{}[{params}]", scenario.id),
     };
-    let at = TestAt {
+    TestAt {
         id,
         rig: desk.rig.name.clone(),
         scenario: scenario.id.clone(),
@@ -105,8 +158,7 @@ fn test(
         file: scenario.source.name.clone(),
         params,
         tags: scenario.tags.clone(),
-    };
-    Test { at, scenario: Arc::clone(scenario), package, fixed }
+    }
 }
 
 /// The seed of one test: from the run's seed and the test's id, so that a test does the same

@@ -31,6 +31,11 @@ impl Complaints {
         }
     }
 
+    /// Adds what there is of complaints.
+    pub fn extend(&mut self, complaints: impl IntoIterator<Item = Diagnostic>) {
+        complaints.into_iter().for_each(|complaint| self.push(complaint));
+    }
+
     /// Whether there are more than will be told, so that looking for others is of no use.
     pub fn is_full(&self) -> bool {
         self.known.len() > MAX_COMPLAINTS

@@ -5,4 +5,6 @@ mod calls;
 mod cuts;
 mod floods;
 mod local_cuts;
+mod local_host;
 mod robust;
+mod vendor_files;

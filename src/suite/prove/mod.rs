@@ -228,6 +228,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::suite::{Occasion, Selection};
     use crate::{scenario, suite};
 
     #[test]
@@ -236,7 +237,9 @@ mod tests {
         let wanted = ["update/agreements", "connect/no-apn"].map(PathBuf::from);
         let found = suite::find(&wanted).expect("shipped scenarios");
         let scenarios = scenario::load(&found).expect("valid ones");
-        let tests = suite::tests(&scenarios, &desk, &suite::Selection::default());
+        let day = jiff::civil::date(2026, 1, 1);
+        let (wanted, occasion) = (Selection::default(), Occasion { seed: 1, day });
+        let tests = suite::tests(&scenarios, &desk, &wanted, occasion).expect("tests");
         let (clock, interrupts) = (Clock::start(), Interrupts::default());
         let prove = Prove { desk: &desk, seed: 1, clock, interrupts, follow: &|_| {} };
         for usual in prove.without_defects(&tests).expect("nobody interrupts") {

@@ -1,0 +1,1 @@
+stands for the firmware that the second package describes

@@ -1,0 +1,95 @@
+//! What the head of a scenario does to a run, as the command line shows it: draws and days.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use program::{fotarig, seen};
+use tempfile::TempDir;
+
+const DRAWN: &str = "name: drawn\nparams: { cut: { random: 5, from: 0, to: 1000000 } }\n\
+                     steps: [ log: '${cut}' ]\n";
+const SKIPPED: &str = "name: skipped\nskip: { reason: LAB-17, until: 1970-01-01 }\n\
+                       steps: [ send: AT ]\n";
+const EXPECTED: &str = "name: expected\nexpected_failure: { reason: FW-1, until: 1970-01-02 }\n\
+                        steps: [ send: AT+NO ]\n";
+const OVER: &str = "name: over\nskip: { reason: LAB-17, until: 1969-12-31 }\n\
+                    steps: [ send: AT ]\n";
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Runs on 1970-01-01 and checks the exit code; returns what a person sees.
+fn see(folder: &Path, arguments: &[&str], code: i32) -> String {
+    let output = fotarig(folder).args(arguments).output().unwrap();
+    let seen = seen(&output);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{seen}");
+    seen
+}
+
+#[test]
+fn a_draw_depends_on_the_seed_of_the_run_and_the_scenario() {
+    let folder = folder(&[("a.yaml", DRAWN), ("b.yaml", DRAWN)]);
+    let ids = |scenario: &str, seed: &str| {
+        let text = see(folder.path(), &["run", scenario, "--dry-run", "--seed", seed], 0);
+        let cuts = text.lines().filter_map(|line| line.split_once('[')?.1.split_once(']'));
+        cuts.map(|(cut, _)| cut.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("a.yaml", "1").len(), 5);
+    assert_eq!(ids("a.yaml", "1"), ids("a.yaml", "1"));
+    assert_ne!(ids("a.yaml", "1"), ids("a.yaml", "2"));
+    assert_ne!(ids("a.yaml", "1"), ids("b.yaml", "1"));
+    // One of them alone does the same.
+    let one = &ids("a.yaml", "2")[3];
+    let text = see(folder.path(), &["run", "a.yaml", "--seed", "2", "--filter", one], 0);
+    assert!(text.contains("1 passed"), "{text}");
+}
+
+#[test]
+fn check_and_list_show_what_sets_a_verdict_aside() {
+    let files = [("a.yaml", SKIPPED), ("b.yaml", EXPECTED), ("c.yaml", OVER)];
+    let folder = folder(&files);
+    let paths = files.map(|(name, _)| name);
+    let checked = see(folder.path(), &[&["check"], &paths[..]].concat(), 0);
+    let lines = [
+        "note: a.yaml:2: `skip` until 1970-01-01: LAB-17",
+        "note: b.yaml:2: `expected_failure` until 1970-01-02: FW-1",
+        "warning: c.yaml:2: `skip` ended on 1969-12-31: remove it, or prolong it",
+        "3 scenarios with 3 tests: no mistakes",
+    ];
+    assert_eq!(checked.lines().collect::<Vec<_>>(), lines);
+    let listed = see(folder.path(), &[&["list"], &paths[..]].concat(), 0);
+    let lines = [
+        "a  skipped  []  skipped until 1970-01-01",
+        "b  expected  []  failure expected until 1970-01-02",
+        "c  over  []",
+    ];
+    assert_eq!(listed.lines().collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn an_expected_failure_does_not_end_a_run_that_fails_fast() {
+    let folder = folder(&[("a.yaml", EXPECTED), ("b.yaml", OVER)]);
+    let text = see(folder.path(), &["run", "a.yaml", "b.yaml", "--fail-fast"], 0);
+    assert!(text.contains("1 passed, 1 skipped"), "{text}");
+    // The journal alone says the same.
+    let again = see(folder.path(), &["report", "reports/latest/journal.jsonl"], 0);
+    assert!(again.contains("1 passed, 1 skipped"), "{again}");
+}
+
+#[test]
+fn the_next_day_the_failure_counts() {
+    let folder = folder(&[("a.yaml", EXPECTED)]);
+    for (day, code) in [("172799", 0), ("172800", 1)] {
+        let mut run = fotarig(folder.path());
+        let output = run.env("SOURCE_DATE_EPOCH", day).args(["run", "a.yaml"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", seen(&output));
+    }
+}
