@@ -1,6 +1,7 @@
 //! `fotarig simulate`: the virtual module on a PTY or a TCP port, in real time or faster.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::cli::arguments::{PlaceArguments, SimulateArguments};
 use crate::cli::package_files::PackageFiles;
@@ -38,7 +39,7 @@ pub(crate) fn go(arguments: &SimulateArguments) -> Result<ExitCode, Refusal> {
         cable: if arguments.usb { Cable::Usb } else { Cable::Uart },
         control: arguments.control.clone(),
         speed,
-        shelf: Box::new(PackageFiles),
+        shelf: Box::new(PackageFiles(Arc::clone(&desk.packages))),
         ready: Box::new(move |opened| {
             let place = match wanted {
                 Place::Pty(path) => shown(&path),
