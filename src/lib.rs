@@ -20,10 +20,12 @@ pub mod yaml;
 
 // 2 wishes: what people write in files
 pub mod behaviour;
+pub mod glossary;
 pub mod package;
 pub mod profile;
 pub mod rig;
 pub mod scenario;
+pub mod schema;
 
 // 3 things: what behaves like something outside of the program
 pub mod sim;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::at::{Dialect, Urc};
 use crate::diagnostic::Diagnostic;
+use crate::glossary::{Explanation, Glossary};
 use crate::scenario::{Pattern, Ready};
 use crate::source::Source;
 use crate::yaml::{self, Complaints, Fields, Node};
@@ -30,8 +31,8 @@ pub struct Profile {
     pub after_boot: Vec<String>,
     /// Which fact about the device a command's answer states: command, fact.
     facts: BTreeMap<String, String>,
-    /// Meaning of +CME ERROR numbers.
-    errors: BTreeMap<String, String>,
+    /// What its lines and errors mean; empty until it is given one.
+    pub glossary: Glossary,
 }
 
 impl Profile {
@@ -46,10 +47,9 @@ impl Profile {
         self.facts.get(command).map(String::as_str)
     }
 
-    /// The meaning of a final result code such as `+CME ERROR: 650`, if it is known.
-    pub fn meaning(&self, result: &str) -> Option<&str> {
-        let number = result.strip_prefix("+CME ERROR:")?.trim();
-        self.errors.get(number).map(String::as_str)
+    /// Why a command was refused: the meaning of `+CME ERROR: 650`, if it is known.
+    pub fn cause(&self, result: &str) -> Option<Explanation> {
+        result.starts_with("+CME ERROR:").then(|| self.glossary.error(result)).flatten()
     }
 }
 
@@ -78,7 +78,6 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
     let after_boot = after_boot.into_iter().flatten();
     let after_boot = after_boot.filter_map(|node| complaints.text(node)).collect();
     let facts = words(fields.take("facts"), complaints);
-    let errors = words(fields.take("errors"), complaints);
     fields.finish(complaints);
     let (answer_within, slow) = answer?;
     Some(Profile {
@@ -90,7 +89,7 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
         ready,
         after_boot,
         facts: facts.into_iter().map(|(fact, command)| (command, fact)).collect(),
-        errors,
+        glossary: Glossary::default(),
     })
 }
 

@@ -125,8 +125,8 @@ fn an_unfinished_test_is_marked() {
 
 #[test]
 fn the_same_seed_gives_the_same_journal() {
-    let shipped = fs::read_to_string("scenarios/identify/identity.yaml").unwrap();
-    let scenarios = [("scenarios/identify/identity.yaml", shipped.as_str()), ("fails", FAILS)];
+    let shipped = fs::read_to_string("scenarios/connect/identity.yaml").unwrap();
+    let scenarios = [("scenarios/connect/identity.yaml", shipped.as_str()), ("fails", FAILS)];
     let first = run(&scenarios, 7);
     assert_eq!(first, run(&scenarios, 7));
     assert_ne!(first, run(&scenarios, 8));

@@ -178,7 +178,7 @@ for url in sys.argv[1:]:
         patiently("the bridge of socat", || ours.exists());
         let rig = fs::read_to_string(folder.join("rig.yaml"))?.replace("/port'", "/bridge'");
         fs::write(folder.join("rig.yaml"), rig)?;
-        let output = served.run(Path::new("connect/bootstrap")).output()?;
+        let output = served.run(Path::new("connect/apn")).output()?;
         demand(output.status.success(), &told(&output))
     }
 

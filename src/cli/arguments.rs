@@ -4,10 +4,11 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
+use crate::cli::author::{ExplainArguments, NewCommand, SchemaArguments};
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
 
@@ -36,6 +37,15 @@ pub enum Command {
     Check(CheckArguments),
     /// List the scenarios with their tags and tests
     List(ListArguments),
+    /// Begin a scenario or a whole lab, from a template that passes on the virtual module
+    New {
+        #[command(subcommand)]
+        command: NewCommand,
+    },
+    /// Print the JSON Schema of a kind of file, for editors that complete and explain
+    Schema(SchemaArguments),
+    /// Say what a line, an error, a command or a name means, and where that is written
+    Explain(ExplainArguments),
     /// Show what scenarios are worth: which known defects of a module they catch
     ///
     /// Runs each test on the virtual module as it is, and once more with each of its known defects,
@@ -151,6 +161,18 @@ pub struct CheckArguments {
     pub scenarios: ScenarioArguments,
     #[command(flatten)]
     pub desk: DeskArguments,
+    /// Drawn for people on standard error, or one JSON document on standard output: `version`,
+    /// `scenarios`, `tests` and `diagnostics`, each with `severity`, `message`, `notes`, `help`
+    /// and, where it has a place, `file`, `line`, `column`, `end_line` and `end_column`
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+/// Who reads what `fotarig check` found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -1,18 +1,23 @@
 //! The command line: what was typed, and the command that does it.
 
 mod arguments;
+mod author;
 mod beginning;
 mod behaviours;
 mod check;
+mod check_json;
 mod claim;
 mod desk;
+mod explain;
 mod list;
+mod new;
 mod outputs;
 mod package;
 mod package_files;
 mod prove;
 mod report;
 mod run;
+mod schema;
 mod simulate;
 mod waiting;
 
@@ -85,6 +90,9 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Run(arguments) => run::go(&arguments),
         Command::Check(arguments) => check::go(&arguments),
         Command::List(arguments) => list::go(&arguments),
+        Command::New { command } => new::go(&command),
+        Command::Schema(arguments) => schema::go(&arguments),
+        Command::Explain(arguments) => explain::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),

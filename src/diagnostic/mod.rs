@@ -122,6 +122,17 @@ impl Excerpt {
             label,
         }
     }
+
+    /// Line and column behind the mark's last character.
+    pub fn end_line_column(&self) -> (usize, usize) {
+        let marked = self.text.get(self.start..self.end).unwrap_or("");
+        match marked.rsplit_once('\n') {
+            None => (self.line, self.column + marked.chars().count()),
+            Some((before, last)) => {
+                (self.line + before.matches('\n').count() + 1, last.chars().count() + 1)
+            }
+        }
+    }
 }
 
 impl fmt::Display for Excerpt {

@@ -118,8 +118,9 @@ pub(crate) fn wrong_answer(
     let got = text(line);
     let message = format!("`{command}` was answered with `{got}` instead of `{wanted}`");
     let mut diagnostic = Diagnostic::at(place, message);
-    if let Some(meaning) = session.profile().meaning(&got) {
-        diagnostic = diagnostic.note(format!("{got} means: {meaning}"));
+    if let Some(cause) = session.profile().cause(&got) {
+        diagnostic = diagnostic.note(format!("{got} means: {}", cause.means));
+        diagnostic.help = cause.next;
     } else if got == "ERROR" {
         diagnostic = diagnostic.note("after AT+CMEE=1 the module says why, with a number");
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::behaviour::{Defect, SWITCHES, Switches};
 use crate::moment::Moment;
 use crate::sim::cloud::Cloud;
+use crate::sim::commands::network_time;
 use crate::sim::flash::{Outcome, Request, Stage, Update};
 use crate::sim::module::{Module, PortPresence, Supply};
 use crate::sim::ram::{Opener, Registration, Session};
@@ -12,8 +13,10 @@ use crate::sim::ram::{Opener, Registration, Session};
 /// Answer of `module state`.
 pub(crate) fn of(module: &Module) -> Value {
     let flash = &module.flash;
+    let running = module.now.since(Moment::START);
     json!({
-        "time_s": module.now.since(Moment::START).as_secs_f64(),
+        "time_s": running.as_secs_f64(),
+        "network_time": network_time(running),
         "supply": match module.supply { Supply::Off => "off", Supply::On => "on" },
         "port": match module.port() {
             PortPresence::There => "there",

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::glossary::{self, Glossary};
 use crate::package::{self, Package, Packages};
 use crate::profile::{self, Profile};
 use crate::rig::{self, Rig};
@@ -72,19 +73,35 @@ fn read<T>(
     load(&source)
 }
 
-/// A profile is a plugin: a folder in `plugins/`, here or built in.
-fn profile(name: &str) -> Result<Profile, Vec<Diagnostic>> {
-    let file = format!("plugins/{name}/profile.yaml");
-    let path = Path::new(&file);
-    if path.is_file() {
-        let source = shelf::read(path).map_err(|complaint| vec![complaint])?;
-        return profile::load(&source);
-    }
-    match shelf::built_in(&file) {
-        Some(source) => profile::load(&source),
-        None => Err(vec![
+/// A profile is a plugin: a folder in `plugins/`, here or built in, with its glossary.
+pub fn profile(name: &str) -> Result<Profile, Vec<Diagnostic>> {
+    let Some(source) = plugin_file(name, "profile.yaml")? else {
+        return Err(vec![
             Diagnostic::new(format!("there is no profile `{name}`"))
-                .help(format!("make `{file}`, or use the built-in `hl78xx`")),
-        ]),
+                .help(format!("make `plugins/{name}/profile.yaml`, or use the built-in `hl78xx`")),
+        ]);
+    };
+    let mut complaints = Vec::new();
+    let profile: Option<Profile> = keep(profile::load(&source), &mut complaints);
+    let glossary = match plugin_file(name, "glossary.yaml")? {
+        Some(source) => keep(glossary::load(&source), &mut complaints),
+        None => Some(Glossary::default()),
+    };
+    match (profile, glossary) {
+        (Some(mut profile), Some(glossary)) => {
+            profile.glossary = glossary;
+            Ok(profile)
+        }
+        (Some(_) | None, Some(_) | None) => Err(complaints),
     }
+}
+
+/// A file of a plugin: of the disk, or else a built-in one.
+fn plugin_file(plugin: &str, file: &str) -> Result<Option<Arc<Source>>, Vec<Diagnostic>> {
+    let name = format!("plugins/{plugin}/{file}");
+    let path = Path::new(&name);
+    if path.is_file() {
+        return shelf::read(path).map(Some).map_err(|complaint| vec![complaint]);
+    }
+    Ok(shelf::built_in(&name))
 }

@@ -8,7 +8,7 @@ mod prove;
 mod tags;
 
 pub use conduct::{Conduct, Patience};
-pub use desk::Desk;
+pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};
 pub use prove::{Part, Prove, Soundness};

@@ -19,5 +19,5 @@ pub(crate) fn fotarig(folder: &Path) -> Command {
 /// standard output, which has the report.
 pub(crate) fn seen(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    text(&output.stderr) + &text(&output.stdout)
+    text(&output.stderr) + text(&output.stdout).as_str()
 }

@@ -30,7 +30,7 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 2,
         name: "wishes",
-        modules: &["behaviour", "package", "profile", "rig", "scenario"],
+        modules: &["behaviour", "glossary", "package", "profile", "rig", "scenario", "schema"],
         unseen: &[],
     },
     Layer { height: 3, name: "things", modules: &["sim"], unseen: &[] },

@@ -55,7 +55,8 @@ fn read(live: &mut Live<'_>, name: &str) -> Option<Reply> {
         }
         "+CCLK" => {
             let ahead = if live.has(Defect::ClockOff) { CLOCK_AHEAD } else { Duration::ZERO };
-            clock(live.now.since(Moment::START) + ahead)
+            let time = network_time(live.now.since(Moment::START) + ahead);
+            format!("+CCLK: \"{time}\"")
         }
         _ => return None,
     }))
@@ -112,13 +113,13 @@ fn set_sleep(live: &mut Live<'_>, values: &str) -> Option<()> {
     Some(())
 }
 
-/// `+CCLK: "25/01/31,12:00:00+04"` and what has passed since: a fixed day, so that a run does not
-/// depend on its date.
-fn clock(running: Duration) -> String {
+/// `25/01/31,12:00:00+04` and what has passed since, as `AT+CCLK?` shows it: a fixed day, so that a
+/// run does not depend on its date.
+pub(crate) fn network_time(running: Duration) -> String {
     let start = jiff::civil::date(2025, 1, 31).at(12, 0, 0, 0);
     let now = jiff::SignedDuration::try_from(running)
         .ok()
         .and_then(|running| start.checked_add(running).ok())
         .unwrap_or(start);
-    format!("+CCLK: \"{}+04\"", now.strftime("%y/%m/%d,%H:%M:%S"))
+    format!("{}+04", now.strftime("%y/%m/%d,%H:%M:%S"))
 }

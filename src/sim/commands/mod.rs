@@ -8,6 +8,8 @@ mod refusal;
 mod services;
 mod settings;
 
+pub(crate) use basic::network_time;
+
 use std::time::Duration;
 
 use crate::sim::answer::Reply;

@@ -1,0 +1,51 @@
+//! What can be typed by those who write scenarios: `explain`, `schema` and `new`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+
+use crate::schema::FileKind;
+
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// For example `'+WDSI: 11,2'`, `650`, `AT+WDSR=4`, `NAK` or the name of a defect or a switch.
+    /// Without any: a list of everything that can be explained
+    #[arg(value_name = "TEXT")]
+    pub texts: Vec<String>,
+    /// Module family, as rig files name it
+    #[arg(long, value_name = "NAME", default_value = "hl78xx")]
+    pub profile: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Which file is described; without one, all of them, into `--output`
+    #[arg(value_name = "KIND", value_parser = file_kinds(), required_unless_present = "output")]
+    pub kind: Option<FileKind>,
+    /// Folder to write `KIND.json` into instead of standard output; `fotarig new lab` shows how
+    /// an editor is told of it
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NewCommand {
+    /// Write `scenarios/NAME.yaml`, a commented starting point; a file that is there is kept
+    Scenario {
+        /// Name of the file, with its folders: `connect/roaming`
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Write a folder with a scenario, a fragment, a rig, a package, editor settings and CI jobs
+    Lab {
+        /// A folder that is new or empty
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+fn file_kinds() -> impl TypedValueParser<Value = FileKind> {
+    PossibleValuesParser::new(FileKind::ALL.map(FileKind::word))
+        .map(|word| FileKind::named(&word).expect("only these words are possible"))
+}
