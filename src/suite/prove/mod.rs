@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_defect_that_is_not_asked_about_changes_nothing() {
         let desk = Desk::load(None, None).expect("the built-in rig and package");
-        let wanted = ["update/agreements", "connect/no-apn"].map(PathBuf::from);
+        let wanted = ["update/agreements", "connect/apn"].map(PathBuf::from);
         let found = suite::find(&wanted).expect("shipped scenarios");
         let scenarios = scenario::load(&found).expect("valid ones");
         let day = jiff::civil::date(2026, 1, 1);
