@@ -21,6 +21,10 @@ fmt:
 run *args:
     cargo run --release -- run {{ args }}
 
+# Shows which known defects scenarios catch: all shipped ones unless told otherwise.
+prove *args:
+    cargo run --release -- prove {{ args }}
+
 # Writes the goldens anew; read the difference before you commit it.
 bless:
     BLESS=1 cargo test

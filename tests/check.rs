@@ -9,33 +9,30 @@ use std::path::{Path, PathBuf};
 use program::{fotarig, seen};
 use serde_json::Value;
 
-/// Files of a case that are given by an option of their own.
+/// Files and folders of a case that are given by an option of their own.
 const OPTIONS: [(&str, &str); 3] =
-    [("rig.yaml", "--rig"), ("package.yaml", "--package"), ("package.ua", "--package")];
+    [("rig.yaml", "--rig"), ("package.yaml", "--package"), ("packages", "--package")];
 
 /// What `check` says of the files in a folder, with its exit code; relative names are the folder's.
 fn check(folder: &Path, format: &str) -> (Option<i32>, String, String) {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().is_file())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    names.sort();
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.collect();
+    paths.sort();
     let mut command = fotarig(folder);
     command.args(["check", "--format", format]);
-    for name in names {
-        if let Some((_, option)) = OPTIONS.iter().find(|(file, _)| *file == name) {
-            command.arg(option);
-        } else if Path::new(&name).extension().is_none_or(|ending| ending != "yaml") {
-            continue;
-        }
-        command.arg(name);
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        match (OPTIONS.iter().find(|(file, _)| *file == name), ending) {
+            (Some((_, option)), _) => command.args([option, name]),
+            (None, Some("ua" | "dwl")) => command.args(["--package", name]),
+            (None, Some("yaml")) if path.is_file() => command.arg(name),
+            (None, _) => &mut command,
+        };
     }
     let output = command.output().unwrap();
-    let (stdout, stderr) = (output.stdout.clone(), output.stderr.clone());
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(stdout), text(stderr))
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 fn cases() -> Vec<PathBuf> {

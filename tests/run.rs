@@ -196,7 +196,7 @@ fn a_dry_run_touches_nothing() {
     let folder = folder(&[("1.yaml", PASSES), ("2.yaml", FAILS)]);
     let wanted = ["run", "1.yaml", "2.yaml", "--dry-run", "--report", "junit=new/report.xml"];
     let text = see(folder.path(), &wanted, 0);
-    assert!(text.contains("2 tests; nothing was moved"), "{text}");
+    assert!(text.ends_with("2 tests: at most 12 s; nothing was moved\n"), "{text}");
     assert!(!folder.path().join("reports").exists() && !folder.path().join("new").exists());
 }
 
@@ -244,4 +244,26 @@ fn completions_are_for_a_shell() {
     let folder = folder(&[]);
     let text = see(folder.path(), &["completions", "bash"], 0);
     assert!(text.contains("complete -F _fotarig"), "{text}");
+}
+
+#[test]
+fn the_smallest_failure_of_a_sweep_can_be_run_again_as_told() {
+    let sweep = "name: a sweep\nparams: { n: [12, 3, 100, 4] }\nsteps:\n  - script: |\n      \
+                 if n > 3 { fail(\"too large\") }\n";
+    let folder = folder(&[("it's a sweep.yaml", sweep)]);
+    let text = see(folder.path(), &["run", "it's a sweep.yaml", "--seed", "7"], 1);
+    assert!(text.contains(": 3 of 4 tests failed, the smallest with n=4\n"), "{text}");
+    let again = text.lines().find_map(|line| line.trim().strip_prefix("again: fotarig "));
+    let again = again.expect("the command is told").replace(r"'\''", "’").replace('\'', "\"");
+    let words: Vec<String> = again
+        .split('"')
+        .enumerate()
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.replace('’', "'")],
+        })
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let text = see(folder.path(), &words, 1);
+    assert!(text.contains("0 passed, 1 failed; ") && text.contains("seed 7"), "{text}");
 }

@@ -82,5 +82,5 @@ impl Found {
 fn line(severity: &str, remark: &Diagnostic) -> String {
     let at = remark.excerpt.as_ref().map(|it| format!("{}:{}: ", it.file, it.line));
     let text = format!("{severity}: {}{}", at.unwrap_or_default(), remark.message);
-    printable(&text).into_owned() + "\n"
+    printable(&text) + "\n"
 }

@@ -14,6 +14,7 @@ mod new;
 mod outputs;
 mod package;
 mod package_files;
+mod plan;
 mod prove;
 mod report;
 mod run;

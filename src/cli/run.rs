@@ -12,12 +12,11 @@ use std::sync::Arc;
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Format, Output};
-use crate::cli::{Refusal, beginning, desk, end, say, watch_signals};
+use crate::cli::{Refusal, beginning, desk, end, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::{self, Entry, Header, Journal};
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
-use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
@@ -33,7 +32,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let occasion = beginning::occasion(arguments.seed, &started);
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, occasion)?;
     if arguments.dry_run {
-        say(&plan(&tests))?;
+        say(&plan::drawn(&tests, &desk.profile))?;
         return Ok(ExitCode::SUCCESS);
     }
     let (journal_path, junit_path) =
@@ -113,15 +112,4 @@ fn header(started: String) -> Header {
 fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {
     let tally = Rc::clone(tally);
     Box::new(move |entry: &Entry<'_>| tally.borrow_mut().hear(entry))
-}
-
-/// What would be run.
-fn plan(tests: &[Test]) -> String {
-    let mut text = String::new();
-    for test in tests {
-        let steps = test.scenario.steps.len();
-        let _ = writeln!(text, "{}  {} ({steps} steps)", test.at.id, test.at.name);
-    }
-    let _ = writeln!(text, "{} tests; nothing was moved", tests.len());
-    text
 }

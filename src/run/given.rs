@@ -20,7 +20,9 @@ use crate::scenario::{
 use crate::source::Place;
 
 /// A session with a bootstrap before it: two logins over a slow network.
-const SESSION_WITHIN: Duration = Duration::from_secs(120);
+pub(crate) const SESSION_WITHIN: Duration = Duration::from_secs(120);
+/// App note 7.2.
+const ALL_INDICATIONS: &str = "AT+WDSI=4479";
 /// The role that only a virtual module has.
 const MODULE: &str = "module";
 
@@ -49,13 +51,7 @@ impl Stage {
         }
         if let Some((state, place)) = &start.package_state {
             self.announce_given(&format!("package_state {}", state.word()), place);
-            match state {
-                PackageState::None => self.ask("cloud", "cancel", Value::Null)?,
-                PackageState::Offered => {
-                    let package = self.scope.variables().get("package").cloned();
-                    self.ask("cloud", "install", package.unwrap_or_default())?
-                }
-            };
+            self.offer(*state)?;
         }
         Ok(())
     }
@@ -64,6 +60,25 @@ impl Stage {
         let (file, line) = (place.source.name.clone(), place.line());
         let at = StepAt { path: "given".to_owned(), what: format!("given {what}"), file, line };
         self.session.record(Event::StepStarted(at));
+    }
+
+    /// Without the role `cloud` a person has seen to it, on the server's own pages.
+    fn offer(&mut self, state: PackageState) -> Result<(), Trouble> {
+        if !self.session.offers("cloud") {
+            let word = state.word();
+            let text =
+                format!("package_state {word} is taken on trust: this rig has no role `cloud`");
+            self.session.record(Event::Logged(text.into()));
+            return Ok(());
+        }
+        match state {
+            PackageState::None => self.ask("cloud", "cancel", Value::Null)?,
+            PackageState::Offered => {
+                let package = self.scope.variables().get("package").cloned();
+                self.ask("cloud", "install", package.unwrap_or_default())?
+            }
+        };
+        Ok(())
     }
 
     fn run_version(&mut self, version: &str, wanted: &Template) -> Result<(), Trouble> {
@@ -92,18 +107,8 @@ impl Stage {
             return Ok(());
         }
         match credentials {
-            // A session makes them valid: a module without them bootstraps first. A package that
-            // waits must not be taken meanwhile.
-            Credentials::Valid => {
-                let agreed = self.first_line("AT+WDSC?", "+WDSC: 1,", place)?;
-                self.order("AT+WDSC=1,1", None, place)?;
-                self.order("AT+WDSS=1,1", Some(r"^\+WDSI: 23,1$"), place)?;
-                self.order("AT+WDSS=1,0", Some(r"^\+WDSI: 8$"), place)?;
-                match agreed.as_deref() {
-                    Some("1") => Ok(()),
-                    Some(_) | None => self.order("AT+WDSC=1,0", None, place),
-                }
-            }
+            // A session makes them valid: a module without them bootstraps first.
+            Credentials::Valid => self.open_and_close(place),
             Credentials::Missing | Credentials::Bootstrap => {
                 let message = "a real module cannot be made to forget its credentials";
                 let diagnostic = Diagnostic::at(place, message);
@@ -111,6 +116,23 @@ impl Stage {
                 Err(Trouble::broken(diagnostic.help(remedy)))
             }
         }
+    }
+
+    /// With all indications, and without taking a package that waits.
+    fn open_and_close(&mut self, place: &Place) -> Result<(), Trouble> {
+        let level = self.first_line("AT+WDSI?", "+WDSI: ", place)?;
+        let agreed = self.first_line("AT+WDSC?", "+WDSC: 1,", place)?;
+        self.order(ALL_INDICATIONS, None, place)?;
+        self.order("AT+WDSC=1,1", None, place)?;
+        self.order("AT+WDSS=1,1", Some(r"^\+WDSI: 23,1$"), place)?;
+        self.order("AT+WDSS=1,0", Some(r"^\+WDSI: 8$"), place)?;
+        let earlier = [("AT+WDSC=1,", agreed), ("AT+WDSI=", level)];
+        for (command, value) in earlier {
+            if let Some(value) = value {
+                self.order(&format!("{command}{value}"), None, place)?;
+            }
+        }
+        Ok(())
     }
 
     /// What follows `start` in an information response.

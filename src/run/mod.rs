@@ -1,14 +1,17 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod budget;
 mod carried;
 mod condition;
 mod ears;
 mod given;
 mod inbox;
+mod lacks;
 mod line_control;
 mod measure;
 mod missed;
 mod modules;
+mod plan;
 mod prospect;
 mod reboot;
 mod scope;
@@ -26,13 +29,16 @@ use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, TestAt};
 use crate::package::Package;
 use crate::run::condition::Conditions;
+use crate::run::lacks::lacks;
 use crate::run::scope::Scope;
 use crate::run::stage::Stage;
 use crate::run::steps::{Walk, forbidden};
 use crate::scenario::Scenario;
 use crate::variables::Variables;
 
+pub use budget::Budget;
 pub use inbox::{Inbox, Number, Waiting};
+pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
 
@@ -51,8 +57,7 @@ pub struct Test {
 /// Runs one test to its end, with its teardown, and gives the session back.
 pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     session.record(Event::TestStarted(test.at.clone()));
-    let lacks = test.scenario.needs.iter().find(|role| !session.offers(role));
-    if let Some(role) = lacks {
+    if let Some(role) = lacks(test, &session) {
         let reason = format!("the rig `{}` has no role `{role}`", test.at.rig);
         let verdict = Verdict::Skipped;
         session.record(Event::TestEnded { verdict, reason: Some(reason.into()) });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rhai::{Engine, EvalAltResult, ModuleResolver, Position, Scope, Shared};
 
-use crate::scenario::{Imports, Module};
+use crate::scenario::{Imports, Module, find_module};
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
@@ -35,7 +35,7 @@ impl<F: Fn() -> Imports> Resolver<F> {
         match from.filter(|from| !from.is_empty()) {
             None => (self.imports)().get(name).cloned(),
             Some(from) => {
-                let opening = || (self.imports)().values().find_map(|module| module.find(from));
+                let opening = || find_module(&(self.imports)(), from);
                 let known = self.ready.borrow().get(from).map(|ready| Arc::clone(&ready.module));
                 known.or_else(opening)?.imports.get(name).cloned()
             }

@@ -11,12 +11,12 @@ use crate::scenario::Timing;
 
 /// How long a boot may take when the scenario sets no limit: some modules search their network
 /// before they speak.
-const BOOT_WITHIN: Duration = Duration::from_secs(120);
+pub(crate) const BOOT_WITHIN: Duration = Duration::from_secs(120);
 /// Between two attempts to reach a module that announces no boot; a module that is about to go down
 /// is down by then, and one that boots (5 s, reference 1.3) has not lost much.
 const PROBE_EVERY: Duration = Duration::from_secs(5);
 /// How long such an attempt waits for its answer.
-const PROBE_WITHIN: Duration = Duration::from_secs(2);
+pub(crate) const PROBE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Stage {
     /// Waits until the module has booted. A boot that is under way or over already counts: its

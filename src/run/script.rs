@@ -22,7 +22,7 @@ use crate::source::Place;
 use crate::variables::Variables;
 
 /// How long a script may take on the world's clock when its step sets no `within`.
-const SCRIPT_WITHIN: Duration = Duration::from_secs(3600);
+pub(crate) const SCRIPT_WITHIN: Duration = Duration::from_secs(3600);
 /// Operations between two looks at the clock.
 const CLOCK_EVERY: u64 = 1024;
 

@@ -18,7 +18,7 @@ use crate::scenario::{Answer, Bounds, Expectation, Ready};
 use crate::source::Place;
 
 /// How long `settle` waits for silence when the scenario sets no limit.
-const SETTLE_WITHIN: Duration = Duration::from_secs(120);
+pub(crate) const SETTLE_WITHIN: Duration = Duration::from_secs(120);
 
 /// A device with the variables of the running test.
 pub(crate) struct Stage {

@@ -112,6 +112,7 @@ impl Stage {
             while let Some(number) = self.session.answer() {
                 let Some(line) = self.session.inbox.get(number) else { continue };
                 if wanted.regex.is_match(&line.text) {
+                    self.scope.capture(&wanted, &line.text);
                     return Ok(());
                 }
                 if line.kind == Kind::Final {

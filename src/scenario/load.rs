@@ -66,10 +66,8 @@ impl Library {
         fields.finish(&mut self.complaints);
 
         let called = setup.iter().chain(&steps).chain(&teardown).flat_map(Step::needs);
-        let mut needs: BTreeSet<String> = called.chain(named_needs).collect();
-        if given.package_state.is_some() {
-            needs.insert("cloud".to_owned());
-        }
+        let demands: BTreeSet<String> = named_needs.into_iter().collect();
+        let needs = called.chain(demands.iter().cloned()).collect();
         let mut scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
@@ -87,6 +85,7 @@ impl Library {
             steps,
             teardown,
             needs,
+            demands,
             looks_at: LooksAt::OnePackage,
         };
         scenario.looks_at = check::scenario(&scenario, &mut self.complaints);

@@ -31,7 +31,7 @@ pub use model::{
     Action, Answer, Argument, Bounds, Count, Expectation, Forbid, Fragment, Item, Label, LooksAt,
     Order, Presence, Scenario, Step, Timing, Variable,
 };
-pub use modules::{Imports, Module};
+pub use modules::{Imports, Module, find as find_module};
 pub use number::Number;
 pub use params::{Expansion, Param, Span, Unit, Values, count, expand};
 pub use pattern::{NotReady, Pattern, Ready};

@@ -40,6 +40,8 @@ pub struct Scenario {
     pub teardown: Vec<Step>,
     /// The roles that the rig must have: those that are named, and those that steps call.
     pub needs: BTreeSet<String>,
+    /// Those of them that are named: whatever steps a test leaves out.
+    pub demands: BTreeSet<String>,
     pub looks_at: LooksAt,
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rhai::{AST, Engine, FnAccess, ParseError, ParseErrorType, Position, Scope};
+use rhai::{AST, Engine, FnAccess, OptimizationLevel, ParseError, ParseErrorType, Position, Scope};
 
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::scenario::script::{VERBS, marked, restrict};
@@ -17,8 +17,11 @@ use crate::source::{Origin, Place, Source};
 use crate::variables::is_name;
 use crate::yaml::Node;
 
-/// Modules that import modules; a lab's sums need one or two.
-const MAX_NESTING: usize = 8;
+/// Modules that import modules; a lab's sums need one or two. A module has a name by each way that
+/// leads to it, so this and [`MAX_IMPORTS`] multiply.
+const MAX_NESTING: usize = 4;
+/// Modules that one script or module imports.
+const MAX_IMPORTS: usize = 10;
 /// Modules of one load. Each is compiled anew by every test that imports it.
 const MAX_MODULES: usize = 200;
 
@@ -52,14 +55,21 @@ impl Module {
     pub fn locate(&self, position: Position) -> Place {
         locate(&self.source, position)
     }
+}
 
-    /// Itself or one that it imports, by identity.
-    pub fn find(self: &Arc<Module>, identity: &str) -> Option<Arc<Module>> {
-        if self.identity == identity {
-            return Some(Arc::clone(self));
+/// A module by its identity, among those that are imported and those that they import.
+pub fn find(imports: &Imports, identity: &str) -> Option<Arc<Module>> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&Arc<Module>> = imports.values().collect();
+    while let Some(module) = open.pop() {
+        if module.identity == identity {
+            return Some(Arc::clone(module));
         }
-        self.imports.values().find_map(|module| module.find(identity))
+        if seen.insert(&module.identity) {
+            open.extend(module.imports.values());
+        }
     }
+    None
 }
 
 impl Module {
@@ -110,6 +120,11 @@ impl Library {
                 );
                 continue;
             };
+            if imports.len() >= MAX_IMPORTS && !imports.contains_key(&name) {
+                let message = format!("more than {MAX_IMPORTS} modules are imported here");
+                self.complaints.push(Diagnostic::at(&at, message).help("put some into one file"));
+                break;
+            }
             if let Some(module) = self.module(from, &name, &at) {
                 imports.insert(name, module);
             }
@@ -165,6 +180,7 @@ impl Library {
     fn read_module(&mut self, identity: String, source: &Arc<Source>) -> Option<Module> {
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
+        engine.set_optimization_level(OptimizationLevel::None);
         let ast = match engine.compile_with_scope(&Scope::new(), &source.text) {
             Ok(ast) => ast,
             Err(error) => {

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{AST, Engine, EvalAltResult, ParseError, ParseErrorType, Position, Scope, Token};
+use rhai::{
+    AST, Engine, EvalAltResult, OptimizationLevel, ParseError, ParseErrorType, Position, Scope,
+    Token,
+};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::scenario::{Imports, Module, syntax};
+use crate::scenario::{Imports, Module, modules, syntax};
 use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::locate;
@@ -116,7 +119,7 @@ impl Script {
 
     /// The module of this identity, among those that it imports and those that they import.
     pub fn module(&self, identity: &str) -> Option<Arc<Module>> {
-        self.imports.values().find_map(|module| module.find(identity))
+        modules::find(&self.imports, identity)
     }
 
     /// Its syntax tree, whatever its names stand for; nothing when it has mistakes, or no imports.
@@ -126,7 +129,7 @@ impl Script {
         }
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
-        engine.set_strict_variables(false);
+        engine.set_strict_variables(false).set_optimization_level(OptimizationLevel::None);
         engine.compile(&self.text).ok()
     }
 
@@ -139,6 +142,8 @@ impl Script {
     ) -> Result<AST, Diagnostic> {
         let mut engine = Engine::new_raw();
         restrict(&mut engine);
+        // Its names have no values here: what stands behind a condition must not be dropped.
+        engine.set_optimization_level(OptimizationLevel::None);
         engine.disable_symbol("export");
         let mut scope = Scope::new();
         for name in self.words().filter(|word| known.contains(*word)) {

@@ -34,6 +34,8 @@ macro_rules! shapes {
 
 /// A number with its unit, or a text with a variable.
 const DURATION: &str = r"^\s*\d[\d.]*\s*(ms|s|min|h|d)\s*$|\$\{[^}]+\}";
+/// What VS Code says instead of showing the pattern.
+const NO_DURATION: &str = "Write a number and a unit: `200ms`, `5s`, `2min`, `1h`, `90d`.";
 /// What can stand for `${name}` where a text is no text by itself.
 const VARIABLE: &str = r"\$\{[^}]+\}";
 
@@ -46,6 +48,7 @@ shapes! {
     Duration = json_schema!({
         "type": "string",
         "pattern": DURATION,
+        "patternErrorMessage": NO_DURATION,
         "examples": ["200ms", "10s", "2min", "1h", "90d"],
     });
     /// A number from 1 up, or a variable.
@@ -55,7 +58,11 @@ shapes! {
     /// Size of XMODEM blocks; YAML takes one of the words for a number.
     Blocks = json_schema!({ "enum": ["1k", 128] });
     /// A day.
-    Date = json_schema!({ "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$" });
+    Date = json_schema!({
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}$",
+        "patternErrorMessage": "Write year, month and day: `2026-12-31`.",
+    });
     /// A role that rigs name alike, or one of a plugin.
     Roles = json_schema!({ "anyOf": [plain(&roles().collect::<Vec<_>>()), { "type": "string" }] });
     /// A method of the power role, or one with its params.
@@ -68,7 +75,7 @@ shapes! {
     Whose = plain(&Means::WORDS.map(|(word, _)| word));
     /// How long a boot may take; nothing for the usual time.
     Boot = json_schema!({ "oneOf": [
-        { "type": "string", "pattern": DURATION },
+        { "type": "string", "pattern": DURATION, "patternErrorMessage": NO_DURATION },
         {
             "type": "object",
             "properties": {

@@ -222,3 +222,32 @@ fn worth(tests: &[Usual<'_>]) -> Worth {
         marks: vec![Mark::NotApplicable; Defect::ALL.len()],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::suite::{Occasion, Selection};
+    use crate::{scenario, suite};
+
+    #[test]
+    fn a_defect_that_is_not_asked_about_changes_nothing() {
+        let desk = Desk::load(None, None).expect("the built-in rig and package");
+        let wanted = ["update/agreements", "connect/no-apn"].map(PathBuf::from);
+        let found = suite::find(&wanted).expect("shipped scenarios");
+        let scenarios = scenario::load(&found).expect("valid ones");
+        let day = jiff::civil::date(2026, 1, 1);
+        let (wanted, occasion) = (Selection::default(), Occasion { seed: 1, day });
+        let tests = suite::tests(&scenarios, &desk, &wanted, occasion).expect("tests");
+        let (clock, interrupts) = (Clock::start(), Interrupts::default());
+        let prove = Prove { desk: &desk, seed: 1, clock, interrupts, follow: &|_| {} };
+        for usual in prove.without_defects(&tests).expect("nobody interrupts") {
+            for defect in Defect::ALL.iter().filter(|defect| !usual.can_see(**defect)) {
+                let desk = prove.desk_with(|settings| settings.defects.add(*defect));
+                let print = prove.try_out(usual.test, &desk, 1).print;
+                assert_eq!(print, usual.trial.print, "{} with {defect:?}", usual.test.at.id);
+            }
+        }
+    }
+}
