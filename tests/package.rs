@@ -220,8 +220,9 @@ fn folder_of(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 /// The ids of what would be run.
 fn planned(path: &Path, arguments: &[&str]) -> Vec<String> {
     let text = see(path, &[&["run", "--dry-run"], arguments].concat(), 0);
-    let ids = text.lines().filter_map(|line| line.split_once("  ").map(|(id, _)| id.to_owned()));
-    ids.collect()
+    // The steps of a test are indented below its id.
+    let tests = text.lines().filter(|line| !line.starts_with(' '));
+    tests.filter_map(|line| line.split_once("  ").map(|(id, _)| id.to_owned())).collect()
 }
 
 #[test]

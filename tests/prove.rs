@@ -18,7 +18,7 @@ const UNFAIR: &str = r#"
 name: unfair
 steps:
   - send: AT+WDSI=4479
-    answer: '^(?<result>.*)$'
+    answer: '(?<result>.+)'
   - script: if result != "OK" { throw "not my day" }
 "#;
 const FAILS: &str = "name: fails\nsteps: [ send: AT+NONSENSE ]\n";

@@ -109,8 +109,8 @@ pub struct RunArguments {
     /// Leave out the remaining tests after the first that does not pass
     #[arg(long)]
     pub fail_fast: bool,
-    /// Print the plan and touch nothing: the steps of each test, the longest that each may take, and
-    /// the sum
+    /// Print the plan and touch nothing: the steps of each test, the longest that each may take,
+    /// and the sum
     #[arg(long)]
     pub dry_run: bool,
     /// A further report: `junit=PATH`. Can be given several times

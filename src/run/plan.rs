@@ -195,6 +195,9 @@ fn learn(steps: &[Step], learned: &mut BTreeSet<String>) {
             Action::Call(call) => {
                 learned.extend(call.save.as_ref().map(|save| save.name.clone()));
             }
+            Action::Transfer(transfer) => {
+                learned.extend(transfer.save.as_ref().map(|save| save.name.clone()));
+            }
             Action::Repeat(repeat) => {
                 learned.extend(repeat.name.as_ref().map(|name| name.name.clone()));
                 learn(&repeat.steps, learned);
@@ -204,7 +207,6 @@ fn learn(steps: &[Step], learned: &mut BTreeSet<String>) {
             | Action::Settle(_)
             | Action::Log(_)
             | Action::Reboot(_)
-            | Action::Transfer(_)
             | Action::Measure(_) => {}
         }
     }

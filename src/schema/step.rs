@@ -27,7 +27,8 @@ use crate::schema::words::{
     extend("dependencies" = {
         "answer": { "anyOf": [{ "required": ["send"] }, { "required": ["transfer"] }] },
         "with": { "anyOf": [{ "required": ["use"] }, { "required": ["call"] }] },
-        "save": ["call"], "steps": ["repeat"], "as": ["repeat"],
+        "save": { "anyOf": [{ "required": ["call"] }, { "required": ["transfer"] }] },
+        "steps": ["repeat"], "as": ["repeat"],
         "blocks": ["transfer"], "ends": ["transfer"], "cut_after": ["transfer"],
         "corrupt_block": ["transfer"],
         "repeat_block": ["transfer"], "stall": ["transfer"],
@@ -100,7 +101,7 @@ pub(crate) struct Step {
     answer: Option<Text>,
     /// Arguments of the fragment, or parameters of the method.
     with: Option<BTreeMap<String, Value>>,
-    /// The variable that the answer of a `call` becomes.
+    /// The variable that the answer of a `call`, or what is known of a `transfer`, becomes.
     save: Option<Text>,
     /// Size of the blocks of a transfer; `1k` unless said otherwise.
     blocks: Option<Blocks>,
