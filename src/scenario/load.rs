@@ -24,7 +24,7 @@ pub struct Library {
     pub(crate) shelved: BTreeMap<String, Shelved>,
     pub(crate) modules: Modules,
     /// Fragments being read now, outermost first: finds circles.
-    pub(crate) opening: Vec<String>,
+    pub(crate) opening: Vec<Arc<Source>>,
 }
 
 /// Loads all scenarios, or returns all mistakes of all files.
