@@ -1,22 +1,24 @@
 //! The answers to the blocks of a file, told from the lines that come between them.
 
+const ACK: u8 = 0x06;
 /// ACK, NAK and CAN: no line of text has them.
-const CONTROL: [u8; 3] = [0x06, 0x15, 0x18];
+const CONTROL: [u8; 3] = [ACK, 0x15, 0x18];
 
 /// What the module says about the blocks of a transfer.
 #[derive(Clone, Debug)]
 pub(crate) struct LineControl {
     waiting: Vec<u8>,
-    start: StartByte,
+    phase: Phase,
     column: Column,
 }
 
-/// How the module asks for the first block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StartByte {
-    Nak,
-    /// `C`, which is a letter of lines as well, but none begins with it.
-    C,
+enum Phase {
+    /// The module asks for the first block, by NAK or by `C`: a letter of lines as well, but none
+    /// begins with it.
+    Asking,
+    /// It has acknowledged a block.
+    Answering,
 }
 
 /// Where in a line the next byte stands.
@@ -27,8 +29,10 @@ enum Column {
 }
 
 impl LineControl {
-    pub(crate) fn new(start: StartByte) -> LineControl {
-        LineControl { waiting: Vec::new(), start, column: Column::First }
+    /// `partial` is what has come of a line that is not complete.
+    pub(crate) fn behind(partial: &[u8]) -> LineControl {
+        let column = if partial.is_empty() { Column::First } else { Column::Later };
+        LineControl { waiting: Vec::new(), phase: Phase::Asking, column }
     }
 
     pub(crate) fn take(&mut self) -> Vec<u8> {
@@ -37,7 +41,10 @@ impl LineControl {
 
     /// Keeps a byte of control; any other is told to be text.
     fn keep(&mut self, byte: u8) -> Told {
-        let asks = byte == b'C' && self.start == StartByte::C && self.column == Column::First;
+        if byte == ACK {
+            self.phase = Phase::Answering;
+        }
+        let asks = (byte, self.phase, self.column) == (b'C', Phase::Asking, Column::First);
         if asks || CONTROL.contains(&byte) {
             self.waiting.push(byte);
             return Told::Control;
@@ -73,27 +80,30 @@ pub(crate) fn split(bytes: &[u8], control: &mut LineControl, mut text: impl FnMu
 mod tests {
     use super::*;
 
+    fn split_all(parts: &[&[u8]], partial: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let mut control = LineControl::behind(partial);
+        let mut text = Vec::new();
+        for part in parts {
+            split(part, &mut control, |words| text.extend_from_slice(words));
+        }
+        (text, control.take())
+    }
+
     #[test]
     fn a_line_between_two_answers_stays_a_line() {
-        let mut control = LineControl::new(StartByte::Nak);
-        let mut text = Vec::new();
-        let bytes = b"\x15\r\n+CEREG: 5\r\n\x06\x06C";
-        split(bytes, &mut control, |words| text.extend_from_slice(words));
-        assert_eq!(text, b"\r\n+CEREG: 5\r\nC");
-        assert_eq!(control.take(), b"\x15\x06\x06");
+        let (text, control) = split_all(&[b"\x15\r\n+CEREG: 5\r\n\x06\x06C"], b"");
+        assert_eq!(text, b"\r\n+CEREG: 5\r\nC", "behind an ACK nobody asks");
+        assert_eq!(control, b"\x15\x06\x06");
+        assert_eq!(split_all(&[b"C", b"C"], b"+"), (b"CC".to_vec(), Vec::new()));
     }
 
     #[test]
     fn how_bytes_are_chunked_does_not_matter() {
-        let bytes = b"CC\r\n+CEREG: C\r\nC\x06\r\n+C\x18\x18C\r\n";
+        let bytes = b"CC\r\n+CEREG: C\r\nC\x15\r\n+C\x18\x18C\r\n\x06C";
         for cut in 0..=bytes.len() {
-            let mut control = LineControl::new(StartByte::C);
-            let mut text = Vec::new();
-            for part in [&bytes[..cut], &bytes[cut..]] {
-                split(part, &mut control, |words| text.extend_from_slice(words));
-            }
-            assert_eq!(control.take(), b"CCC\x06\x18\x18", "cut at {cut}");
-            assert_eq!(text, b"\r\n+CEREG: C\r\n\r\n+CC\r\n", "cut at {cut}");
+            let (text, control) = split_all(&[&bytes[..cut], &bytes[cut..]], b"");
+            assert_eq!(control, b"CCC\x15\x18\x18\x06", "cut at {cut}");
+            assert_eq!(text, b"\r\n+CEREG: C\r\n\r\n+CC\r\nC", "cut at {cut}");
         }
     }
 }

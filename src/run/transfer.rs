@@ -8,7 +8,6 @@ use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::run::line_control::{LineControl, StartByte};
 use crate::run::missed;
 use crate::run::session::Turn;
 use crate::run::stage::{Stage, ok};
@@ -31,12 +30,8 @@ impl Stage {
         let start = self.session.now();
         let latest = within.map_or(Moment::NEVER, |within| start + within);
         let settings = self.settings(transfer, bytes.len())?;
-        let byte = match settings.start {
-            Start::Nak => StartByte::Nak,
-            Start::CrcThenNak => StartByte::C,
-        };
         let first = self.session.inbox.end();
-        self.session.begin_transfer(LineControl::new(byte));
+        self.session.begin_transfer();
         let mut sender = Sender::new(settings, bytes, start);
         let outcome = self.send_blocks(&mut sender, latest);
         if matches!(outcome, Err(_) | Ok(Ended::Late)) {
@@ -129,6 +124,7 @@ impl Stage {
     fn settings(&self, transfer: &Transfer, size: usize) -> Result<SenderSettings, Trouble> {
         let blocks = match transfer.blocks {
             BlockSize::Long => Blocks::LongThenShort,
+            BlockSize::LongOnly => Blocks::Long,
             BlockSize::Short => Blocks::Short,
         };
         let mut faults: Vec<(u64, WrongFrame)> = Vec::new();
@@ -151,13 +147,8 @@ impl Stage {
         }
         let fault = |(number, kind)| FrameFault { of: Frame::Block(number), kind };
         let faults = faults.into_iter().map(fault).collect();
-        let start = if self.asks_crc() { Start::CrcThenNak } else { Start::Nak };
-        Ok(SenderSettings { start, blocks, faults, ..SenderSettings::default() })
-    }
-
-    /// Whether the module has asked by `C`: then it wants a CRC.
-    fn asks_crc(&self) -> bool {
-        self.session.last_prompt() == Some(b'C')
+        // The module chooses: blocks with a sum after NAK, with a CRC after `C`.
+        Ok(SenderSettings { start: Start::CrcThenNak, blocks, faults, ..SenderSettings::default() })
     }
 }
 

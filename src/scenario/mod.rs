@@ -37,7 +37,7 @@ pub use number::Number;
 pub use params::{Expansion, Param, Span, Unit, Values, count, expand};
 pub use pattern::{NotReady, Pattern, Ready};
 pub use repeat::{MAX_ROUNDS, Repeat, Rounds};
-pub use script::{LIMITS, Limits, Script, VERBS, restrict};
+pub use script::{CALL, LIMITS, Limits, Script, VERBS, restrict};
 pub use template::Template;
 pub use transfer::{Amount, BlockSize, Carried, Ends, Part, Transfer};
 pub use waiver::Waiver;

@@ -16,8 +16,8 @@ const CANCELLED_WITHIN: Duration = Duration::from_secs(3);
 
 impl Session {
     /// From here on the module's answers to blocks of a file are told from its lines.
-    pub(crate) fn begin_transfer(&mut self, control: LineControl) {
-        self.line_control = Some(control);
+    pub(crate) fn begin_transfer(&mut self) {
+        self.line_control = Some(LineControl::behind(self.decoder.partial()));
         // Its final result code comes behind the file.
         self.ears.running = Some(Running::default());
     }
@@ -30,11 +30,6 @@ impl Session {
     /// Whether the command that asked for a file has its final result code.
     pub(crate) fn has_result(&self) -> bool {
         self.ears.running.as_ref().is_some_and(|running| !running.answers.is_empty())
-    }
-
-    /// The byte with which the module asked for data last.
-    pub(crate) fn last_prompt(&self) -> Option<u8> {
-        self.last_prompt
     }
 
     pub(crate) fn end_transfer(&mut self) {
