@@ -169,7 +169,7 @@ impl Walk<'_> {
         match &repeat.rounds {
             Rounds::Times(times) => self.foreseen.number(times),
             Rounds::Until { at_most, .. } => self.foreseen.number(at_most),
-            Rounds::Over(data) => match data.value(&self.foreseen.variables) {
+            Rounds::Over { items, .. } => match items.value(&self.foreseen.variables) {
                 Ok(Value::Array(items)) => Some(items.len() as u64),
                 Ok(_) | Err(_) => None,
             },
