@@ -21,13 +21,20 @@ pub(crate) struct Forbidden {
     pub(crate) since: Moment,
 }
 
+/// A forbidden line that came.
+pub(crate) struct Tripped {
+    pub(crate) trouble: Trouble,
+    /// Which of the forbidden lines it was.
+    pub(crate) index: usize,
+}
+
 /// What is listened for while lines come in.
 #[derive(Default)]
 pub(crate) struct Ears {
     /// Scenario-wide patterns first, then those of the step.
     pub(crate) forbidden: Vec<Forbidden>,
     /// A forbidden line that came: told at the next turn, so that it is never overlooked.
-    pub(crate) tripped: Option<Trouble>,
+    pub(crate) tripped: Option<Tripped>,
     /// The command whose answer is awaited by a step.
     pub(crate) running: Option<Running>,
 }
@@ -65,14 +72,16 @@ impl Ears {
             }
             inbox.push(line.at, line.kind, line.text);
             if self.tripped.is_none() {
-                let mut forbidden = self.forbidden.iter().filter(|one| line.at >= one.since);
-                let hit = forbidden.find(|one| one.pattern.regex.is_match(line.text));
-                self.tripped = hit.map(|one| {
+                let mut forbidden = self.forbidden.iter().enumerate();
+                let hit = forbidden
+                    .find(|(_, one)| line.at >= one.since && one.pattern.regex.is_match(line.text));
+                self.tripped = hit.map(|(index, one)| {
                     let text = shortened(line.text);
                     let diagnostic =
                         Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
                             .note(format!("at {} s", line.at));
-                    Trouble::failed(diagnostic).meaning(one.means)
+                    let trouble = Trouble::failed(diagnostic).meaning(one.means);
+                    Tripped { trouble, index }
                 });
             }
         }
