@@ -268,7 +268,7 @@ fn the_smallest_failure_of_a_sweep_can_be_run_again_as_told() {
     assert!(text.contains("0 passed, 1 failed; ") && text.contains("seed 7"), "{text}");
 }
 
-const CARRIES: &str = r#"
+const CARRIES: &str = r"
 name: carries a file and boots
 timeout: 20min
 steps:
@@ -279,7 +279,7 @@ steps:
   - repeat: 2
     steps: [{ power: off }, { power: on }, { reboot: 1min, label: up }]
   - { measure: the whole, from: begun, to: up, unit: ms, at_most: 1 }
-"#;
+";
 
 #[test]
 fn a_journal_with_bytes_of_a_file_makes_the_same_report() {
