@@ -97,7 +97,7 @@ fn each_tag_is_a_folder_or_explained() {
         if scenario.tags.first().is_none_or(|tag| tag != folder) {
             complaints.push(format!("`{}`: the first tag is its folder, `{folder}`", scenario.id));
         }
-        used.extend(scenario.tags);
+        used.extend(scenario.tags.iter().cloned());
     }
     let unknown = |tag: &&String| !explained.contains(*tag) && !FOLDERS.contains(&tag.as_str());
     for tag in used.iter().filter(unknown) {
