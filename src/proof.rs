@@ -7,8 +7,8 @@ use crate::fault::Verdict;
 #[derive(Clone, Debug, Default)]
 pub struct Proof {
     pub seed: u64,
-    /// Name of the package under test.
-    pub package: String,
+    /// Names of the packages under test.
+    pub packages: Vec<String>,
     pub scenarios: Vec<Worth>,
     /// Seeds of harmless noise that every test was run on.
     pub noise_seeds: u64,

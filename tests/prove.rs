@@ -112,3 +112,11 @@ fn a_real_rig_has_no_known_defects() {
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("the rig `desk` is a real one, without known defects"), "{text}");
 }
+
+#[test]
+fn a_rig_with_defects_is_no_measure() {
+    let rig = "name: bad\nport: { virtual: { defects: no-ind-4 } }\n";
+    let (code, text) = prove(&[("x.yaml", BLIND), ("rig.yaml", rig)], &["--rig", "rig.yaml"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("the rig `bad` has defects already: no-ind-4"), "{text}");
+}

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::arguments::{CheckArguments, CheckFormat};
-use crate::cli::check_json::{Document, Remark, VERSION, document};
+use crate::cli::check_json::{Document, Remark, Severity, VERSION, document};
 use crate::cli::{Refusal, USAGE, beginning, desk, say};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::scenario::Scenario;
@@ -23,7 +23,7 @@ pub(crate) fn go(arguments: &CheckArguments) -> Result<ExitCode, Refusal> {
         (Ok(found), CheckFormat::Text) => {
             let remarks = found.remarks();
             let mut text: String =
-                remarks.iter().map(|(severity, it)| line(severity, it)).collect();
+                remarks.iter().map(|(severity, it)| line(*severity, it)).collect();
             let (scenarios, tests) = (found.scenarios.len(), found.tests);
             let _ = writeln!(text, "{scenarios} scenarios with {tests} tests: no mistakes");
             say(&text)?;
@@ -31,7 +31,7 @@ pub(crate) fn go(arguments: &CheckArguments) -> Result<ExitCode, Refusal> {
         }
         (Ok(found), CheckFormat::Json) => {
             let remarks = found.remarks();
-            let diagnostics = remarks.iter().map(|(severity, it)| Remark::of(severity, it));
+            let diagnostics = remarks.iter().map(|(severity, it)| Remark::of(*severity, it));
             document(&Document {
                 version: VERSION,
                 scenarios: Some(found.scenarios.len()),
@@ -42,7 +42,7 @@ pub(crate) fn go(arguments: &CheckArguments) -> Result<ExitCode, Refusal> {
         }
         (Err(complaints), CheckFormat::Text) => Err(complaints.into()),
         (Err(complaints), CheckFormat::Json) => {
-            let diagnostics = complaints.iter().map(|it| Remark::of("error", it)).collect();
+            let diagnostics = complaints.iter().map(|it| Remark::of(Severity::Error, it)).collect();
             document(&Document { version: VERSION, scenarios: None, tests: None, diagnostics })?;
             Ok(ExitCode::from(USAGE))
         }
@@ -58,7 +58,7 @@ fn look(arguments: &CheckArguments) -> Result<Found, Vec<Diagnostic>> {
 
 impl Found {
     /// What sets a scenario's verdict aside, and what did so until its day was over.
-    fn remarks(&self) -> Vec<(&'static str, Diagnostic)> {
+    fn remarks(&self) -> Vec<(Severity, Diagnostic)> {
         let mut remarks = Vec::new();
         for scenario in &self.scenarios {
             let waivers =
@@ -67,9 +67,12 @@ impl Found {
                 let Some(waiver) = waiver else { continue };
                 let (reason, until) = (&waiver.reason, waiver.until);
                 let (severity, message) = if waiver.holds_on(self.today.day) {
-                    ("note", format!("`{key}` until {until}: {reason}"))
+                    (Severity::Note, format!("`{key}` until {until}: {reason}"))
                 } else {
-                    ("warning", format!("`{key}` ended on {until}: remove it, or prolong it"))
+                    (
+                        Severity::Warning,
+                        format!("`{key}` ended on {until}: remove it, or prolong it"),
+                    )
                 };
                 remarks.push((severity, Diagnostic::at(&waiver.place, message)));
             }
@@ -79,8 +82,9 @@ impl Found {
 }
 
 /// A remark in one line.
-fn line(severity: &str, remark: &Diagnostic) -> String {
+fn line(severity: Severity, remark: &Diagnostic) -> String {
     let at = remark.excerpt.as_ref().map(|it| format!("{}:{}: ", it.file, it.line));
-    let text = format!("{severity}: {}{}", at.unwrap_or_default(), remark.message);
+    let (severity, at) = (severity.word(), at.unwrap_or_default());
+    let text = format!("{severity}: {at}{}", remark.message);
     printable(&text) + "\n"
 }

@@ -18,10 +18,31 @@ pub(crate) struct Document<'d> {
     pub(crate) diagnostics: Vec<Remark<'d>>,
 }
 
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Severity {
+    /// Nothing is run with it.
+    Error,
+    /// It should be looked at.
+    Warning,
+    Note,
+}
+
+impl Severity {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
 /// One diagnostic; without a place it is about no single file.
 #[derive(Serialize)]
 pub(crate) struct Remark<'d> {
-    severity: &'static str,
+    severity: Severity,
     message: &'d str,
     #[serde(flatten)]
     place: Option<Place<'d>>,
@@ -45,7 +66,7 @@ pub(crate) fn document(document: &Document<'_>) -> Result<(), Refusal> {
 }
 
 impl<'d> Remark<'d> {
-    pub(crate) fn of(severity: &'static str, complaint: &'d Diagnostic) -> Remark<'d> {
+    pub(crate) fn of(severity: Severity, complaint: &'d Diagnostic) -> Remark<'d> {
         Remark {
             severity,
             message: &complaint.message,

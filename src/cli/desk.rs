@@ -48,9 +48,15 @@ pub(crate) fn tests(
     let tags = tags.map_err(|complaint| vec![complaint])?;
     let count = suite::count(scenarios, desk);
     if count > MAX_TESTS {
-        let packages = desk.packages.under_test().len();
-        let message = format!("these scenarios with {packages} packages are {count} tests");
-        let help = format!("a run may have {MAX_TESTS}: name fewer scenarios, or fewer packages");
+        let (what, fewer) = match desk.packages.under_test().len() {
+            1 => ("these scenarios".to_owned(), "fewer scenarios"),
+            several => (
+                format!("these scenarios with {several} packages"),
+                "fewer scenarios, or fewer packages",
+            ),
+        };
+        let message = format!("{what} are {count} tests");
+        let help = format!("a run may have {MAX_TESTS}: name {fewer}");
         return Err(vec![Diagnostic::new(message).help(help)]);
     }
     let selection = Selection { filter: wanted.filter.clone(), tags };

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::behaviour::Defect;
 use crate::cli::arguments::{ProofFormat, ProveArguments};
 use crate::cli::{Refusal, beginning, desk, say, watch_signals};
 use crate::diagnostic::Diagnostic;
@@ -19,7 +20,7 @@ pub(crate) fn go(arguments: &ProveArguments) -> Result<ExitCode, Refusal> {
     let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
     let today = beginning::today(arguments.seed);
     let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?;
-    refuse_real(&desk)?;
+    refuse_unfit(&desk)?;
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let bar = bar();
@@ -47,16 +48,24 @@ pub(crate) fn go(arguments: &ProveArguments) -> Result<ExitCode, Refusal> {
     Ok(ExitCode::from(exit.code()))
 }
 
-/// A real module cannot be given a defect.
-fn refuse_real(desk: &Desk) -> Result<(), Diagnostic> {
-    match &desk.rig.port {
-        Port::Virtual(_) => Ok(()),
-        Port::Serial(_) => {
-            let message =
-                format!("the rig `{}` is a real one, without known defects", desk.rig.name);
-            Err(Diagnostic::new(message).help("leave --rig out, or name a virtual rig"))
+/// A real module cannot be given a defect, and one that has some already is no measure for others.
+fn refuse_unfit(desk: &Desk) -> Result<(), Diagnostic> {
+    let name = &desk.rig.name;
+    let (message, help) = match &desk.rig.port {
+        Port::Virtual(settings) => {
+            let own: Vec<&str> = settings.defects.iter().map(Defect::name).collect();
+            if own.is_empty() {
+                return Ok(());
+            }
+            let message = format!("the rig `{name}` has defects already: {}", own.join(", "));
+            (message, "remove `defects` from it: each known defect is added in turn")
         }
-    }
+        Port::Serial(_) => (
+            format!("the rig `{name}` is a real one, without known defects"),
+            "leave --rig out, or name a virtual rig",
+        ),
+    };
+    Err(Diagnostic::new(message).help(help))
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -29,24 +29,31 @@ pub enum Grade {
 }
 
 impl Figure {
-    /// A number with the unit of this figure: milliseconds of seconds are enough for people.
-    pub fn with_unit(&self, number: f64) -> String {
-        let rounded = (number * 1_000.0).round() / 1_000.0;
-        format!("{rounded} {}", self.unit).trim_end().to_owned()
+    /// The value with its unit. Thousandths are enough for people, unless they hide on which side
+    /// of a bound it lies.
+    pub fn shown(&self) -> String {
+        let rounded = (self.value * 1_000.0).round() / 1_000.0;
+        let hides = |bound: f64| self.value.total_cmp(&bound) != rounded.total_cmp(&bound);
+        let is_hidden = [self.at_least, self.at_most].into_iter().flatten().any(hides);
+        self.with_unit(if is_hidden { self.value } else { rounded })
     }
 
-    /// `at least 1 s, at most 30 s`; nothing when it has no bounds.
+    /// `at least 1 s, at most 30 s`, as written; nothing when it has no bounds.
     pub fn bounds(&self) -> Option<String> {
         let least = self.at_least.map(|least| format!("at least {}", self.with_unit(least)));
         let most = self.at_most.map(|most| format!("at most {}", self.with_unit(most)));
         let both: Vec<String> = [least, most].into_iter().flatten().collect();
         (!both.is_empty()).then(|| both.join(", "))
     }
+
+    fn with_unit(&self, number: f64) -> String {
+        format!("{number} {}", self.unit).trim_end().to_owned()
+    }
 }
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {}", self.name, self.with_unit(self.value))?;
+        write!(f, "{} is {}", self.name, self.shown())?;
         match self.bounds() {
             Some(bounds) => write!(f, " ({bounds})"),
             None => Ok(()),
@@ -71,5 +78,9 @@ mod tests {
         assert_eq!(figure.to_string(), "boot is 5.085 s (at most 30 s)");
         (figure.unit, figure.at_most) = (String::new(), None);
         assert_eq!(figure.to_string(), "boot is 5.085");
+        (figure.value, figure.at_most) = (30.000_4, Some(30.0));
+        assert_eq!(figure.to_string(), "boot is 30.0004 (at most 30)");
+        (figure.value, figure.at_least) = (0.000_05, Some(0.000_1));
+        assert_eq!(figure.to_string(), "boot is 0.00005 (at least 0.0001, at most 30)");
     }
 }

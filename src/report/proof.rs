@@ -6,6 +6,11 @@ use crate::behaviour::Defect;
 use crate::diagnostic::printable;
 use crate::proof::{Finding, Mark, Proof, Standing, Worth};
 
+/// How wide the columns of a defect's name and of its section are.
+const NAME_WIDE: usize = 24;
+const SECTION_WIDE: usize = 9;
+/// What stands below a defect begins below what it does.
+const INDENT: usize = 2 + NAME_WIDE + SECTION_WIDE;
 /// Scenarios that are named beside a defect; the others are counted.
 const MAX_NAMES: usize = 3;
 /// Characters of a cause that fit beside a defect's name; the tables have all of it.
@@ -65,7 +70,7 @@ fn alone(text: &mut String, worth: &Worth) {
             if let Some(finding) = mark.finding() {
                 let arrow = arrow(standing);
                 let cause = shortened(&finding.cause);
-                let _ = writeln!(text, "{:35}{arrow} {}", "", printable(&cause));
+                let _ = writeln!(text, "{:INDENT$}{arrow} {}", "", printable(&cause));
             }
         }
         text.push('\n');
@@ -90,7 +95,7 @@ fn together(text: &mut String, proof: &Proof) {
             for worth in proof.scenarios(defect, standing).into_iter().take(MAX_NAMES) {
                 if let Some(finding) = worth.mark(defect).finding() {
                     let line = format!("{}: {}", finding.test, shortened(&finding.cause));
-                    let _ = writeln!(text, "{:35}{arrow} {}", "", printable(&line));
+                    let _ = writeln!(text, "{:INDENT$}{arrow} {}", "", printable(&line));
                 }
             }
         }
@@ -125,7 +130,7 @@ fn arrow(standing: Standing) -> char {
 
 fn heading(text: &mut String, defect: Defect, rest: &str) {
     let (name, section) = (defect.name(), defect.section());
-    let _ = writeln!(text, "  {name:<24}{section:<9}{}", printable(rest));
+    let _ = writeln!(text, "  {name:<NAME_WIDE$}{section:<SECTION_WIDE$}{}", printable(rest));
 }
 
 fn defects(count: usize) -> String {
@@ -162,9 +167,11 @@ fn summary(text: &mut String, proof: &Proof) {
         0 => String::new(),
         seeds => format!("; noise on {seeds} seeds"),
     };
-    let (runs, package, seed) = (proof.runs, &proof.package, proof.seed);
-    let line = format!(
-        "{scenarios}, {tests}{skipped}; {runs} runs; package {package}; seed {seed}{noise}"
-    );
+    let package = match proof.packages.as_slice() {
+        [only] => format!("package {only}"),
+        several => format!("{} packages", several.len()),
+    };
+    let (runs, seed) = (proof.runs, proof.seed);
+    let line = format!("{scenarios}, {tests}{skipped}; {runs} runs; {package}; seed {seed}{noise}");
     let _ = writeln!(text, "{}", printable(&line));
 }

@@ -80,7 +80,7 @@ pub fn json(proof: &Proof) -> String {
     let whole = json!({
         "holds": proof.holds(),
         "seed": proof.seed,
-        "package": proof.package,
+        "packages": proof.packages,
         "runs": proof.runs,
         "noise_seeds": proof.noise_seeds,
         "fails_on_noise": shaken.collect::<Vec<_>>(),

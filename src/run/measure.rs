@@ -102,7 +102,7 @@ fn grade(figure: &Figure, marginal: f64) -> Grade {
 }
 
 fn outside(figure: &Figure, place: &Place) -> Trouble {
-    let (name, value) = (&figure.name, figure.with_unit(figure.value));
+    let (name, value) = (&figure.name, figure.shown());
     let bounds = figure.bounds().unwrap_or_default();
     Trouble::failed(Diagnostic::at(place, format!("{name} is {value}; demanded is {bounds}")))
 }

@@ -136,7 +136,13 @@ pub(super) fn read<T: DeserializeOwned>(params: &Value) -> Result<T, Refused> {
         Value::Null => Value::Object(serde_json::Map::default()),
         given => given.clone(),
     };
-    serde_json::from_value(params).map_err(|error| Refused(format!("params: {error}")))
+    serde_json::from_value(params).map_err(|error| {
+        // A person knows neither fields nor variants.
+        let words = [("unknown variant", "unknown word"), ("unknown field", "unknown key")];
+        let plain =
+            words.iter().fold(error.to_string(), |text, (from, to)| text.replacen(from, to, 1));
+        Refused(format!("params: {plain}"))
+    })
 }
 
 /// For methods without params.

@@ -82,8 +82,8 @@ impl Prove<'_> {
             worths[scenario].marks[defect as usize] = mark;
             runs += took;
         }
-        let package = self.desk.package().name.clone();
-        Some(Proof { seed: self.seed, package, scenarios: worths, noise_seeds, shaken, runs })
+        let packages = self.desk.packages.under_test().iter().map(|it| it.name.clone()).collect();
+        Some(Proof { seed: self.seed, packages, scenarios: worths, noise_seeds, shaken, runs })
     }
 
     /// What all scenarios together come to with each defect, which is known as soon as one catches
