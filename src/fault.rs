@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Way};
 
 /// What a test, or a whole run, came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,11 +133,24 @@ impl Trouble {
         self
     }
 
+    /// Adds where the run came from on its way to the trouble.
+    #[must_use]
+    pub fn by(mut self, way: Way) -> Trouble {
+        match &mut self {
+            Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic) => {
+                diagnostic.scene().ways.push(way);
+            }
+            Trouble::Interrupted => {}
+        }
+        self
+    }
+
     /// The same, with the fault where the scenario sees it.
     #[must_use]
     pub fn meaning(self, means: Means) -> Trouble {
         match (self, means) {
-            (Trouble::Failed(diagnostic), Means::Broken) => Trouble::Broken(diagnostic),
+            (Trouble::Failed(diagnostic), Means::Broken) => Trouble::Broken(diagnostic)
+                .note("for this scenario that is the rig's fault, not the module's"),
             (trouble, Means::Failed | Means::Broken) => trouble,
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::at::{Kind, Line};
-use crate::diagnostic::Diagnostic;
-use crate::fault::{Means, Trouble};
+use crate::fault::Means;
 use crate::moment::Moment;
 use crate::run::inbox::{Inbox, Number};
-use crate::run::missed::shortened;
+use crate::run::shown::shortened;
+use crate::run::tail::Tail;
 use crate::scenario::Ready;
 use crate::source::Place;
 
@@ -27,9 +27,11 @@ pub(crate) struct Ears {
     /// Scenario-wide patterns first, then those of the step.
     pub(crate) forbidden: Vec<Forbidden>,
     /// A forbidden line that came: told at the next turn, so that it is never overlooked.
-    pub(crate) tripped: Option<Trouble>,
+    pub(crate) tripped: Option<(Forbidden, String)>,
     /// The command whose answer is awaited by a step.
     pub(crate) running: Option<Running>,
+    /// What was said last, for what a failure says.
+    pub(crate) tail: Tail,
 }
 
 /// A command whose answer is awaited.
@@ -63,17 +65,12 @@ impl Ears {
                     Kind::Information | Kind::Urc | Kind::Text | Kind::Echo => {}
                 }
             }
+            self.tail.heard(inbox.end(), &line);
             inbox.push(line.at, line.kind, line.text);
             if self.tripped.is_none() {
                 let mut forbidden = self.forbidden.iter().filter(|one| line.at >= one.since);
                 let hit = forbidden.find(|one| one.pattern.regex.is_match(line.text));
-                self.tripped = hit.map(|one| {
-                    let text = shortened(line.text);
-                    let diagnostic =
-                        Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
-                            .note(format!("at {} s", line.at));
-                    Trouble::failed(diagnostic).meaning(one.means)
-                });
+                self.tripped = hit.map(|one| (one.clone(), shortened(line.text)));
             }
         }
     }
