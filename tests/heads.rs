@@ -93,3 +93,20 @@ fn the_next_day_the_failure_counts() {
         assert_eq!(output.status.code(), Some(code), "{}", seen(&output));
     }
 }
+
+#[test]
+fn other_values_of_a_parameter_are_typed_for_one_run() {
+    let folder = folder(&[("drawn.yaml", DRAWN)]);
+    let typed = |param: &str, code| {
+        see(folder.path(), &["run", "drawn.yaml", "--dry-run", "--param", param], code)
+    };
+    let seen = typed("cut=[7, 9]", 0);
+    assert!(seen.contains("drawn[cut=7]") && seen.contains("drawn[cut=9]"), "{seen}");
+    let seen = typed("cut={ from: 0, to: 100, step: 50 }", 0);
+    assert!(seen.contains("drawn[cut=50]") && seen.contains("drawn[cut=100]"), "{seen}");
+    let seen = typed("cat=[7]", 2);
+    assert!(seen.contains("no scenario of this run has a parameter `cat`"), "{seen}");
+    assert!(seen.contains("did you mean `cut`?"), "{seen}");
+    assert!(typed("cut=", 2).contains("needs a list of values"));
+    assert!(typed("cut={ from: 0, to: 1000000 }", 2).contains("multiply to 1000001 tests"));
+}

@@ -164,7 +164,7 @@ fn a_killed_run_leaves_no_report_of_an_earlier_one() {
         names
     };
     assert!(names()[0].starts_with(".fotarig-"), "its own report waits: {:?}", names());
-    assert!(fotarig(folder).args(["run", "identify"]).output().unwrap().status.success());
+    assert!(fotarig(folder).args(["run", "connect/identity"]).output().unwrap().status.success());
     assert_eq!(names(), ["journal.jsonl", "junit.xml"], "remains are removed");
     let mut again = fotarig(folder);
     let mut again = again.args(["run", "long.yaml"]).stderr(Stdio::null()).spawn().unwrap();
@@ -182,15 +182,15 @@ fn a_folder_of_reports_belongs_to_one_run() {
     let mut running = Running::start(LONG);
     running.until(r#""sent":"AT\r""#);
     let folder = running.folder.path();
-    let second = fotarig(folder).args(["run", "identify"]).output().unwrap();
+    let second = fotarig(folder).args(["run", "connect/identity"]).output().unwrap();
     assert_eq!(second.status.code(), Some(2), "{}", seen(&second));
     let text = seen(&second);
     assert!(text.contains("another run is writing `reports/latest/journal.jsonl`"), "{text}");
     assert!(text.contains("--reports DIR"), "{text}");
-    let elsewhere = ["run", "identify", "--reports", "reports/other"];
+    let elsewhere = ["run", "connect/identity", "--reports", "reports/other"];
     assert!(fotarig(folder).args(elsewhere).output().unwrap().status.success());
     running.signal(Signal::INT);
     let (output, journal, _) = running.end();
     assert_eq!(output.status.code(), Some(130), "{}", seen(&output));
-    assert!(!journal.contains("identify"), "the first run keeps its journal");
+    assert!(!journal.contains("connect/identity"), "the first run keeps its journal");
 }

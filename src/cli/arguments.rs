@@ -94,6 +94,10 @@ pub struct ScenarioArguments {
     /// Only scenarios with these tags, for example `update and not slow`
     #[arg(long, value_name = "EXPR")]
     pub tag: Option<String>,
+    /// Other values of a parameter, written as in a scenario: `cut=[5, 50]`, or a thousand of them:
+    /// `cut={ random: 1000, from: 0, to: 100 }`. Can be given several times
+    #[arg(long = "param", value_name = "NAME=VALUES")]
+    pub params: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -29,7 +29,9 @@ pub(crate) fn load(
 }
 
 pub(crate) fn scenarios(wanted: &ScenarioArguments) -> Result<Vec<Arc<Scenario>>, Vec<Diagnostic>> {
-    scenario::load(&suite::find(&wanted.scenarios)?)
+    let mut scenarios = scenario::load(&suite::find(&wanted.scenarios)?)?;
+    scenario::replace(&mut scenarios, &wanted.params)?;
+    Ok(scenarios)
 }
 
 /// The tests that were asked for; none at all is a slip.

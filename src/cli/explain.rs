@@ -19,16 +19,17 @@ pub(crate) fn go(arguments: &ExplainArguments) -> Result<ExitCode, Refusal> {
         say(&list(&glossary))?;
         return Ok(ExitCode::SUCCESS);
     }
-    // A line that nobody quoted comes as several words.
-    let whole = explain(&glossary, &arguments.texts.join(" "));
-    let found: Vec<Explanation> = if whole.is_empty() {
-        let each = arguments.texts.iter().map(|text| match explain(&glossary, text) {
-            found if found.is_empty() => Err(unknown(&glossary, text)),
-            found => Ok(found),
-        });
-        each.collect::<Result<Vec<_>, _>>()?.concat()
-    } else {
-        whole
+    let each: Vec<_> = arguments.texts.iter().map(|text| explain(&glossary, text)).collect();
+    let found: Vec<Explanation> = match each.iter().position(Vec::is_empty) {
+        None => each.concat(),
+        Some(unclear) => {
+            // A line that nobody quoted comes as several words.
+            let whole = explain(&glossary, &arguments.texts.join(" "));
+            if whole.is_empty() {
+                return Err(unknown(&glossary, &arguments.texts[unclear]).into());
+            }
+            whole
+        }
     };
     say(&found.iter().map(drawn).collect::<Vec<_>>().join("\n"))?;
     Ok(ExitCode::SUCCESS)

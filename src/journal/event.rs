@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
-use crate::journal::Wire;
+use crate::journal::{Figure, Wire};
 
 /// The first line of a journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,30 +142,6 @@ pub struct Met<'a> {
     /// the line had arrived before and waited in the inbox.
     pub first_ns: i64,
     pub last_ns: i64,
-}
-
-/// A figure of a scenario.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figure {
-    pub name: String,
-    pub value: f64,
-    /// Empty for a plain number.
-    pub unit: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<f64>,
-    pub grade: Grade,
-}
-
-/// How a figure lies between its bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grade {
-    Within,
-    /// Within, but nearer to a bound than the scenario likes.
-    Marginal,
-    Outside,
 }
 
 /// Lines that no expectation took.

@@ -8,11 +8,13 @@
 
 mod bytes;
 mod event;
+mod figure;
 mod read;
 mod write;
 
 pub use bytes::{Wire, readable};
-pub use event::{Entry, Event, Figure, Grade, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
+pub use event::{Entry, Event, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
+pub use figure::{Figure, Grade};
 pub use read::{Unreadable, read};
 pub use write::{Journal, Listener, MAX_JOURNAL_BYTES};
 

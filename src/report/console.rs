@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::diagnostic::{Diagnostic, Paint, draw_within, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
-use crate::journal::Plan;
+use crate::journal::{Grade, Plan};
 use crate::report::sweep::{MAX_TOLD, Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
@@ -15,6 +15,9 @@ use crate::variables;
 const MAX_LINES: usize = 15;
 /// Lines of them for what went wrong after the first complaint.
 const MAX_FOLLOWING: usize = 3;
+
+/// Marginal figures that are shown: more are a campaign, not a glance.
+const MAX_MARGINAL: usize = 10;
 
 /// The whole report, ending with a newline: first what went wrong, then a line for each such test
 /// and the counts, so that the last screen tells most.
@@ -36,8 +39,24 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
     for sweep in &sweeps {
         together(&mut text, sweep, tally);
     }
+    marginal(&mut text, tally);
     summary(&mut text, tally);
     text
+}
+
+/// Figures that passed, but not by much.
+fn marginal(text: &mut String, tally: &Tally) {
+    let figures = tally.tests.iter().flat_map(|test| {
+        let near = test.figures.iter().filter(|figure| figure.grade == Grade::Marginal);
+        near.map(|figure| format!("{:<11} {}: {figure}", "marginal", test.at.id))
+    });
+    let all: Vec<String> = figures.collect();
+    for line in all.iter().take(MAX_MARGINAL) {
+        let _ = writeln!(text, "{}", printable(line));
+    }
+    if all.len() > MAX_MARGINAL {
+        let _ = writeln!(text, "… and {} more, in the JUnit report", all.len() - MAX_MARGINAL);
+    }
 }
 
 /// What the tests of one scenario came to together.

@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use crate::diagnostic::{Paint, draw};
 use crate::fault::Verdict;
+use crate::journal::{Figure, Grade};
 use crate::report::sweep::{Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
@@ -109,6 +110,7 @@ fn case(test: &Outcome) -> TestCase {
     case.set_classname(format!("{}.{}", test.at.rig, test.at.scenario.replace('/', ".")));
     case.set_time(test.took);
     let mut out: Vec<String> = test.logs.clone();
+    out.extend(test.figures.iter().map(figure));
     if test.verdict == Verdict::Skipped {
         // Of `skipped` readers show the message only: what was expected to fail, and did.
         out.extend(drawings(test));
@@ -124,6 +126,14 @@ fn case(test: &Outcome) -> TestCase {
         case.set_system_out(out.join("\n"));
     }
     case
+}
+
+/// The schema gives a test no properties, so its figures are lines of its output.
+fn figure(figure: &Figure) -> String {
+    match figure.grade {
+        Grade::Marginal => format!("measured, marginal: {figure}"),
+        Grade::Within | Grade::Outside => format!("measured: {figure}"),
+    }
 }
 
 fn drawings(test: &Outcome) -> impl Iterator<Item = String> + use<'_> {

@@ -105,7 +105,12 @@ impl<'t> Sweep<'t> {
         let scenario = if has_own_file { &at.file } else { &at.scenario };
         let (scenario, id) = (quoted(scenario), quoted(&at.id));
         let desk = desk(&at.rig, tally);
-        let command = format!("fotarig run {scenario} --filter {id} --seed {seed}{desk}");
+        // With its value: another seed draws others, and the file may have been changed.
+        let by = self.by.as_ref().and_then(|name| Some((name, value(self.bad[0], name)?)));
+        let param =
+            by.map(|(name, value)| format!(" --param {}", quoted(&format!("{name}=[{value}]"))));
+        let param = param.unwrap_or_default();
+        let command = format!("fotarig run {scenario}{param} --filter {id} --seed {seed}{desk}");
         match self.verdict {
             Verdict::Skipped => None,
             Verdict::Passed | Verdict::Failed | Verdict::Broken | Verdict::Interrupted => {

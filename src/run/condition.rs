@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::fault::Trouble;
 use crate::run::scope::unset;
 use crate::run::whereabouts::whereabouts;
-use crate::scenario::{LIMITS, Script, VERBS, restrict};
+use crate::scenario::{CALL, LIMITS, Script, VERBS, restrict};
 use crate::variables::{Variables, is_name};
 
 /// Evaluates conditions, compiling each once.
@@ -107,11 +107,14 @@ pub(crate) fn explain(script: &Script, error: &EvalAltResult) -> Trouble {
 
 /// How to call what was called wrongly.
 fn usage(signature: &str) -> String {
-    let name = signature.split(' ').next().unwrap_or_default();
+    let name = signature.split(" (").next().unwrap_or_default();
     match name {
         "send" => "for example `send(\"AT\")`, or `send(\"AT\", \"^ERROR$\")`".to_owned(),
         "expect" => "for example `expect(\"^OK$\")`, or `expect(\"^OK$\", \"5s\")`".to_owned(),
         "wait" => "for example `wait(\"5s\")`".to_owned(),
+        "power" => "for example `power(\"off\")`".to_owned(),
+        CALL => "for example `call(\"network\", \"set\", #{ nat: \"5s\" })`".to_owned(),
+        "measure" => "for example `measure(\"blocks\", 17, \"\")`".to_owned(),
         "fail" => "for example `fail(\"too many\")`".to_owned(),
         name if is_name(name) => did_you_mean(name, VERBS)
             .unwrap_or_else(|| format!("the verbs of a scenario are {}", either(VERBS))),

@@ -4,43 +4,26 @@
 const CONTROL: [u8; 3] = [0x06, 0x15, 0x18];
 
 /// What the module says about the blocks of a transfer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct LineControl {
     waiting: Vec<u8>,
-    start: StartByte,
-}
-
-/// How the module asks for the first block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StartByte {
-    Nak,
-    /// `C`, which is a letter of lines as well, but not alone at the start of one.
-    C,
 }
 
 impl LineControl {
-    pub(crate) fn new(start: StartByte) -> LineControl {
-        LineControl { waiting: Vec::new(), start }
-    }
-
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.waiting)
-    }
-
-    fn is_control(&self, bytes: &[u8]) -> bool {
-        match bytes {
-            [b'C'] => self.start == StartByte::C,
-            [first, ..] => CONTROL.contains(first),
-            [] => false,
-        }
     }
 }
 
 /// Keeps what is control, and hands the rest on as text, stretch by stretch.
 pub(crate) fn split(bytes: &[u8], control: &mut LineControl, mut text: impl FnMut(&[u8])) {
+    // `C` asks for blocks with a CRC. It is a letter of lines as well, but comes alone then.
+    if bytes == b"C" {
+        return control.waiting.push(b'C');
+    }
     let mut rest = bytes;
     while !rest.is_empty() {
-        let end = (0..rest.len()).find(|at| control.is_control(&rest[*at..]));
+        let end = rest.iter().position(|byte| CONTROL.contains(byte));
         let (words, tail) = rest.split_at(end.unwrap_or(rest.len()));
         if !words.is_empty() {
             text(words);
@@ -57,13 +40,12 @@ mod tests {
 
     #[test]
     fn a_line_between_two_answers_stays_a_line() {
-        let mut control = LineControl::new(StartByte::Nak);
+        let mut control = LineControl::default();
         let mut text = Vec::new();
         let bytes = b"\x15\r\n+CEREG: 5\r\n\x06\x06C";
         split(bytes, &mut control, |words| text.extend_from_slice(words));
         assert_eq!(text, b"\r\n+CEREG: 5\r\nC");
         assert_eq!(control.take(), b"\x15\x06\x06");
-        let mut control = LineControl::new(StartByte::C);
         split(b"C", &mut control, |_| unreachable!("it is no text"));
         assert_eq!(control.take(), b"C");
     }

@@ -1,5 +1,7 @@
 //! Takes a figure, holds it against its bounds, and writes it down.
 
+use rhai::Dynamic;
+
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::journal::{Event, Figure, Grade};
@@ -41,9 +43,7 @@ impl Stage {
 
     fn computed(&mut self, script: &Script) -> Result<f64, Trouble> {
         let value = self.conditions.value(script, self.scope.variables())?;
-        #[expect(clippy::cast_precision_loss, reason = "a figure of a report, not a count")]
-        let number = value.as_float().or_else(|_| value.as_int().map(|number| number as f64));
-        number.ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+        number(&value).ok_or_else(|| {
             let message = format!("`{}` is `{value}`, which is no number", script.text.trim());
             Trouble::broken(Diagnostic::at(&script.place, message))
         })
@@ -60,6 +60,13 @@ impl Stage {
             Trouble::broken(Diagnostic::at(&template.place, message))
         })
     }
+}
+
+/// What a script computed, if it can be a figure.
+pub(crate) fn number(value: &Dynamic) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a figure of a report, not a count")]
+    let number = value.as_float().or_else(|_| value.as_int().map(|number| number as f64));
+    number.ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Negative when `to` was before.
@@ -84,15 +91,9 @@ fn grade(figure: &Figure, marginal: f64) -> Grade {
 }
 
 fn outside(figure: &Figure, place: &Place) -> Trouble {
-    let Figure { name, value, unit, at_least, at_most, .. } = figure;
-    let shown = |number: f64| format!("{number} {unit}").trim_end().to_owned();
-    let bound = match (at_least, at_most) {
-        (Some(least), _) if value < least => format!("at least {}", shown(*least)),
-        (_, Some(most)) => format!("at most {}", shown(*most)),
-        (_, None) => "no bound".to_owned(),
-    };
-    let message = format!("{name} is {}; demanded is {bound}", shown(*value));
-    Trouble::failed(Diagnostic::at(place, message))
+    let (name, value) = (&figure.name, figure.with_unit(figure.value));
+    let bounds = figure.bounds().unwrap_or_default();
+    Trouble::failed(Diagnostic::at(place, format!("{name} is {value}; demanded is {bounds}")))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::at::Kind;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::run::line_control::{LineControl, StartByte};
+use crate::run::line_control::LineControl;
 use crate::run::missed;
 use crate::run::session::Turn;
 use crate::run::shown::word;
@@ -36,12 +36,8 @@ impl Stage {
         let start = self.session.now();
         let latest = within.map_or(Moment::NEVER, |within| start + within);
         let settings = self.settings(transfer, bytes.len())?;
-        let byte = match settings.start {
-            Start::Nak => StartByte::Nak,
-            Start::CrcThenNak => StartByte::C,
-        };
         let first = self.session.inbox.end();
-        self.session.begin_transfer(LineControl::new(byte));
+        self.session.begin_transfer(LineControl::default());
         let mut sender = Sender::new(settings, bytes, start);
         let outcome = self.send_blocks(&mut sender, latest);
         let blocks = sender.traffic().blocks;
@@ -146,6 +142,7 @@ impl Stage {
     fn settings(&self, transfer: &Transfer, size: usize) -> Result<SenderSettings, Trouble> {
         let (blocks, length) = match transfer.blocks {
             BlockSize::Long => (Blocks::LongThenShort, LONG),
+            BlockSize::LongOnly => (Blocks::Long, LONG),
             BlockSize::Short => (Blocks::Short, SHORT),
         };
         let mut faults = Vec::new();
@@ -163,8 +160,8 @@ impl Stage {
             let block = self.block_after(amount, size.div_ceil(length) as u64)?;
             fault(block, WrongFrame::Cut);
         }
-        let start = if self.asks_crc() { Start::CrcThenNak } else { Start::Nak };
-        Ok(SenderSettings { start, blocks, faults, ..SenderSettings::default() })
+        // The module chooses: blocks with a sum after NAK, with a CRC after `C`.
+        Ok(SenderSettings { start: Start::CrcThenNak, blocks, faults, ..SenderSettings::default() })
     }
 
     /// The block in the middle of which the sender falls silent; after all of them, the last.
@@ -174,11 +171,6 @@ impl Stage {
             Amount::Blocks(number) => self.scope.number(number)?,
         };
         Ok((done + 1).min(blocks.max(1)))
-    }
-
-    /// Whether the module has asked by `C`: then it wants a CRC.
-    fn asks_crc(&self) -> bool {
-        self.session.last_prompt() == Some(b'C')
     }
 }
 

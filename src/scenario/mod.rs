@@ -33,10 +33,10 @@ pub use model::{
 };
 pub use modules::{Imports, Module, find as find_module};
 pub use number::Number;
-pub use params::{Expansion, Param, Span, Unit, Values, count, expand};
+pub use params::{Expansion, Param, Span, Unit, Values, count, expand, replace};
 pub use pattern::{NotReady, Pattern, Ready};
 pub use repeat::{Repeat, Rounds};
-pub use script::{LIMITS, Limits, Script, VERBS, restrict};
+pub use script::{CALL, LIMITS, Limits, Script, VERBS, restrict};
 pub use template::Template;
 pub use transfer::{Amount, BlockSize, Carried, Ends, Transfer};
 pub use waiver::Waiver;

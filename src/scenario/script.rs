@@ -1,5 +1,6 @@
 //! Rhai scripts: their place in the YAML file, their limits, and the check of their syntax.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -54,15 +55,27 @@ pub const LIMITS: Limits = Limits {
 };
 
 /// The functions that a scenario's scripts have beside Rhai's own.
-pub const VERBS: [&str; 6] = ["send", "expect", "wait", "log", "fail", "now"];
+pub const VERBS: [&str; 9] =
+    ["send", "expect", "wait", "log", "fail", "now", "power", "call", "measure"];
+
+/// The verb `call` as the engine sees it.
+pub const CALL: &str = "call of a role";
 
 /// Sets the limits on an engine, and lets `package` be an ordinary name: Rhai reserves the word,
 /// but it is what our users call the thing under test.
 #[expect(deprecated, reason = "marked so by Rhai only because the call may change")]
 pub fn restrict(engine: &mut Engine) {
-    engine.on_parse_token(|token, _, _| match token {
-        Token::Reserved(word) if *word == "package" => Token::Identifier(word),
-        other => other,
+    let of_a_value = Cell::new(false);
+    engine.on_parse_token(move |token, _, _| {
+        let of_a_value = of_a_value.replace(matches!(token, Token::Period | Token::Elvis));
+        match token {
+            Token::Reserved(word) if *word == "package" => Token::Identifier(word),
+            // Rhai's own `call(f, x)` calls a function that is a value, as `f.call(x)` does.
+            Token::Reserved(word) | Token::Identifier(word) if *word == "call" && !of_a_value => {
+                Token::Identifier(Box::new(CALL.into()))
+            }
+            other => other,
+        }
     });
     // No file, no clock, no output of its own: a scenario's verbs are what it has.
     engine.set_module_resolver(DummyModuleResolver::new());

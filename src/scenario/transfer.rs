@@ -46,6 +46,8 @@ pub enum BlockSize {
     /// 1024 bytes, with short ones at the end.
     #[default]
     Long,
+    /// 1024 bytes also at the end, which is padded.
+    LongOnly,
     /// 128 bytes.
     Short,
 }
@@ -97,7 +99,8 @@ impl Library {
             Some("package") => Carried::Package,
             _ => Carried::Other(self.data(node)?),
         };
-        let sizes = [("1k", BlockSize::Long), ("128", BlockSize::Short)];
+        let sizes =
+            [("1k", BlockSize::Long), ("1k-only", BlockSize::LongOnly), ("128", BlockSize::Short)];
         let blocks = keys.blocks.and_then(|entry| self.word(&entry.value, &sizes));
         let words = [("complete", Ends::Complete), ("cancelled", Ends::Cancelled)];
         let ends = keys.ends.and_then(|entry| self.word(&entry.value, &words));

@@ -103,7 +103,7 @@ pub(crate) struct Step {
     with: Option<BTreeMap<String, Value>>,
     /// The variable that the answer of a `call`, or what is known of a `transfer`, becomes.
     save: Option<Text>,
-    /// Size of the blocks of a transfer; `1k` unless said otherwise.
+    /// Size of the blocks of a transfer: `1k` with short ones at the end (usual), `1k-only` or 128.
     blocks: Option<Blocks>,
     /// `complete`, or `cancelled` when the module is to give up.
     ends: Option<Ends>,

@@ -56,7 +56,7 @@ shapes! {
         "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "pattern": VARIABLE }],
     });
     /// Size of XMODEM blocks; YAML takes one of the words for a number.
-    Blocks = json_schema!({ "enum": ["1k", 128] });
+    Blocks = json_schema!({ "enum": ["1k", "1k-only", 128] });
     /// A day.
     Date = json_schema!({
         "type": "string",

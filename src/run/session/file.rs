@@ -24,11 +24,6 @@ impl Session {
         self.ears.running.as_ref().is_some_and(|running| !running.answers.is_empty())
     }
 
-    /// The byte with which the module asked for data last.
-    pub(crate) fn last_prompt(&self) -> Option<u8> {
-        self.last_prompt
-    }
-
     pub(crate) fn end_transfer(&mut self) {
         self.line_control = None;
     }

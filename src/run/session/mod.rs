@@ -48,8 +48,6 @@ pub struct Session {
     /// When the running test began.
     began: Moment,
     heard_at: Moment,
-    /// The byte with which the module asked for data last.
-    last_prompt: Option<u8>,
     /// When something was last done to the device: a command or a call of a role.
     acted_at: Moment,
     /// How long the answer to an earlier command may still come.
@@ -91,7 +89,6 @@ impl Session {
             limit: None,
             began: Moment::START,
             heard_at,
-            last_prompt: None,
             acted_at,
             outstanding: Moment::START,
             given_up: 0,
@@ -233,9 +230,6 @@ impl Session {
     /// The command's step is over: its answer is not awaited any more.
     pub(crate) fn answered(&mut self, result: &[u8]) {
         let Some(running) = self.ears.running.take() else { return };
-        if let [byte] = result {
-            self.last_prompt = Some(*byte);
-        }
         if result == b"OK"
             && let (Some(fact), Some(first)) = (self.profile.fact(&running.command), running.first)
         {

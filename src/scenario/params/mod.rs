@@ -6,6 +6,7 @@
 
 mod read;
 mod span;
+mod typed;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +19,7 @@ use crate::variables::{Variables, show};
 use crate::yaml::Complaints;
 
 pub use span::{Span, Unit};
+pub use typed::replace;
 
 /// Tests that one scenario may become: more is a slip, not a wish.
 const MAX_TESTS: u64 = 10_000;

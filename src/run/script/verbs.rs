@@ -1,152 +1,39 @@
-//! Runs scripts: Rhai with the verbs of a scenario, within hard limits.
+//! The verbs of scripts: what a script can do to the device, on the same stage as the steps.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Scope};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
+use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::fault::{Means, Trouble};
-use crate::journal::Event;
-use crate::moment::Moment;
-use crate::run::condition::{explain, push, to_dynamic};
-use crate::run::modules::Resolver;
+use crate::journal::{Event, Figure, Grade};
+use crate::run::condition::to_dynamic;
+use crate::run::measure::number;
+use crate::run::script::Running;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{
-    Answer, Bounds, Count, Expectation, Imports, Item, Number, Order, Pattern, Presence, Script,
-    Timing, restrict,
+    Answer, Bounds, CALL, Count, Expectation, Imports, Item, Number, Order, Pattern, Presence,
+    Timing,
 };
 use crate::source::Place;
-use crate::variables::Variables;
 
-/// How long a script may take on the world's clock when its step sets no `within`.
-pub(crate) const SCRIPT_WITHIN: Duration = Duration::from_secs(3600);
 /// Operations between two looks at the clock.
 const CLOCK_EVERY: u64 = 1024;
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// The engine with its verbs. They act on the same stage as the steps.
-pub(crate) struct Scripts {
-    engine: Engine,
-    stage: Rc<RefCell<Stage>>,
-    running: Rc<RefCell<Option<Running>>>,
-}
-
-/// The script that runs now.
-struct Running {
-    script: Script,
-    /// Why a verb ended the script; kept here, because Rhai's errors are only text.
-    trouble: Option<Trouble>,
-    latest: Moment,
-    limit: Limit,
-}
-
-/// How long a script may take, and who says so.
-#[derive(Clone, Copy, Debug)]
-enum Limit {
-    /// The scenario: the device was to do all this within that time.
-    Scenario(Duration),
-    /// This program, so that a forgotten loop ends.
-    Default,
-}
-
-impl Limit {
-    fn length(self) -> Duration {
-        match self {
-            Limit::Scenario(length) => length,
-            Limit::Default => SCRIPT_WITHIN,
-        }
-    }
-
-    /// What to say about a script that took longer.
-    fn exceeded(self, script: &Script) -> Trouble {
-        let length = duration::show(self.length());
-        let message = format!("the script took longer than {length}");
-        let diagnostic = Diagnostic::at(&script.place, message);
-        match self {
-            Limit::Scenario(_) => Trouble::failed(diagnostic),
-            Limit::Default => Trouble::broken(diagnostic.help("give the step a longer `within`")),
-        }
-    }
-}
-
 /// What a verb needs.
 #[derive(Clone)]
-struct Verb {
-    stage: Rc<RefCell<Stage>>,
-    running: Rc<RefCell<Option<Running>>>,
+pub(crate) struct Verb {
+    pub(crate) stage: Rc<RefCell<Stage>>,
+    pub(crate) running: Rc<RefCell<Option<Running>>>,
 }
 
-impl Scripts {
-    pub(crate) fn new(stage: &Rc<RefCell<Stage>>) -> Scripts {
-        let running = Rc::new(RefCell::new(None));
-        let mut engine = Engine::new();
-        restrict(&mut engine);
-        let verb = Verb { stage: Rc::clone(stage), running: Rc::clone(&running) };
-        register(&mut engine, &verb);
-        engine.set_module_resolver(Resolver::new(move || verb.imports()));
-        Scripts { engine, stage: Rc::clone(stage), running }
-    }
-
-    /// Runs a script; what it sets in `vars` is there for later steps.
-    pub(crate) fn run(&self, script: &Script, bounds: &Bounds) -> Result<(), Trouble> {
-        let mut scope = Scope::new();
-        let before;
-        {
-            let stage = self.stage.borrow();
-            push(&mut scope, stage.scope.variables());
-            before = stage.scope.changeable();
-            let vars: Map = before.iter().map(|(k, v)| (k.into(), to_dynamic(v))).collect();
-            scope.push("vars", vars);
-            let limit = match &bounds.within {
-                Some(within) => Limit::Scenario(stage.scope.length(within)?),
-                None => Limit::Default,
-            };
-            let latest = stage.session.now() + limit.length();
-            let running = Running { script: script.clone(), trouble: None, latest, limit };
-            *self.running.borrow_mut() = Some(running);
-        }
-        let ended = self
-            .engine
-            .compile_with_scope(&scope, &script.text)
-            .map_err(|error| Box::new(EvalAltResult::from(error)))
-            .and_then(|ast| self.engine.run_ast_with_scope(&mut scope, &ast));
-        let over = self.running.borrow_mut().take();
-        // Also after trouble: a teardown may need what the script remembered.
-        let kept = self.keep(script, &before, scope.get_value::<Map>("vars"));
-        if let Some(trouble) = over.and_then(|over| over.trouble) {
-            return Err(trouble);
-        }
-        ended.map_err(|error| explain(script, &error))?;
-        kept
-    }
-
-    /// Takes over what the script has changed in `vars`; what it has captured meanwhile stays.
-    fn keep(&self, script: &Script, before: &Variables, vars: Option<Map>) -> Result<(), Trouble> {
-        let refuse = |message: String| Trouble::broken(Diagnostic::at(&script.place, message));
-        let Some(vars) = vars else {
-            return Err(refuse("`vars` itself cannot be replaced; set `vars.name`".to_owned()));
-        };
-        let mut stage = self.stage.borrow_mut();
-        for (name, value) in vars {
-            let value = rhai::serde::from_dynamic::<serde_json::Value>(&value).map_err(|_| {
-                refuse(format!("`vars.{name}` cannot be kept: it is no plain value"))
-            })?;
-            if before.get(name.as_str()) == Some(&value) {
-                continue;
-            }
-            stage.scope.set(&name, value).map_err(|name| {
-                refuse(format!("a script cannot change `{name}`: it is fixed for this test"))
-            })?;
-        }
-        Ok(())
-    }
-}
-
-fn register(engine: &mut Engine, verb: &Verb) {
+pub(crate) fn register(engine: &mut Engine, verb: &Verb) {
     let v = verb.clone();
     engine.register_fn("send", move |c: NativeCallContext<'_>, command: &str| {
         v.act(&c, |v, place| v.send(place, command, None))
@@ -183,6 +70,14 @@ fn register(engine: &mut Engine, verb: &Verb) {
     });
     let v = verb.clone();
     engine.register_fn("now", move || v.now_ms());
+    register_roles(engine, verb);
+    let v = verb.clone();
+    engine.register_fn(
+        "measure",
+        move |c: NativeCallContext<'_>, name: &str, value: Dynamic, unit: &str| {
+            v.act(&c, |v, place| v.measure(place, (name, unit), &value))
+        },
+    );
     // What is printed goes where everything goes.
     let v = verb.clone();
     engine.on_print(move |text| v.stage.borrow_mut().session.record(Event::Logged(text.into())));
@@ -194,9 +89,35 @@ fn register(engine: &mut Engine, verb: &Verb) {
     engine.on_progress(move |operations| v.stop(operations));
 }
 
+/// The verbs that call roles of the rig.
+fn register_roles(engine: &mut Engine, verb: &Verb) {
+    let v = verb.clone();
+    engine.register_fn("power", move |c: NativeCallContext<'_>, method: &str| {
+        v.act(&c, |v, place| v.call(place, ("power", method), Value::Null))
+    });
+    let v = verb.clone();
+    engine.register_fn(CALL, move |c: NativeCallContext<'_>, role: &str, method: &str| {
+        v.act(&c, |v, place| v.call(place, (role, method), Value::Null))
+    });
+    let v = verb.clone();
+    engine.register_fn(
+        CALL,
+        move |c: NativeCallContext<'_>, role: &str, method: &str, params: Map| {
+            v.act(&c, |v, place| {
+                let params =
+                    rhai::serde::from_dynamic(&Dynamic::from_map(params)).map_err(|_| {
+                        let message = "these params cannot be sent: they are no plain values";
+                        Trouble::broken(Diagnostic::at(place, message))
+                    })?;
+                v.call(place, (role, method), params)
+            })
+        },
+    );
+}
+
 impl Verb {
     /// What the script that runs now imports.
-    fn imports(&self) -> Imports {
+    pub(crate) fn imports(&self) -> Imports {
         self.running.borrow().as_ref().map(|it| it.script.imports.clone()).unwrap_or_default()
     }
 
@@ -325,6 +246,40 @@ impl Verb {
         let text = line.map(|line| String::from_utf8_lossy(&line.text).into_owned());
         map.insert("line".into(), text.unwrap_or_default().into());
         Ok(map.into())
+    }
+
+    /// Asks a role for something; returns its answer.
+    fn call(
+        &self,
+        place: &Place,
+        (role, method): (&str, &str),
+        params: Value,
+    ) -> Result<Dynamic, Trouble> {
+        let answer = self.stage.borrow_mut().ask(role, method, params);
+        let answer = answer.map_err(|trouble| match trouble {
+            Trouble::Broken(diagnostic) if diagnostic.excerpt.is_none() => {
+                Trouble::broken(diagnostic.marking(place, ""))
+            }
+            Trouble::Failed(_) | Trouble::Broken(_) | Trouble::Interrupted => trouble,
+        })?;
+        Ok(to_dynamic(&answer))
+    }
+
+    /// A figure without bounds: what a script finds wrong it tells by `fail`.
+    fn measure(
+        &self,
+        place: &Place,
+        (name, unit): (&str, &str),
+        value: &Dynamic,
+    ) -> Result<(), Trouble> {
+        let value = number(value).ok_or_else(|| {
+            let message = format!("`{value}` is no number that can be measured");
+            Trouble::broken(Diagnostic::at(place, message))
+        })?;
+        let (name, unit) = (name.to_owned(), unit.to_owned());
+        let (at_least, at_most) = (None, None);
+        let figure = Figure { name, value, unit, at_least, at_most, grade: Grade::Within };
+        self.stage.borrow_mut().record_figure(figure, place)
     }
 
     /// Milliseconds on the world's clock: differences are meaningful.
