@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Diagnostic, Paint, draw_within, printable};
+use crate::diagnostic::{Paint, draw_within, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Grade, Plan};
@@ -13,8 +13,6 @@ use crate::variables;
 
 /// Lines of one failure: what a person takes in at a glance.
 const MAX_LINES: usize = 15;
-/// Lines of them for what went wrong after the first complaint.
-const MAX_FOLLOWING: usize = 3;
 
 /// Marginal figures that are shown: more are a campaign, not a glance.
 const MAX_MARGINAL: usize = 10;
@@ -75,10 +73,10 @@ fn together(text: &mut String, sweep: &Sweep<'_>, tally: &Tally) {
 }
 
 /// The first complaint is drawn; what went wrong after it, most often in the teardown of a module
-/// that says nothing any more, is a line each.
+/// that says nothing any more, is one line.
 fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
     let title = format!("--- {} {}: {}", test.verdict, test.at.id, test.at.name);
-    let mut rest = following(test);
+    let mut rest: Vec<String> = following(test).into_iter().collect();
     let all = test.unclaimed_more.saturating_add(test.unclaimed.len() as u64);
     if all > 0 {
         rest.push(format!("  lines that no step took: {all}, in the journal"));
@@ -93,22 +91,17 @@ fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
     text.push('\n');
 }
 
-/// What went wrong after the first complaint.
-fn following(test: &Outcome) -> Vec<String> {
-    let later = test.complaints.get(1..).unwrap_or_default();
-    let shown = if later.len() > MAX_FOLLOWING { MAX_FOLLOWING - 1 } else { later.len() };
-    let mut lines: Vec<String> = later[..shown].iter().map(|(_, later)| follows(later)).collect();
-    if later.len() > shown {
-        let more = later.len() - shown;
-        lines.push(format!("  then: {more} more like it, in the JUnit report"));
-    }
-    lines
-}
-
-fn follows(diagnostic: &Diagnostic) -> String {
-    let excerpt = diagnostic.excerpt.as_ref();
+/// What went wrong after the first complaint: the next one, and how many more.
+fn following(test: &Outcome) -> Option<String> {
+    let [_, next, rest @ ..] = test.complaints.as_slice() else { return None };
+    let (_, next) = next;
+    let excerpt = next.excerpt.as_ref();
     let place = excerpt.map(|excerpt| format!(" ({}:{})", excerpt.file, excerpt.line));
-    format!("  then: {}{}", diagnostic.message, place.unwrap_or_default())
+    let more = match rest.len() {
+        0 => String::new(),
+        more => format!("; {more} more in the JUnit report"),
+    };
+    Some(format!("  then: {}{}{more}", next.message, place.unwrap_or_default()))
 }
 
 fn summary(text: &mut String, tally: &Tally) {

@@ -120,8 +120,7 @@ impl Spoken {
         }
         let mark = if is_free { '?' } else { ' ' };
         let text = word(kind, text);
-        // What an error means is said by who complains about it.
-        let means = meaning(&text, session.profile()).filter(|_| kind != Kind::Final);
+        let means = meaning(&text, session.profile());
         let means = means.map(|means| format!("  ({means})")).unwrap_or_default();
         let like = match &self.what {
             What::Heard { like, first, .. } if *like > 1 => {
