@@ -1,5 +1,6 @@
 //! What to say when a device did not do what was expected: what was awaited, what came, how long.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
@@ -54,8 +55,12 @@ pub(crate) fn never_came(
     }
     match (watch.progress(), watch.last()) {
         ((_, 1), None) => {}
-        ((_, 1), Some(last)) => since += &format!("; the last of them was `{}`", text(last)),
-        ((met, all), _) => since += &format!("; {met} of {all} expected lines had come"),
+        ((_, 1), Some(last)) => {
+            let _ = write!(since, "; the last of them was `{}`", text(last));
+        }
+        ((met, all), _) => {
+            let _ = write!(since, "; {met} of {all} expected lines had come");
+        }
     }
     let mut diagnostic = awaiting(awaited, message, session).note(format!("awaited {since}"));
     let waits = session.inbox.waiting_from(0).find(|line| awaited.ready.regex.is_match(&line.text));
@@ -247,7 +252,7 @@ pub(crate) fn no_boot(start: Moment, session: &Session) -> Trouble {
     let mut heard = heard_since(start, session);
     if let Some(ready) = &session.profile().ready {
         let (ready, within) = (plain(&ready.text), show(PROBE_WITHIN));
-        heard += &format!("; neither `{ready}` nor, within {within}, an answer to AT came");
+        let _ = write!(heard, "; neither `{ready}` nor, within {within}, an answer to AT came");
     }
     Trouble::failed(diagnostic.note(heard))
 }

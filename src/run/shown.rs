@@ -1,5 +1,7 @@
 //! Lines and patterns as a person reads them: bytes that are no text, meanings, plain words.
 
+use std::fmt::Write as _;
+
 use crate::at::Kind;
 use crate::journal::readable;
 use crate::profile::Profile;
@@ -19,7 +21,7 @@ pub(crate) fn shortened(bytes: &[u8]) -> String {
         if is_text || run.len() <= MAX_EQUAL {
             text += &readable(run);
         } else {
-            text += &format!("{}×{} ", readable(&run[..1]), run.len());
+            let _ = write!(text, "{}×{} ", readable(&run[..1]), run.len());
         }
     }
     let text = text.trim_end();
