@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Way};
+use crate::source::Place;
 
 /// What a test, or a whole run, came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +144,20 @@ impl Trouble {
             Trouble::Interrupted => {}
         }
         self
+    }
+
+    /// The same, marked at this place unless it has one.
+    #[must_use]
+    pub fn placed(self, place: &Place) -> Trouble {
+        let mark = |diagnostic: Box<Diagnostic>| match diagnostic.excerpt {
+            Some(_) => diagnostic,
+            None => Box::new(diagnostic.marking(place, "")),
+        };
+        match self {
+            Trouble::Failed(diagnostic) => Trouble::Failed(mark(diagnostic)),
+            Trouble::Broken(diagnostic) => Trouble::Broken(mark(diagnostic)),
+            Trouble::Interrupted => Trouble::Interrupted,
+        }
     }
 
     /// The same, with the fault where the scenario sees it.

@@ -1,5 +1,6 @@
 //! Text files that people wrote, and places inside them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,6 +37,14 @@ impl Source {
         let behind = text.match_indices('\n').map(|(newline, _)| newline + 1);
         let lines = std::iter::once(0).chain(behind).collect();
         Arc::new(Source { name, text, origin, lines })
+    }
+
+    /// Tells it from all others: a file of the disk may have the name of a built-in one.
+    pub fn identity(&self) -> Cow<'_, str> {
+        match self.origin {
+            Origin::Disk => Cow::Borrowed(&self.name),
+            Origin::BuiltIn => Cow::Owned(format!("built-in {}", self.name)),
+        }
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.

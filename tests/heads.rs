@@ -110,3 +110,18 @@ fn other_values_of_a_parameter_are_typed_for_one_run() {
     assert!(typed("cut=", 2).contains("needs a list of values"));
     assert!(typed("cut={ from: 0, to: 1000000 }", 2).contains("multiply to 1000001 tests"));
 }
+
+#[test]
+fn an_own_fragment_does_not_take_the_place_of_a_built_in_one() {
+    let folder = folder(&[("mine.yaml", "name: mine\nsteps: [ use: fragments/prepare.yaml ]\n")]);
+    fs::create_dir_all(folder.path().join("fragments")).unwrap();
+    let own = "steps: [ log: my own fragment ]\n";
+    fs::write(folder.path().join("fragments/prepare.yaml"), own).unwrap();
+    for scenarios in [["mine.yaml", "connect/identity"], ["connect/identity", "mine.yaml"]] {
+        let arguments = ["run", scenarios[0], scenarios[1], "--reports", "r"];
+        see(folder.path(), &arguments, 0);
+        let journal = fs::read_to_string(folder.path().join("r/journal.jsonl")).unwrap();
+        assert_eq!(journal.matches("\"logged\":\"my own fragment\"").count(), 1);
+        assert!(journal.contains("AT+CMEE=1"), "the shipped one was used as well");
+    }
+}

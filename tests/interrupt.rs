@@ -194,3 +194,37 @@ fn a_folder_of_reports_belongs_to_one_run() {
     assert_eq!(output.status.code(), Some(130), "{}", seen(&output));
     assert!(!journal.contains("connect/identity"), "the first run keeps its journal");
 }
+
+/// Steps that do not wait, transfers and boots, one after the other for a long time.
+const LONG_ROUNDS: [(&str, &str); 3] = [
+    ("rounds without a wait", "  - repeat: 100000\n    steps: [{ log: again }, { log: again }]\n"),
+    (
+        "transfers, one of which is stopped in its middle",
+        "  - repeat: 100000
+    steps:
+      - { send: AT+WDSD=1000, answer: prompt }
+      - { transfer: package, answer: '^ERROR$' }
+",
+    ),
+    (
+        "boots",
+        "  - repeat: 100000
+    steps: [{ power: off }, { power: on }, { reboot: 1min }]
+",
+    ),
+];
+
+#[test]
+fn rounds_transfers_and_boots_are_interrupted_and_leave_a_line_that_is_free() {
+    for (name, steps) in LONG_ROUNDS {
+        let teardown = "teardown:\n  - { power: on }\n  - { reboot: 1min }\n  - log: torn down\n";
+        let mut running = Running::start(&format!("name: {name}\nsteps:\n{steps}{teardown}"));
+        running.until(r#""path":"1.9."#);
+        running.signal(Signal::INT);
+        let (output, journal, _) = running.end();
+        assert_eq!(output.status.code(), Some(130), "{name}: {}", seen(&output));
+        let teardown = journal.split_once("teardown_started").expect("it was torn down").1;
+        assert!(teardown.contains("torn down"), "{name}: {teardown}");
+        assert!(!teardown.contains("complained"), "{name}: {teardown}");
+    }
+}

@@ -41,6 +41,8 @@ const CHECKED: [&str; 3] = ["section", "sentence", "scenario"];
 const UNCHECKED: [&str; 3] = ["section", "sentence", "why"];
 /// Of the table that explains the folders.
 const EXPLAINED: [&str; 2] = ["folder", "what a module must do there"];
+/// Of the table that explains the tags which are no folders.
+const MARKS: [&str; 2] = ["tag", "what it marks"];
 
 #[test]
 fn each_statement_has_scenarios_that_are_there() {
@@ -80,6 +82,29 @@ fn the_folders_are_those_that_the_page_explains() {
     }
     for empty in wanted.iter().filter(|one| !found.contains(*one)) {
         complaints.push(format!("`scenarios/{empty}` has no scenario: write those of the table"));
+    }
+    assert_true(&complaints);
+}
+
+#[test]
+fn each_tag_is_a_folder_or_explained() {
+    let explained = Page::read().tags();
+    let found = suite::find(&[]).expect("the scenarios can be read");
+    let mut used = BTreeSet::new();
+    let mut complaints = Vec::new();
+    for scenario in scenario::load(&found).expect("the scenarios are right") {
+        let folder = scenario.id.split_once('/').map_or("", |(one, _)| one);
+        if scenario.tags.first().is_none_or(|tag| tag != folder) {
+            complaints.push(format!("`{}`: the first tag is its folder, `{folder}`", scenario.id));
+        }
+        used.extend(scenario.tags.iter().cloned());
+    }
+    let unknown = |tag: &&String| !explained.contains(*tag) && !FOLDERS.contains(&tag.as_str());
+    for tag in used.iter().filter(unknown) {
+        complaints.push(format!("the tag `{tag}` is not explained in {PAGE}"));
+    }
+    for tag in explained.difference(&used) {
+        complaints.push(format!("{PAGE} explains the tag `{tag}`, which no scenario has"));
     }
     assert_true(&complaints);
 }
@@ -187,6 +212,11 @@ impl Page {
         explained.flat_map(|row| quoted(row.cell(0))).collect()
     }
 
+    fn tags(&self) -> BTreeSet<String> {
+        let marks = self.rows.iter().filter(|row| row.is_under(&MARKS));
+        marks.flat_map(|row| quoted(row.cell(0))).collect()
+    }
+
     fn rows_without_scenario(&self, ids: &BTreeSet<String>) -> Vec<String> {
         let empty = self.checked().filter(|row| row.scenarios().is_empty());
         let mut complaints: Vec<String> =
@@ -228,7 +258,8 @@ impl Page {
         let mut complaints = Vec::new();
         let mut known = BTreeSet::new();
         for row in &self.rows {
-            if ![&CHECKED[..], &UNCHECKED, &EXPLAINED].iter().any(|kind| row.is_under(kind)) {
+            let kinds = [&CHECKED[..], &UNCHECKED, &EXPLAINED, &MARKS];
+            if !kinds.iter().any(|kind| row.is_under(kind)) {
                 let columns = row.columns.join(" | ");
                 complaints.push(row.complaint(&format!("no table here has the columns {columns}")));
             } else if row.cells.len() != row.columns.len() || row.cells.iter().any(String::is_empty)

@@ -64,8 +64,22 @@ fn is_own_file(data: &Data) -> bool {
 }
 
 fn file_bytes(path: &str, place: &Place) -> Result<Vec<u8>, Trouble> {
-    let bytes = shelf::read_bytes(Path::new(path), MAX_SIZE_BYTES);
-    bytes.map_err(|complaint| Trouble::broken(complaint.marking(place, "")))
+    let wrong = |what: &str| {
+        Trouble::broken(Diagnostic::at(place, format!("`{path}` cannot be sent: {what}")))
+    };
+    let file = Path::new(path);
+    // A pipe would be waited for, without end.
+    if file.exists() && !file.is_file() {
+        return Err(wrong("it is no file"));
+    }
+    // One byte more than allowed tells "too large" without reading a huge file.
+    let bytes = shelf::read_bytes(file, MAX_SIZE_BYTES + 1);
+    let bytes = bytes.map_err(|complaint| Trouble::broken(complaint.marking(place, "")))?;
+    match bytes.len() as u64 {
+        0 => Err(wrong("it is empty")),
+        1..=MAX_SIZE_BYTES => Ok(bytes),
+        _ => Err(wrong(&format!("it is larger than {} MiB", MAX_SIZE_BYTES >> 20))),
+    }
 }
 
 fn no_file(what: &str, place: &Place) -> Trouble {

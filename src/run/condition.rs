@@ -1,6 +1,6 @@
 //! Evaluates conditions: the Rhai expressions of `when` and `until`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, ParseErrorType, Scope};
 use serde_json::Value;
@@ -47,7 +47,7 @@ impl Conditions {
             engine
         });
         let mut scope = Scope::new();
-        push(&mut scope, variables);
+        push(&mut scope, condition, variables);
         if !self.compiled.contains_key(&condition.text) {
             let ast = engine
                 .compile_with_scope(&scope, &condition.text)
@@ -59,9 +59,11 @@ impl Conditions {
     }
 }
 
-/// Variables as constants: a condition looks, it does not change.
-pub(crate) fn push(scope: &mut Scope<'_>, variables: &Variables) {
-    for (name, value) in variables {
+/// Variables as constants: a script looks at them, and changes `vars` only. Those that it does not
+/// name are left out: a folder of packages is large, and a script cannot reach them otherwise.
+pub(crate) fn push(scope: &mut Scope<'_>, script: &Script, variables: &Variables) {
+    let words: BTreeSet<&str> = script.words().collect();
+    for (name, value) in variables.iter().filter(|(name, _)| words.contains(name.as_str())) {
         scope.push_constant_dynamic(name.clone(), to_dynamic(value));
     }
 }

@@ -21,13 +21,22 @@ pub(crate) struct Forbidden {
     pub(crate) since: Moment,
 }
 
+/// A forbidden line that came.
+pub(crate) struct Tripped {
+    pub(crate) forbidden: Forbidden,
+    /// As a person reads it.
+    pub(crate) line: String,
+    /// Which of the forbidden lines it was.
+    pub(crate) index: usize,
+}
+
 /// What is listened for while lines come in.
 #[derive(Default)]
 pub(crate) struct Ears {
     /// Scenario-wide patterns first, then those of the step.
     pub(crate) forbidden: Vec<Forbidden>,
     /// A forbidden line that came: told at the next turn, so that it is never overlooked.
-    pub(crate) tripped: Option<(Forbidden, String)>,
+    pub(crate) tripped: Option<Tripped>,
     /// The command whose answer is awaited by a step.
     pub(crate) running: Option<Running>,
     /// What was said last, for what a failure says.
@@ -68,9 +77,14 @@ impl Ears {
             self.tail.heard(inbox.end(), &line);
             inbox.push(line.at, line.kind, line.text);
             if self.tripped.is_none() {
-                let mut forbidden = self.forbidden.iter().filter(|one| line.at >= one.since);
-                let hit = forbidden.find(|one| one.pattern.regex.is_match(line.text));
-                self.tripped = hit.map(|one| (one.clone(), shortened(line.text)));
+                let mut forbidden = self.forbidden.iter().enumerate();
+                let hit = forbidden
+                    .find(|(_, one)| line.at >= one.since && one.pattern.regex.is_match(line.text));
+                self.tripped = hit.map(|(index, one)| Tripped {
+                    forbidden: one.clone(),
+                    line: shortened(line.text),
+                    index,
+                });
             }
         }
     }

@@ -38,20 +38,21 @@ impl Stage {
         if let Some(wanted) = &start.firmware {
             let version = self.scope.text(wanted)?;
             self.announce_given(&format!("firmware {version}"), &wanted.place);
-            self.run_version(&version, wanted)?;
+            self.run_version(&version, wanted).map_err(|it| it.placed(&wanted.place))?;
         }
         for command in &start.settings {
             let text = self.command(command)?;
             self.announce_given(&text, &command.place);
-            self.order(&text, None, &command.place)?;
+            let ordered = self.order(&text, None, &command.place);
+            ordered.map_err(|trouble| trouble.placed(&command.place))?;
         }
         if let Some((credentials, place)) = &start.credentials {
             self.announce_given(&format!("credentials {}", credentials.word()), place);
-            self.hold(*credentials, place)?;
+            self.hold(*credentials, place).map_err(|trouble| trouble.placed(place))?;
         }
         if let Some((state, place)) = &start.package_state {
             self.announce_given(&format!("package_state {}", state.word()), place);
-            self.offer(*state)?;
+            self.offer(*state).map_err(|trouble| trouble.placed(place))?;
         }
         Ok(())
     }

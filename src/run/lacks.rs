@@ -20,7 +20,7 @@ pub(crate) fn lacks(test: &Test, session: &Session) -> Option<String> {
         return Some(role.clone());
     }
     // Only what cannot change in the course of the test.
-    let scope = Scope::new(test.fixed.clone(), &Variables::new());
+    let scope = Scope::new(test.fixed(), &Variables::new());
     let mut look = Look { scope, conditions: Conditions::default(), session };
     let steps = [&scenario.setup, &scenario.steps, &scenario.teardown];
     steps.into_iter().find_map(|steps| look.steps(steps))

@@ -1,13 +1,16 @@
 //! Takes a figure, holds it against its bounds, and writes it down.
 
+use std::time::Duration;
+
 use rhai::Dynamic;
 
 use crate::diagnostic::Diagnostic;
+use crate::duration::show;
 use crate::fault::Trouble;
 use crate::journal::{Event, Figure, Grade};
 use crate::moment::Moment;
 use crate::run::stage::Stage;
-use crate::scenario::{self, Measure, Measured, Script};
+use crate::scenario::{self, Label, Measure, Measured, Script};
 use crate::source::Place;
 
 impl Stage {
@@ -15,9 +18,11 @@ impl Stage {
         let value = match &measure.what {
             Measured::Value(script) => self.computed(script)?,
             Measured::Between(from, to) => {
-                let (from, to) = (self.scope.moment(from)?, self.scope.moment(to)?);
-                let seconds = seconds(from, to);
-                if measure.unit == "ms" { seconds * 1_000.0 } else { seconds }
+                let moments = (self.scope.moment(from)?, self.scope.moment(to)?);
+                let length = length((from, moments.0), (to, moments.1))?;
+                #[expect(clippy::cast_precision_loss, reason = "a figure of a report")]
+                let nanos = length.as_nanos() as f64;
+                nanos / if measure.unit == "ms" { 1e6 } else { 1e9 }
             }
         };
         let name = self.scope.text(&measure.name)?;
@@ -55,7 +60,7 @@ impl Stage {
             scenario::Figure::Computed(template) => template,
         };
         let text = self.scope.text(template)?;
-        text.parse().map_err(|_| {
+        text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
             let message = format!("`{text}` is not a number");
             Trouble::broken(Diagnostic::at(&template.place, message))
         })
@@ -69,9 +74,15 @@ pub(crate) fn number(value: &Dynamic) -> Option<f64> {
     number.ok().filter(|number: &f64| number.is_finite())
 }
 
-/// Negative when `to` was before.
-fn seconds(from: Moment, to: Moment) -> f64 {
-    if to >= from { to.since(from).as_secs_f64() } else { -from.since(to).as_secs_f64() }
+/// A time that ends before it begins would be within any upper bound.
+fn length(from: (&Label, Moment), to: (&Label, Moment)) -> Result<Duration, Trouble> {
+    let ((first, from), (last, to)) = (from, to);
+    if to >= from {
+        return Ok(to.since(from));
+    }
+    let message = format!("`{}` was {} before `{}`", last.name, show(from.since(to)), first.name);
+    let complaint = Diagnostic::at(&last.place, message);
+    Err(Trouble::broken(complaint.help("change `from` and `to`, or see why it came so early")))
 }
 
 /// Marginal is what lies so many percent of a bound or less away from it.

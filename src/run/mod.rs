@@ -50,11 +50,20 @@ pub use session::Session;
 pub struct Test {
     pub at: TestAt,
     pub scenario: Arc<Scenario>,
-    /// Parameters, `package`, `packages` and `rig`: what the test cannot change.
-    pub fixed: Variables,
+    /// `package`, `packages` and `rig`, for all tests of a scenario: a folder of packages is large.
+    pub known: Arc<Variables>,
+    pub params: Variables,
     pub prospect: Prospect,
     /// The package under test.
     pub package: Arc<Package>,
+}
+
+impl Test {
+    /// What the test cannot change: what is known, and its parameters.
+    pub fn fixed(&self) -> Variables {
+        let all = self.known.iter().chain(&self.params);
+        all.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
 }
 
 /// Runs one test to its end, with its teardown, and gives the session back.
@@ -66,7 +75,7 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
         session.record(Event::TestEnded { verdict, reason: Some(reason.into()) });
         return (session, verdict);
     }
-    let scope = Scope::new(test.fixed.clone(), &test.scenario.vars);
+    let scope = Scope::new(test.fixed(), &test.scenario.vars);
     let package = Arc::clone(&test.package);
     let conditions = Conditions::default();
     let mut walk = Walk::new(Stage { session, scope, conditions, package });

@@ -40,12 +40,13 @@ pub fn plan(test: &Test, profile: &Profile) -> Plan {
     for steps in [&scenario.setup, &scenario.steps, &scenario.teardown] {
         learn(steps, &mut learned);
     }
-    let mut variables = test.fixed.clone();
+    let fixed = test.fixed();
+    let mut variables = fixed.clone();
     for (name, value) in &scenario.vars {
         variables.entry(name.clone()).or_insert_with(|| value.clone());
     }
     // What a step sets is known when it runs, and not before.
-    variables.retain(|name, _| test.fixed.contains_key(name) || !learned.contains(name));
+    variables.retain(|name, _| fixed.contains_key(name) || !learned.contains(name));
     let mut walk = Walk { foreseen: Foreseen { profile, variables }, learned, lines: Vec::new() };
     let total = walk.scenario(scenario);
     Plan { lines: walk.lines, total }
@@ -168,7 +169,7 @@ impl Walk<'_> {
         match &repeat.rounds {
             Rounds::Times(times) => self.foreseen.number(times),
             Rounds::Until { at_most, .. } => self.foreseen.number(at_most),
-            Rounds::Over(data) => match data.value(&self.foreseen.variables) {
+            Rounds::Over { items, .. } => match items.value(&self.foreseen.variables) {
                 Ok(Value::Array(items)) => Some(items.len() as u64),
                 Ok(_) | Err(_) => None,
             },

@@ -35,14 +35,14 @@ impl Stage {
             if latest <= probe_at {
                 return Err(missed::no_boot(start, &self.session));
             }
-            if self.answers("AT")? || self.is_ready(since) {
+            if self.answers("AT", latest)? || self.is_ready(since) {
                 break;
             }
             probe_at = self.session.now() + PROBE_EVERY;
         }
         let commands = self.session.profile().after_boot.clone();
         for command in &commands {
-            self.answers(command)?;
+            self.answers(command, Moment::NEVER)?;
         }
         Ok(())
     }
@@ -57,10 +57,11 @@ impl Stage {
         sign.is_some_and(|number| self.session.inbox.take(number).is_some())
     }
 
-    /// Whether a command is answered by OK soon; no answer at all is no trouble here.
-    fn answers(&mut self, command: &str) -> Result<bool, Trouble> {
+    /// Whether a command is answered by OK soon, and before `latest`; no answer at all is no
+    /// trouble here.
+    fn answers(&mut self, command: &str, latest: Moment) -> Result<bool, Trouble> {
         let first = self.session.inbox.end();
-        let latest = self.session.send(command)? + PROBE_WITHIN;
+        let latest = latest.min(self.session.send(command)? + PROBE_WITHIN);
         let result = loop {
             if let Some(number) = self.session.answer() {
                 break self.session.inbox.get(number).map(|line| line.text.clone());

@@ -9,7 +9,9 @@ use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::scenario::{Data, Fragment, Label, NotReady, Number, Pattern, Ready, Template, Timing};
+use crate::scenario::{
+    Amount, Data, Fragment, Label, NotReady, Number, Part, Pattern, Ready, Template, Timing,
+};
 use crate::source::Place;
 use crate::variables::{Variables, captured};
 
@@ -110,15 +112,28 @@ impl Scope {
         data.value(&self.variables).map_err(|(name, place)| unset(&name, &place))
     }
 
+    /// At least 1.
     pub(crate) fn number(&self, number: &Number) -> Result<u64, Trouble> {
         let template = match number {
             Number::Fixed(number) => return Ok(*number),
             Number::Computed(template) => template,
         };
         let text = self.text(template)?;
-        text.parse().map_err(|_| {
-            let message = format!("`{text}` is not a whole number");
+        text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| {
+            let message = format!("`{text}` is not a whole number from 1 up");
             Trouble::broken(Diagnostic::at(&template.place, message))
+        })
+    }
+
+    pub(crate) fn amount(&self, amount: &Amount) -> Result<Part, Trouble> {
+        let template = match amount {
+            Amount::Fixed(part) => return Ok(*part),
+            Amount::Computed(template) => template,
+        };
+        let text = self.text(template)?;
+        Part::parse(&text).ok_or_else(|| {
+            let message = format!("`{text}` is not a part of the file");
+            Trouble::broken(Diagnostic::at(&template.place, message).help(Part::REMEDY))
         })
     }
 

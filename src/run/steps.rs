@@ -6,13 +6,13 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Way};
-use crate::fault::{Trouble, Verdict};
+use crate::fault::{Means, Trouble, Verdict};
 use crate::journal::{Event, StepAt};
 use crate::run::ears::Forbidden;
 use crate::run::missed;
 use crate::run::script::Scripts;
 use crate::run::stage::{Exchange, Stage};
-use crate::scenario::{Action, Call, Forbid, Repeat, Rounds, Step, Template, Variable};
+use crate::scenario::{Action, Call, Forbid, MAX_ROUNDS, Repeat, Rounds, Step, Template, Variable};
 use crate::source::Place;
 use crate::variables::show;
 
@@ -27,6 +27,8 @@ pub(crate) struct Walk {
     /// The step that was begun last.
     at: Option<Place>,
     policy: Policy,
+    /// How many rounds there were up to now, or in the teardown.
+    rounds: u64,
     pub(crate) verdict: Verdict,
 }
 
@@ -41,7 +43,14 @@ pub(crate) enum Policy {
 impl Walk {
     pub(crate) fn new(stage: Stage) -> Walk {
         let (policy, verdict) = (Policy::LeaveOut, Verdict::Passed);
-        Walk { stage: Rc::new(RefCell::new(stage)), scripts: None, at: None, policy, verdict }
+        Walk {
+            stage: Rc::new(RefCell::new(stage)),
+            scripts: None,
+            at: None,
+            policy,
+            rounds: 0,
+            verdict,
+        }
     }
 
     /// Ends the walk and gives the stage back.
@@ -72,6 +81,7 @@ impl Walk {
             self.stage.borrow_mut().session.record(Event::TeardownStarted);
         }
         self.policy = Policy::TryAll;
+        self.rounds = 0;
         if let Err(trouble) = self.steps(steps, "teardown ") {
             self.complain(trouble.by(Way::Part("teardown".to_owned())));
         }
@@ -103,12 +113,14 @@ impl Walk {
             let forbidden = forbidden(&step.forbid, &stage)?;
             stage.session.forbid(forbidden)
         };
-        let outcome = self.act(step, path).map_err(|trouble| placed(trouble, step));
-        let outcome = outcome.map_err(|trouble| {
-            missed::witnessed(during(trouble, step), &self.stage.borrow().session)
+        let outcome = self.act(step, path).map_err(|trouble| {
+            let trouble = during(trouble.placed(&step.place), step);
+            missed::witnessed(trouble, &self.stage.borrow().session)
         });
-        let outcome = outcome.map_err(|trouble| trouble.meaning(step.means));
         let mut stage = self.stage.borrow_mut();
+        // A line that is forbidden in the whole scenario is no trouble of this step.
+        let means = if stage.session.told_one_of(before) { Means::Failed } else { step.means };
+        let outcome = outcome.map_err(|trouble| trouble.meaning(means));
         let outcome = outcome.map_err(|trouble| stage.named(trouble, step));
         stage.session.allow(before);
         let verdict = outcome.as_ref().map_or_else(Trouble::verdict, |()| Verdict::Passed);
@@ -165,6 +177,20 @@ impl Walk {
         Ok(())
     }
 
+    /// Rounds without a wait in them are counted and can be interrupted all the same.
+    fn begin_round(&mut self) -> Result<(), Trouble> {
+        self.rounds += 1;
+        if self.rounds > MAX_ROUNDS {
+            let message = format!("the test has more than {MAX_ROUNDS} rounds");
+            let complaint = Diagnostic::new(message).note("of all `repeat` together");
+            return Err(Trouble::broken(complaint.help("repeat less, or make it several tests")));
+        }
+        if self.stage.borrow_mut().session.is_interrupted() {
+            return Err(Trouble::Interrupted);
+        }
+        Ok(())
+    }
+
     /// Does the steps of a `repeat`, round by round.
     fn rounds(&mut self, repeat: &Repeat, path: &str) -> Result<(), Trouble> {
         let (items, most) = {
@@ -172,14 +198,15 @@ impl Walk {
             match &repeat.rounds {
                 Rounds::Times(times) => (None, scope.number(times)?),
                 Rounds::Until { at_most, .. } => (None, scope.number(at_most)?),
-                Rounds::Over(data) => {
-                    let items = listed(scope.data(data)?, repeat)?;
+                Rounds::Over { items, place } => {
+                    let items = listed(scope.data(items)?, place)?;
                     let count = items.len() as u64;
                     (Some(items), count)
                 }
             }
         };
         for round in 1..=most {
+            self.begin_round()?;
             if let Some(variable) = &repeat.name {
                 let index = usize::try_from(round - 1).unwrap_or(usize::MAX);
                 let item = items.as_ref().and_then(|items| items.get(index)).cloned();
@@ -195,7 +222,7 @@ impl Walk {
             }
         }
         match &repeat.rounds {
-            Rounds::Times(_) | Rounds::Over(_) => Ok(()),
+            Rounds::Times(_) | Rounds::Over { .. } => Ok(()),
             Rounds::Until { condition, .. } => {
                 let text = condition.text.trim();
                 let message = format!("`{text}` did not become true in {most} rounds");
@@ -219,17 +246,17 @@ fn is_of_name(c: char) -> bool {
 }
 
 /// The items that a `repeat` goes over.
-fn listed(value: Value, repeat: &Repeat) -> Result<Vec<Value>, Trouble> {
+fn listed(value: Value, place: &Place) -> Result<Vec<Value>, Trouble> {
     match value {
+        Value::Array(items) if items.is_empty() => {
+            let message = "this list has no items, so that nothing would be tested";
+            let complaint = Diagnostic::at(place, message);
+            Err(Trouble::broken(complaint.help("leave the step out by `when`, if that is right")))
+        }
         Value::Array(items) => Ok(items),
         other => {
             let message = format!("`over` wants a list, but this is `{}`", show(&other));
-            let place = repeat.rounds.place();
-            let diagnostic = match place {
-                Some(place) => Diagnostic::at(place, message),
-                None => Diagnostic::new(message),
-            };
-            Err(Trouble::broken(diagnostic))
+            Err(Trouble::broken(Diagnostic::at(place, message)))
         }
     }
 }
@@ -338,19 +365,6 @@ pub(crate) fn forbidden(lines: &[Forbid], stage: &Stage) -> Result<Vec<Forbidden
         Ok(Forbidden { pattern, place, means: *means, since })
     };
     lines.iter().map(ready).collect()
-}
-
-/// Trouble of the rig has no place in a file; the step that met it is the place.
-fn placed(trouble: Trouble, step: &Step) -> Trouble {
-    match trouble {
-        Trouble::Broken(diagnostic) if diagnostic.excerpt.is_none() => {
-            Trouble::broken(diagnostic.marking(&step.place, ""))
-        }
-        Trouble::Failed(diagnostic) if diagnostic.excerpt.is_none() => {
-            Trouble::failed(diagnostic.marking(&step.place, ""))
-        }
-        Trouble::Failed(_) | Trouble::Broken(_) | Trouble::Interrupted => trouble,
-    }
 }
 
 /// Trouble that marks another place says which step ran, once: the innermost.

@@ -5,23 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::at::Kind;
+use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::run::line_control::LineControl;
 use crate::run::missed;
 use crate::run::session::Turn;
 use crate::run::shown::word;
 use crate::run::stage::{Stage, ok};
-use crate::scenario::{Amount, Answer, BlockSize, Bounds, Ends, Transfer};
+use crate::scenario::{Answer, BlockSize, Bounds, Ends, Part, Transfer};
 use crate::source::Place;
 use crate::xmodem::{
     Blocks, Frame, FrameFault, Sender, SenderSettings, Sending, Sent, Start, Traffic, WrongFrame,
 };
-
-/// Bytes of a long block.
-const LONG: usize = 1024;
-/// Bytes of a short block.
-const SHORT: usize = 128;
 
 impl Stage {
     /// Sends the file as soon as the module asks for it, as one that has said NAK or `C` does.
@@ -37,10 +32,13 @@ impl Stage {
         let latest = within.map_or(Moment::NEVER, |within| start + within);
         let settings = self.settings(transfer, bytes.len())?;
         let first = self.session.inbox.end();
-        self.session.begin_transfer(LineControl::default());
+        self.session.begin_transfer();
         let mut sender = Sender::new(settings, bytes, start);
         let outcome = self.send_blocks(&mut sender, latest);
         let blocks = sender.traffic().blocks;
+        if matches!(outcome, Err(_) | Ok(Ended::Late)) {
+            self.session.cancel_transfer();
+        }
         let ended = outcome.and_then(|sent| self.judge_end(sent, transfer, place));
         let ended = ended.map_err(|trouble| {
             let since = self.session.age(start);
@@ -140,38 +138,71 @@ impl Stage {
     }
 
     fn settings(&self, transfer: &Transfer, size: usize) -> Result<SenderSettings, Trouble> {
-        let (blocks, length) = match transfer.blocks {
-            BlockSize::Long => (Blocks::LongThenShort, LONG),
-            BlockSize::LongOnly => (Blocks::Long, LONG),
-            BlockSize::Short => (Blocks::Short, SHORT),
+        let blocks = match transfer.blocks {
+            BlockSize::Long => Blocks::LongThenShort,
+            BlockSize::LongOnly => Blocks::Long,
+            BlockSize::Short => Blocks::Short,
         };
-        let mut faults = Vec::new();
-        let mut fault = |of, kind| faults.push(FrameFault { of: Frame::Block(of), kind });
+        let mut faults: Vec<(u64, WrongFrame)> = Vec::new();
         for number in &transfer.corrupt {
-            fault(self.scope.number(number)?, WrongFrame::Corrupt(1));
+            faults.push((self.scope.number(number)?, WrongFrame::Corrupt(1)));
         }
         for number in &transfer.repeat {
-            fault(self.scope.number(number)?, WrongFrame::Repeat);
+            faults.push((self.scope.number(number)?, WrongFrame::Repeat));
         }
         if let Some((number, length)) = &transfer.stall {
-            fault(self.scope.number(number)?, WrongFrame::Stall(self.scope.length(length)?));
+            let length = self.scope.length(length)?;
+            faults.push((self.scope.number(number)?, WrongFrame::Stall(length)));
         }
+        refuse_impossible(&faults, blocks.of(size).count(), &transfer.place)?;
         if let Some(amount) = &transfer.cut_after {
-            let block = self.block_after(amount, size.div_ceil(length) as u64)?;
-            fault(block, WrongFrame::Cut);
+            let cut = block_after(self.scope.amount(amount)?, blocks, size, &transfer.place)?;
+            // Whatever else was to happen in that block, its end is not sent.
+            faults.retain(|(number, _)| *number != cut);
+            faults.push((cut, WrongFrame::Cut));
         }
+        let fault = |(number, kind)| FrameFault { of: Frame::Block(number), kind };
+        let faults = faults.into_iter().map(fault).collect();
         // The module chooses: blocks with a sum after NAK, with a CRC after `C`.
         Ok(SenderSettings { start: Start::CrcThenNak, blocks, faults, ..SenderSettings::default() })
     }
+}
 
-    /// The block in the middle of which the sender falls silent; after all of them, the last.
-    fn block_after(&self, amount: &Amount, blocks: u64) -> Result<u64, Trouble> {
-        let done = match amount {
-            Amount::Percent(number) => blocks * self.scope.number(number)?.min(100) / 100,
-            Amount::Blocks(number) => self.scope.number(number)?,
-        };
-        Ok((done + 1).min(blocks.max(1)))
+/// A fault that does not happen, or hides another, would let a test pass that has tested nothing.
+fn refuse_impossible(
+    faults: &[(u64, WrongFrame)],
+    blocks: usize,
+    place: &Place,
+) -> Result<(), Trouble> {
+    for (index, (number, _)) in faults.iter().enumerate() {
+        if *number > blocks as u64 {
+            let message = format!("there is no block {number}: the file has {blocks}");
+            return Err(Trouble::broken(Diagnostic::at(place, message)));
+        }
+        if faults[..index].iter().any(|(earlier, _)| earlier == number) {
+            let message = format!("block {number} has two faults, and only one can happen");
+            let complaint = Diagnostic::at(place, message).help("give them different blocks");
+            return Err(Trouble::broken(complaint));
+        }
     }
+    Ok(())
+}
+
+/// The block in the middle of which the sender falls silent; after all of them, the last.
+fn block_after(part: Part, blocks: Blocks, size: usize, place: &Place) -> Result<u64, Trouble> {
+    let all = blocks.of(size).count();
+    let done = match part {
+        Part::Percent(percent) => {
+            let bytes = size * percent / 100;
+            blocks.of(size).take_while(|block| block.end <= bytes).count()
+        }
+        Part::Blocks(done) if done > all => {
+            let message = format!("it cannot be cut after {done} blocks: the file has {all}");
+            return Err(Trouble::broken(Diagnostic::at(place, message)));
+        }
+        Part::Blocks(done) => done,
+    };
+    Ok((done + 1).min(all) as u64)
 }
 
 /// What a scenario can look at afterwards.

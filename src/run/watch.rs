@@ -176,7 +176,8 @@ impl<'e> Watch<'e> {
         match later.iter().find(|awaited| matches(awaited)) {
             Some(early) if !before.iter().any(matches) => {
                 let open = before.iter().find(|awaited| awaited.state == State::Open);
-                Err(missed::out_of_order(open.unwrap_or(early), early, line, session))
+                let open = open.unwrap_or(early);
+                Err(missed::out_of_order(open, early, line, session).meaning(open.item.means))
             }
             _ => Ok(()),
         }

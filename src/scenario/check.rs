@@ -1,7 +1,10 @@
 //! Walks a scenario as it will run, and complains of names that nothing has given a value.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::scenario::known::{Known, PACKAGES, is_built_in};
+use crate::scenario::labels;
 use crate::scenario::script::{Purpose, fixed_for_test, is_word};
 use crate::scenario::syntax;
 use crate::scenario::{
@@ -16,7 +19,8 @@ use crate::yaml::Complaints;
 /// Says what it looks at, which shows only now that each variable has been seen.
 pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) -> LooksAt {
     let looks_at = LooksAt::OnePackage;
-    let mut walk = Walk { known: Known::of(scenario), complaints, conditions: 0, looks_at };
+    let (known, labels) = (Known::of(scenario), labels::of(scenario));
+    let mut walk = Walk { known, labels, complaints, conditions: 0, looks_at };
     for param in &scenario.params {
         if let Values::Template(template) = &param.values {
             walk.known_before_the_run(template);
@@ -38,6 +42,8 @@ pub(crate) fn scenario(scenario: &Scenario, complaints: &mut Complaints) -> Look
 
 struct Walk<'c> {
     known: Known,
+    /// Where each label is set first.
+    labels: BTreeMap<String, Place>,
     complaints: &'c mut Complaints,
     /// How many conditions stand around this step: they may have looked at what a value has.
     conditions: usize,
@@ -141,8 +147,8 @@ impl Walk<'_> {
         if let Carried::Other(data) = &transfer.what {
             self.data(data);
         }
-        if let Some(Amount::Percent(number) | Amount::Blocks(number)) = &transfer.cut_after {
-            self.number(number);
+        if let Some(Amount::Computed(template)) = &transfer.cut_after {
+            self.template(template);
         }
         for number in transfer.corrupt.iter().chain(&transfer.repeat) {
             self.number(number);
@@ -179,7 +185,7 @@ impl Walk<'_> {
     fn repeat(&mut self, repeat: &Repeat) {
         match &repeat.rounds {
             Rounds::Times(number) | Rounds::Until { at_most: number, .. } => self.number(number),
-            Rounds::Over(data) => self.data(data),
+            Rounds::Over { items, .. } => self.data(items),
         }
         if let Some(variable) = &repeat.name {
             self.set(variable);
@@ -240,17 +246,23 @@ impl Walk<'_> {
     }
 
     fn known_label(&mut self, since: &Label) {
-        if !self.known.labels().contains(&since.name) {
+        let Label { name, place } = since;
+        if let (Some(later), false) = (self.labels.get(name), self.known.labels().contains(name)) {
+            let message = format!("the label `{name}` has no moment yet: it is set later");
+            let at = format!("it is set at {}:{}", later.source.name, later.line());
+            let remedy = "set it before it is used";
+            self.complaints.push(Diagnostic::at(place, message).note(at).help(remedy));
+        } else if !self.known.labels().contains(name) {
             let known = self.known.labels().iter().map(String::as_str);
-            let remedy = did_you_mean(&since.name, known.clone()).unwrap_or_else(|| {
+            let remedy = did_you_mean(name, known.clone()).unwrap_or_else(|| {
                 if self.known.labels().is_empty() {
                     "no earlier step has a `label`".to_owned()
                 } else {
                     format!("earlier steps have {}", either(known))
                 }
             });
-            let message = format!("unknown label `{}`", since.name);
-            self.complaints.push(Diagnostic::at(&since.place, message).help(remedy));
+            let message = format!("unknown label `{name}`");
+            self.complaints.push(Diagnostic::at(place, message).help(remedy));
         }
     }
 

@@ -38,25 +38,27 @@ impl Library {
                 return None;
             }
         };
-        if let Some(start) = self.opening.iter().position(|name| *name == source.name) {
-            let mut circle = self.opening[start..].to_vec();
-            circle.push(source.name.clone());
+        if let Some(start) = self.opening.iter().position(|open| *open == source) {
+            let circle = self.opening[start..].iter().chain([&source]);
+            let circle: Vec<&str> = circle.map(|source| source.name.as_str()).collect();
             let message = format!("fragments use each other in a circle: {}", circle.join(" → "));
             self.complaints.push(Diagnostic::at(place, message).help("break the circle here"));
             return None;
         }
         if self.opening.len() >= MAX_NESTING {
             let message = format!("fragments are nested more than {MAX_NESTING} deep");
-            self.complaints.push(Diagnostic::at(place, message));
+            let complaint = Diagnostic::at(place, message);
+            self.complaints.push(complaint.help("put the steps of some into one file"));
             return None;
         }
-        if let Some(known) = self.shelved.get(&source.name) {
+        let identity = source.identity().into_owned();
+        if let Some(known) = self.shelved.get(&identity) {
             return known.clone();
         }
-        self.opening.push(source.name.clone());
+        self.opening.push(Arc::clone(&source));
         let fragment = self.read_fragment(&source).map(Arc::new);
         self.opening.pop();
-        self.shelved.insert(source.name.clone(), fragment.clone());
+        self.shelved.insert(identity, fragment.clone());
         fragment
     }
 

@@ -70,7 +70,8 @@ impl Library {
         }
         let message = format!("`{}` is not a command", command.text);
         let complaint = Diagnostic::at(&node.place, message);
-        self.complaints.push(complaint.help("put a command with a comma into quotes"));
+        self.complaints
+            .push(complaint.help("it starts with AT; one with a comma in it needs quotes"));
         None
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::scenario::fragments::Shelved;
 use crate::scenario::known::RESERVED;
 use crate::scenario::modules::Modules;
 use crate::scenario::script::is_word;
-use crate::scenario::{Forbid, LooksAt, Pattern, Scenario, Start, Step};
+use crate::scenario::{Forbid, LooksAt, Pattern, Scenario, Start, Step, Timing};
 use crate::source::Source;
 use crate::variables::is_name;
 use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
@@ -24,7 +25,7 @@ pub struct Library {
     pub(crate) shelved: BTreeMap<String, Shelved>,
     pub(crate) modules: Modules,
     /// Fragments being read now, outermost first: finds circles.
-    pub(crate) opening: Vec<String>,
+    pub(crate) opening: Vec<Arc<Source>>,
 }
 
 /// Loads all scenarios, or returns all mistakes of all files.
@@ -56,7 +57,7 @@ impl Library {
         let forbid = self.forbid(fields.take("forbid"));
         let named_needs = fields.take("needs").map(|node| self.needs(node)).unwrap_or_default();
         let given = fields.take("given").map_or_else(Start::default, |node| self.start(node));
-        let timeout = fields.take("timeout").and_then(|node| self.timing(node));
+        let timeout = fields.take("timeout").and_then(|node| self.timeout(node));
         let setup = fields.take("setup").and_then(|node| self.steps(source, node));
         let setup = setup.unwrap_or_default();
         let steps = fields.need("steps", &mut self.complaints);
@@ -142,7 +143,16 @@ impl Library {
     /// Roles that the rig must have.
     fn needs(&mut self, node: &Node) -> Vec<String> {
         let items = self.complaints.one_or_more(node);
-        items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
+        items.into_iter().filter_map(|item| self.role(item)).collect()
+    }
+
+    fn timeout(&mut self, node: &Node) -> Option<Timing> {
+        let timeout = self.timing(node)?;
+        if matches!(timeout, Timing::Fixed(Duration::ZERO)) {
+            let complaint = Diagnostic::at(&node.place, "no test is done in no time");
+            self.complaints.push(complaint.help("leave `timeout` out, or make it longer"));
+        }
+        Some(timeout)
     }
 
     /// One forbidden line or several: a pattern, or a mapping with `line` and `means`.

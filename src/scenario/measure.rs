@@ -85,7 +85,8 @@ impl Library {
             && least > most
         {
             let message = "`at_least` is above `at_most`: no figure can be right";
-            self.complaints.push(Diagnostic::at(&entry.value.place, message));
+            let complaint = Diagnostic::at(&entry.value.place, message);
+            self.complaints.push(complaint.help("change the two, or leave one out"));
         }
         let marginal = keys.marginal.and_then(|entry| self.band(&entry.value));
         if let (Some(entry), None, None) = (keys.marginal, keys.at_least, keys.at_most) {

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean, either};
 use crate::scenario::script::{VERBS, marked, restrict};
 use crate::scenario::{Library, Script, syntax};
 use crate::shelf;
-use crate::source::{Origin, Place, Source};
+use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::Node;
 
@@ -155,7 +155,7 @@ impl Library {
             self.complaints.push(Diagnostic::at(place, message).help("break the circle here"));
             return None;
         }
-        let identity = identity(&source);
+        let identity = source.identity().into_owned();
         if let Some(known) = self.modules.known.get(&identity) {
             return known.clone();
         }
@@ -211,14 +211,6 @@ impl Library {
         }
         let imports = self.imports(source, &ast, &|position| locate(source, position));
         Some(Module { identity, source: Arc::clone(source), imports, functions, own })
-    }
-}
-
-/// A file of the disk may have the name of a built-in one.
-fn identity(source: &Source) -> String {
-    match source.origin {
-        Origin::Disk => source.name.clone(),
-        Origin::BuiltIn => format!("built-in {}", source.name),
     }
 }
 

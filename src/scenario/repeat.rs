@@ -8,6 +8,10 @@ use crate::source::{Place, Source};
 use crate::variables::is_name;
 use crate::yaml::{Fields, Node, Tree};
 
+/// Rounds of all `repeat` of one test together: a day and more of a module that boots in each. In
+/// simulated time a slip of a few zeros would else run for ever.
+pub const MAX_ROUNDS: u64 = 100_000;
+
 /// Steps that are done several times.
 #[derive(Clone, Debug)]
 pub struct Repeat {
@@ -26,17 +30,10 @@ pub enum Rounds {
         at_most: Number,
     },
     /// For each item of a list.
-    Over(Data),
-}
-
-impl Rounds {
-    /// Where the list stands that is gone over.
-    pub fn place(&self) -> Option<&Place> {
-        match self {
-            Rounds::Over(data) => data.templates().first().map(|template| &template.place),
-            Rounds::Times(_) | Rounds::Until { .. } => None,
-        }
-    }
+    Over {
+        items: Data,
+        place: Place,
+    },
 }
 
 /// The keys beside `repeat`.
@@ -54,7 +51,7 @@ impl Library {
     ) -> Option<Repeat> {
         let rounds = match &node.tree {
             Tree::Map(_) => self.rounds(node),
-            Tree::Null | Tree::Scalar(_) | Tree::List(_) => self.number(node).map(Rounds::Times),
+            Tree::Null | Tree::Scalar(_) | Tree::List(_) => self.so_often(node).map(Rounds::Times),
         };
         let name = keys.name.and_then(|node| self.variable(node));
         let Some(steps) = keys.steps else {
@@ -70,12 +67,16 @@ impl Library {
         let mut fields = Fields::of(node, "`repeat`", &mut self.complaints)?;
         let (times, over) = (fields.take("times"), fields.take("over"));
         let (until, at_most) = (fields.take("until"), fields.take("at_most"));
+        let known = self.complaints.len();
         fields.finish(&mut self.complaints);
+        if self.complaints.len() > known {
+            return None;
+        }
         match (times, over, until, at_most) {
-            (Some(times), None, None, None) => self.number(times).map(Rounds::Times),
-            (None, Some(over), None, None) => self.data(over).map(Rounds::Over),
+            (Some(times), None, None, None) => self.so_often(times).map(Rounds::Times),
+            (None, Some(over), None, None) => self.over(over),
             (None, None, Some(until), Some(at_most)) => {
-                let (condition, at_most) = (self.script(until), self.number(at_most));
+                let (condition, at_most) = (self.script(until), self.so_often(at_most));
                 Some(Rounds::Until { condition: condition?, at_most: at_most? })
             }
             (None, None, Some(until), None) => {
@@ -90,6 +91,35 @@ impl Library {
                 None
             }
         }
+    }
+
+    /// A number of rounds.
+    fn so_often(&mut self, node: &Node) -> Option<Number> {
+        let number = self.number(node)?;
+        if let Number::Fixed(rounds) = number
+            && rounds > MAX_ROUNDS
+        {
+            let message = format!("{rounds} rounds are more than a test may have");
+            let complaint = Diagnostic::at(&node.place, message);
+            self.complaints.push(complaint.help(format!("at most {MAX_ROUNDS}")));
+        }
+        Some(number)
+    }
+
+    fn over(&mut self, node: &Node) -> Option<Rounds> {
+        let items = self.data(node)?;
+        let wrong = match &items {
+            Data::List(list) if list.is_empty() => "this list has no items",
+            Data::List(_) => "",
+            // The whole is one variable, which may be a list.
+            Data::Template(template) if template.is_lone() => "",
+            Data::Plain(_) | Data::Template(_) | Data::Map(_) => "`over` wants a list",
+        };
+        if !wrong.is_empty() {
+            let complaint = Diagnostic::at(&node.place, wrong);
+            self.complaints.push(complaint.help("for example `over: [1, 2]`, or `over: ${list}`"));
+        }
+        Some(Rounds::Over { items, place: node.place.clone() })
     }
 
     /// The name of a variable that a step sets.

@@ -138,7 +138,7 @@ impl Library {
             "use" => self.use_fragment(source, value, with)?,
             role @ ("power" | "network" | "cloud") => Action::Call(self.role_call(role, value)?),
             "call" => Action::Call(Call { save, ..self.any_call(value, with)? }),
-            "reboot" => Action::Reboot(self.reboot(value)),
+            "reboot" => Action::Reboot(self.reboot(value, modifiers)),
             "transfer" => {
                 let transfer = self.transfer(value, answer, &beside.transfer)?;
                 Action::Transfer(Box::new(Transfer { save, ..transfer }))
@@ -220,9 +220,13 @@ impl Library {
     }
 
     /// `60s`, `{ within: 60s }` or nothing: how long a boot may take.
-    fn reboot(&mut self, node: &Node) -> Option<Timing> {
+    fn reboot(&mut self, node: &Node, modifiers: &Modifiers<'_>) -> Option<Timing> {
         if node.is_null() {
-            return None;
+            return modifiers.within.and_then(|entry| self.timing(&entry.value));
+        }
+        if let Some(entry) = modifiers.within {
+            let complaint = Diagnostic::at(&entry.key.place, "this boot has two limits");
+            self.complaints.push(complaint.help("leave one of them out"));
         }
         let Tree::Map(_) = &node.tree else { return self.timing(node) };
         let mut fields = Fields::of(node, "a reboot", &mut self.complaints)?;

@@ -76,6 +76,11 @@ impl Template {
         })
     }
 
+    /// Whether it is nothing but one variable, whose value keeps its type.
+    pub fn is_lone(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Variable(_)])
+    }
+
     pub fn is_literal(&self) -> bool {
         !self.parts.iter().any(|part| matches!(part, Part::Variable(_)))
     }

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Answer, Data, Library, Number, Template, Timing, Variable};
 use crate::source::Place;
-use crate::yaml::{Entry, Fields, Node};
+use crate::yaml::{Entry, Fields, Node, Tree};
 
 /// A file on its way into the module by XMODEM, once the module has asked for it.
 #[derive(Clone, Debug)]
@@ -52,11 +52,34 @@ pub enum BlockSize {
     Short,
 }
 
-/// A part of a file: percent of it, or blocks.
+/// A part of a file, or a template that becomes one.
 #[derive(Clone, Debug)]
 pub enum Amount {
-    Percent(Number),
-    Blocks(Number),
+    Fixed(Part),
+    Computed(Template),
+}
+
+/// A part of a file from its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// From 0 to 100.
+    Percent(usize),
+    /// From 1 up.
+    Blocks(usize),
+}
+
+impl Part {
+    /// What to write.
+    pub const REMEDY: &str = "`40%`, or a number of blocks from 1 up";
+
+    pub fn parse(text: &str) -> Option<Part> {
+        match text.trim().strip_suffix('%') {
+            Some(percent) => {
+                percent.trim_end().parse().ok().filter(|it| *it <= 100).map(Part::Percent)
+            }
+            None => text.trim().parse().ok().filter(|it| *it >= 1).map(Part::Blocks),
+        }
+    }
 }
 
 /// The modifiers that only a transfer has.
@@ -97,6 +120,12 @@ impl Library {
     ) -> Option<Transfer> {
         let what = match node.text() {
             Some("package") => Carried::Package,
+            _ if matches!(node.tree, Tree::Null | Tree::List(_)) => {
+                let complaint = Diagnostic::at(&node.place, "what is transferred here?");
+                let remedy = "`package`, a package such as `${package}`, or the path of a file";
+                self.complaints.push(complaint.help(remedy));
+                return None;
+            }
             _ => Carried::Other(self.data(node)?),
         };
         let sizes =
@@ -122,22 +151,16 @@ impl Library {
 
     /// `40%`, or a number of blocks.
     fn amount(&mut self, node: &Node) -> Option<Amount> {
-        let Some(percent) = node.text().and_then(|text| text.strip_suffix('%')) else {
-            return self.number(node).map(Amount::Blocks);
-        };
-        if percent.contains("${") {
-            let template = Template::parse(percent, node.place.clone());
-            return template
-                .map(|template| Amount::Percent(Number::Computed(template)))
-                .map_err(|wrong| self.complaints.push(Diagnostic::at(&node.place, wrong)))
-                .ok();
+        let text = self.complaints.text(node)?;
+        if text.contains("${") {
+            return self.template(node).map(Amount::Computed);
         }
-        if let Ok(percent @ 0..=100) = percent.trim().parse() {
-            return Some(Amount::Percent(Number::Fixed(percent)));
+        let part = Part::parse(&text);
+        if part.is_none() {
+            let complaint = Diagnostic::at(&node.place, "expected a part of the file");
+            self.complaints.push(complaint.help(Part::REMEDY));
         }
-        let complaint = Diagnostic::at(&node.place, "expected a part of the file");
-        self.complaints.push(complaint.help("`40%`, or a number of blocks from 1 up"));
-        None
+        part.map(Amount::Fixed)
     }
 
     fn numbers(&mut self, entry: Option<&Entry>) -> Vec<Number> {

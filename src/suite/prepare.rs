@@ -102,20 +102,21 @@ fn tests_of(
     subject: &Subject,
     occasion: Occasion,
 ) -> Result<Vec<Test>, Diagnostic> {
-    let fixed = fixed(scenario, desk, &subject.package);
+    let known = Arc::new(known(scenario, desk, &subject.package));
     let draw = |name: &str| seed_of(occasion.seed, &format!("{}: {name}", scenario.id));
-    let (combinations, prospect) = match expand(&scenario.params, &fixed, draw)? {
+    let (combinations, prospect) = match expand(&scenario.params, &known, draw)? {
         Expansion::Tests(combinations) => (combinations, prospect(scenario, occasion.day)),
         // One test that says why there are no others.
         Expansion::Nothing(reason) => (vec![Default::default()], Prospect::LeftOut(reason)),
     };
-    let test = |(params, values): (String, Variables)| {
+    let test = |(title_of_params, params): (String, Variables)| {
         let title = &subject.title;
-        let comma = if title.is_empty() || params.is_empty() { "" } else { "," };
+        let comma = if title.is_empty() || title_of_params.is_empty() { "" } else { "," };
         Test {
-            at: at(scenario, desk, format!("{title}{comma}{params}")),
+            at: at(scenario, desk, format!("{title}{comma}{title_of_params}")),
             scenario: Arc::clone(scenario),
-            fixed: fixed.clone().into_iter().chain(values).collect(),
+            known: Arc::clone(&known),
+            params,
             prospect: prospect.clone(),
             package: Arc::clone(&subject.package),
         }
@@ -124,15 +125,15 @@ fn tests_of(
 }
 
 /// What all tests of a scenario with one package know, and cannot change.
-fn fixed(scenario: &Scenario, desk: &Desk, package: &Package) -> Variables {
+fn known(scenario: &Scenario, desk: &Desk, package: &Package) -> Variables {
     let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
-    let mut fixed = Variables::from([("rig".to_owned(), rig)]);
-    fixed.insert("package".to_owned(), package.to_value());
+    let mut known = Variables::from([("rig".to_owned(), rig)]);
+    known.insert("package".to_owned(), package.to_value());
     match scenario.looks_at {
         LooksAt::OnePackage => {}
-        LooksAt::AllPackages => drop(fixed.insert("packages".to_owned(), desk.packages.to_value())),
+        LooksAt::AllPackages => drop(known.insert("packages".to_owned(), desk.packages.to_value())),
     }
-    fixed
+    known
 }
 
 fn prospect(scenario: &Scenario, day: Date) -> Prospect {

@@ -11,6 +11,27 @@ use crate::xmodem::settings::{Blocks, Frame, SenderSettings, Start, WrongFrame};
 /// The longest tail that goes as short blocks: what sx does (6.2, 2).
 const MAX_SHORT_TAIL: usize = 7 * SHORT;
 
+impl Blocks {
+    /// What each block of a file carries, padding included.
+    pub fn of(self, size_bytes: usize) -> impl Iterator<Item = Range<usize>> {
+        let next = move |block: &Range<usize>| self.at(block.end, size_bytes);
+        std::iter::successors(self.at(0, size_bytes), next)
+    }
+
+    /// The block that begins at `from`; none behind the last one.
+    fn at(self, from: usize, size_bytes: usize) -> Option<Range<usize>> {
+        let (length, end) = match self {
+            Blocks::Short => (SHORT, size_bytes),
+            Blocks::LongThenShort if size_bytes.saturating_sub(from) <= MAX_SHORT_TAIL => {
+                (SHORT, size_bytes)
+            }
+            Blocks::LongThenShort | Blocks::Long => (LONG, size_bytes),
+            Blocks::LongAndSpare => (LONG, size_bytes / LONG * LONG + LONG),
+        };
+        (from < end).then_some(from..from + length)
+    }
+}
+
 /// How a sending ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -182,20 +203,10 @@ impl Sender {
 
     fn send_next(&mut self) {
         self.errors = 0;
-        let from = self.carried.end;
-        let long = self.data.len() / LONG * LONG;
-        let (length, end) = match self.settings.blocks {
-            Blocks::Short => (SHORT, self.data.len()),
-            Blocks::LongThenShort if self.data.len().saturating_sub(from) <= MAX_SHORT_TAIL => {
-                (SHORT, self.data.len())
-            }
-            Blocks::LongThenShort | Blocks::Long => (LONG, self.data.len()),
-            Blocks::LongAndSpare => (LONG, long + LONG),
-        };
-        if from >= end {
+        let Some(block) = self.settings.blocks.at(self.carried.end, self.data.len()) else {
             return self.send(Frame::Eot);
-        }
-        self.carried = from..from + length;
+        };
+        self.carried = block;
         self.block += 1;
         self.send(Frame::Block(self.block));
     }

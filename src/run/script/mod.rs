@@ -84,7 +84,7 @@ impl Scripts {
         let before;
         {
             let stage = self.stage.borrow();
-            push(&mut scope, stage.scope.variables());
+            push(&mut scope, script, stage.scope.variables());
             before = stage.scope.changeable();
             let vars: Map = before.iter().map(|(k, v)| (k.into(), to_dynamic(v))).collect();
             scope.push("vars", vars);

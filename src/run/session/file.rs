@@ -1,15 +1,23 @@
 //! The part of a conversation in which a file goes to the device, block by block.
 
+use std::time::Duration;
+
 use crate::fault::Trouble;
 use crate::journal::{Event, Wire};
 use crate::run::ears::Running;
 use crate::run::line_control::LineControl;
-use crate::run::session::Session;
+use crate::run::session::{Session, Turn};
+
+/// Two CAN end a transfer: the theory is in `src/xmodem/mod.rs`.
+const CANCEL: [u8; 2] = [0x18; 2];
+const NAK: u8 = 0x15;
+/// How long a module may take to give up: silence inside a block is noticed after 1 s (6.3).
+const CANCELLED_WITHIN: Duration = Duration::from_secs(3);
 
 impl Session {
     /// From here on the module's answers to blocks of a file are told from its lines.
-    pub(crate) fn begin_transfer(&mut self, control: LineControl) {
-        self.line_control = Some(control);
+    pub(crate) fn begin_transfer(&mut self) {
+        self.line_control = Some(LineControl::behind(self.decoder.partial()));
         // Its final result code comes behind the file.
         self.ears.running = Some(Running::default());
     }
@@ -26,6 +34,26 @@ impl Session {
 
     pub(crate) fn end_transfer(&mut self) {
         self.line_control = None;
+    }
+
+    /// Frees the line of a module that still waits for blocks, whatever else went wrong, and hears
+    /// its final result code: what comes next is a command. In the middle of a block a module takes
+    /// no notice; it is told again when it has said NAK.
+    pub(crate) fn cancel_transfer(&mut self) {
+        let limit = self.limit.take();
+        let until = self.now() + CANCELLED_WITHIN;
+        let mut told = self.write(&CANCEL);
+        while told.is_ok() && !self.has_result() {
+            match self.turn(until) {
+                // Another forbidden line hides no earlier trouble.
+                Ok(Turn::Heard) | Err(Trouble::Failed(_)) => {}
+                Ok(Turn::Deadline) | Err(Trouble::Broken(_) | Trouble::Interrupted) => break,
+            }
+            if self.line_control().contains(&NAK) {
+                told = self.write(&CANCEL);
+            }
+        }
+        self.limit = limit;
     }
 
     /// Writes a part of a file, as it is.

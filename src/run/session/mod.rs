@@ -12,7 +12,7 @@ use crate::fault::Trouble;
 use crate::journal::{Event, Journal, Unclaimed, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
-use crate::run::ears::{Ears, Forbidden, Running};
+use crate::run::ears::{Ears, Forbidden, Running, Tripped};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
 use crate::run::line_control::{LineControl, split};
 use crate::run::missed;
@@ -39,6 +39,8 @@ pub struct Session {
     decoder: Decoder,
     pub(crate) inbox: Inbox,
     ears: Ears,
+    /// The forbidden line that was told last, since a step began.
+    told: Option<usize>,
     /// The supply as it was last switched, so that no way out leaves a device without it.
     supply: Supply,
     /// While a file is transferred: what the module says about its blocks.
@@ -84,6 +86,7 @@ impl Session {
             decoder,
             inbox,
             ears,
+            told: None,
             supply: Supply::On,
             line_control: None,
             limit: None,
@@ -184,6 +187,7 @@ impl Session {
     /// [`Session::allow`].
     pub(crate) fn forbid(&mut self, more: Vec<Forbidden>) -> usize {
         let before = self.ears.forbidden.len();
+        self.told = None;
         self.ears.forbidden.extend(more);
         before
     }
@@ -301,9 +305,17 @@ impl Session {
     /// Tells a forbidden line that came.
     fn judge(&mut self) -> Result<(), Trouble> {
         match self.ears.tripped.take() {
-            Some((forbidden, line)) => Err(missed::forbidden(&forbidden, &line, self)),
+            Some(Tripped { forbidden, line, index }) => {
+                self.told = Some(index);
+                Err(missed::forbidden(&forbidden, &line, self))
+            }
             None => Ok(()),
         }
+    }
+
+    /// Whether the last trouble was one of the first `count` forbidden lines.
+    pub(crate) fn told_one_of(&self, count: usize) -> bool {
+        self.told.is_some_and(|index| index < count)
     }
 
     /// Hears everything that has arrived up to now, without waiting.

@@ -189,7 +189,13 @@ fn titles(values: &[Value]) -> Vec<String> {
             | Value::String(_)
             | Value::Array(_) => show(value),
         };
-        if taken.insert(title.clone()) { title } else { format!("{title}-{number}") }
+        let mut unique = title.clone();
+        let mut number = number;
+        while !taken.insert(unique.clone()) {
+            unique = format!("{title}-{number}");
+            number += 1;
+        }
+        unique
     };
     values.iter().enumerate().map(titled).collect()
 }
