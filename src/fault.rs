@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Way};
 use crate::source::Place;
 
 /// What a test, or a whole run, came to.
@@ -134,6 +134,18 @@ impl Trouble {
         self
     }
 
+    /// Adds where the run came from on its way to the trouble.
+    #[must_use]
+    pub fn by(mut self, way: Way) -> Trouble {
+        match &mut self {
+            Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic) => {
+                diagnostic.scene().ways.push(way);
+            }
+            Trouble::Interrupted => {}
+        }
+        self
+    }
+
     /// The same, marked at this place unless it has one.
     #[must_use]
     pub fn placed(self, place: &Place) -> Trouble {
@@ -152,7 +164,8 @@ impl Trouble {
     #[must_use]
     pub fn meaning(self, means: Means) -> Trouble {
         match (self, means) {
-            (Trouble::Failed(diagnostic), Means::Broken) => Trouble::Broken(diagnostic),
+            (Trouble::Failed(diagnostic), Means::Broken) => Trouble::Broken(diagnostic)
+                .note("for this scenario that is the rig's fault, not the module's"),
             (trouble, Means::Failed | Means::Broken) => trouble,
         }
     }

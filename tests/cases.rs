@@ -1,5 +1,5 @@
 //! Every folder in `tests/cases/<outcome>/` is a test: its files, run by the binary, come to that
-//! outcome and say what the goldens say.
+//! outcome and say what the goldens say. `shipped.txt` names shipped scenarios instead of a copy.
 //!
 //! `BLESS=1 cargo test --test cases` writes the goldens; read the difference before you commit it.
 
@@ -20,6 +20,8 @@ const OUTCOMES: [(&str, i32); 4] = [("pass", 0), ("fail", 1), ("invalid", 2), ("
 /// Files and folders that are given to the run by an option of their own.
 const OPTIONS: [(&str, &str); 3] =
     [("rig.yaml", "--rig"), ("package.yaml", "--package"), ("packages", "--package")];
+/// The id of a shipped scenario and options such as `--filter`, separated by blanks.
+const SHIPPED: &str = "shipped.txt";
 /// Files with these endings are firmware files.
 const FIRMWARE: [&str; 2] = ["ua", "dwl"];
 /// What the run is compared with; not part of its input.
@@ -48,6 +50,10 @@ fn check(case: &Path, code: i32) -> Result<(), Failed> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match OPTIONS.iter().find(|(file, _)| *file == name) {
             Some((_, option)) => drop(run.arg(option).arg(name)),
+            None if name == SHIPPED => {
+                run.args(fs::read_to_string(&file)?.split_whitespace());
+            }
+
             None if FIRMWARE.contains(&ending) => drop(run.arg("--package").arg(name)),
             None if file.is_file() && ending == "yaml" => drop(run.arg(name)),
             None => {}

@@ -1,33 +1,31 @@
 //! The shipped scenarios over a real serial path: a PTY, with the served module at its other end.
 
 #[cfg(unix)]
+#[path = "real/equipped.rs"]
+mod equipped;
+#[cfg(unix)]
 #[path = "real/served.rs"]
 mod served;
+#[cfg(unix)]
+#[path = "real/suite.rs"]
+mod suite;
 #[cfg(unix)]
 #[path = "real/trouble.rs"]
 mod trouble;
 
+/// Modules that are served at the same time. They wait most of the time, so that there can be many
+/// more than there are cores.
+#[cfg(unix)]
+const AT_ONCE: usize = 36;
+
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
-    use fotarig::scenario;
-    use fotarig::suite::{Desk, Occasion, Selection, find, tests};
-    use libtest_mimic::{Arguments, Trial};
-
-    let desk = Desk::load(None, None).expect("the built-in desk");
-    let scenarios = scenario::load(&find(&[]).expect("the shipped scenarios"));
-    let scenarios = scenarios.expect("valid scenarios");
-    let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
-    let shipped = tests(&scenarios, &desk, &Selection::default(), occasion);
-    let mut trials: Vec<Trial> = shipped
-        .expect("the shipped scenarios become tests")
-        .into_iter()
-        .map(|test| {
-            let id = test.at.id;
-            Trial::test(format!("scenario::{id}"), move || served::passes(&id))
-        })
-        .collect();
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let (_folder, package) = served::package_file();
+    let mut trials = suite::trials(&package);
     trials.extend(trouble::trials());
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 #[cfg(not(unix))]

@@ -267,3 +267,39 @@ fn the_smallest_failure_of_a_sweep_can_be_run_again_as_told() {
     let text = see(folder.path(), &words, 1);
     assert!(text.contains("0 passed, 1 failed; ") && text.contains("seed 7"), "{text}");
 }
+
+const CARRIES: &str = r"
+name: carries a file and boots
+timeout: 20min
+steps:
+  - { send: AT+WDSI=4479, label: begun }
+  - { send: 'AT+WDSD=${package.size}', answer: prompt }
+  - { transfer: package, blocks: 128, corrupt_block: 2, repeat_block: 4, save: line }
+  - { measure: carrying, value: line.seconds, at_most: 20, marginal: 90% }
+  - repeat: 2
+    steps: [{ power: off }, { power: on }, { reboot: 1min, label: up }]
+  - { measure: the whole, from: begun, to: up, unit: ms, at_most: 1 }
+";
+
+#[test]
+fn a_journal_with_bytes_of_a_file_makes_the_same_report() {
+    let folder = folder(&[("carries.yaml", CARRIES)]);
+    let first = see(folder.path(), &["run", "carries.yaml"], 1);
+    assert!(first.contains("the whole is"), "{first}");
+    let told = junit(folder.path());
+    let again = ["report", "reports/latest/journal.jsonl", "--report", "junit=again.xml"];
+    see(folder.path(), &again, 1);
+    assert_eq!(fs::read_to_string(folder.path().join("again.xml")).unwrap(), told);
+}
+
+/// Whoever opens a pipe waits until somebody writes into it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_sent() {
+    let pipe = "name: a pipe\nvars: { pipe: pipe }\nsteps:\n  - transfer: ${pipe}\n";
+    let folder = folder(&[("pipe.yaml", pipe)]);
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status();
+    assert!(made.unwrap().success());
+    let text = see(folder.path(), &["run", "pipe.yaml"], 3);
+    assert!(text.contains("`pipe` cannot be sent: it is no file"), "{text}");
+}

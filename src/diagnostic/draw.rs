@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, floor};
+use crate::diagnostic::{Diagnostic, Scene, floor};
 
 /// Whether the drawing is for a terminal that shows colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,10 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
             )
         }
     };
-    let remarks = diagnostic.notes.iter().map(|note| (Level::NOTE, note));
+    let scene = diagnostic.scene.as_deref().map(told).unwrap_or_default();
+    let (first, last) = scene.split_at(scene.len().min(1));
+    let notes = first.iter().chain(&diagnostic.notes).chain(last);
+    let remarks = notes.filter(|note| !note.is_empty()).map(|note| (Level::NOTE, note));
     let remarks = remarks.chain(diagnostic.help.iter().map(|help| (Level::HELP, help)));
     let mut groups = Vec::new();
     for (level, text) in remarks {
@@ -55,6 +58,28 @@ pub fn draw(diagnostic: &Diagnostic, paint: Paint) -> String {
     let renderer = renderer.term_width(WIDTH);
     let drawn = groups.into_iter().map(|group| renderer.render(&[group]) + "\n");
     drawn.collect()
+}
+
+/// When and how, and what was said last.
+fn told(scene: &Scene) -> Vec<String> {
+    let mut notes = vec![scene.sentence()];
+    if !scene.tail.is_empty() {
+        let heading = "what came last (`>` was sent, `?` was taken by no step):";
+        notes.push(format!("{heading}\n{}", scene.tail.join("\n")));
+    }
+    notes
+}
+
+/// The drawing in so many lines: of the conversation only its end is shown, as far as there is
+/// room. Nothing else is left out.
+pub fn draw_within(diagnostic: &Diagnostic, paint: Paint, lines: usize) -> String {
+    let whole = draw(diagnostic, paint);
+    let excess = whole.lines().count().saturating_sub(lines);
+    let Some(scene) = diagnostic.scene.as_deref().filter(|_| excess > 0) else { return whole };
+    let mut tail = scene.tail.clone();
+    tail.drain(..excess.min(tail.len()));
+    let scene = Some(Box::new(Scene { tail, ..scene.clone() }));
+    draw(&Diagnostic { scene, ..diagnostic.clone() }, paint)
 }
 
 /// All drawings with a blank line between them.

@@ -4,6 +4,7 @@
 //! in JUnit. It carries the lines it speaks of, so that a journal can be drawn without the files.
 
 mod draw;
+mod scene;
 
 use std::fmt;
 
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Place;
 
-pub use draw::{Paint, draw, draw_all, printable};
+pub use draw::{Paint, draw, draw_all, draw_within, printable};
+pub use scene::{Scene, Way};
 
 /// How many lines of one place are kept; a step's head is enough to find it.
 const EXCERPT_LINES: usize = 6;
@@ -29,6 +31,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Option<String>,
+    /// What only a run knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<Box<Scene>>,
 }
 
 /// Source lines with a marked part, complete in itself.
@@ -51,7 +56,8 @@ pub struct Excerpt {
 impl Diagnostic {
     /// A complaint without a place.
     pub fn new(message: impl Into<String>) -> Diagnostic {
-        Diagnostic { message: message.into(), excerpt: None, notes: Vec::new(), help: None }
+        let (message, notes) = (message.into(), Vec::new());
+        Diagnostic { message, excerpt: None, notes, help: None, scene: None }
     }
 
     /// A complaint about a place.
@@ -85,6 +91,11 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
+    }
+
+    /// The scene, for what a run adds to it.
+    pub fn scene(&mut self) -> &mut Scene {
+        self.scene.get_or_insert_default()
     }
 
     /// Order of appearance in files: by file, line, column, then message.

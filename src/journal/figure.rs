@@ -30,12 +30,12 @@ pub enum Grade {
 
 impl Figure {
     /// The value with its unit. Thousandths are enough for people, unless they hide on which side
-    /// of a bound, or of nothing, it lies.
+    /// of a bound it lies, or are all that there is of it.
     pub fn shown(&self) -> String {
         let rounded = (self.value * 1_000.0).round() / 1_000.0;
         let hides = |bound: f64| self.value.total_cmp(&bound) != rounded.total_cmp(&bound);
-        let bounds = [self.at_least, self.at_most].into_iter().flatten();
-        let is_hidden = bounds.chain([0.0]).any(hides);
+        let is_small = (rounded - self.value).abs() > self.value.abs() / 1_000.0;
+        let is_hidden = is_small || [self.at_least, self.at_most].into_iter().flatten().any(hides);
         self.with_unit(if is_hidden { self.value } else { rounded })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Paint, draw_all, printable};
+use crate::diagnostic::{Paint, draw_within, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Grade, Plan};
@@ -11,8 +11,8 @@ use crate::report::sweep::{MAX_TOLD, Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
 
-/// Lines that nobody took, shown for a test that did not pass.
-const MAX_UNCLAIMED: usize = 5;
+/// Lines of one failure: what a person takes in at a glance.
+const MAX_LINES: usize = 15;
 
 /// Marginal figures that are shown: more are a campaign, not a glance.
 const MAX_MARGINAL: usize = 10;
@@ -72,21 +72,36 @@ fn together(text: &mut String, sweep: &Sweep<'_>, tally: &Tally) {
     }
 }
 
+/// The first complaint is drawn; what went wrong after it, most often in the teardown of a module
+/// that says nothing any more, is one line.
 fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
     let title = format!("--- {} {}: {}", test.verdict, test.at.id, test.at.name);
+    let mut rest: Vec<String> = following(test).into_iter().collect();
+    let all = test.unclaimed_more.saturating_add(test.unclaimed.len() as u64);
+    if all > 0 {
+        rest.push(format!("  lines that no step took: {all}, in the journal"));
+    }
     let _ = writeln!(text, "{}", printable(&title));
-    text.push_str(&draw_all(test.complaints.iter().map(|(_, diagnostic)| diagnostic), paint));
-    if !test.unclaimed.is_empty() {
-        let all = test.unclaimed_more.saturating_add(test.unclaimed.len() as u64);
-        let _ = writeln!(text, "  lines that no step took: {all}");
-        for line in test.unclaimed.iter().take(MAX_UNCLAIMED) {
-            let _ = writeln!(text, "    {line}");
-        }
-        if all > MAX_UNCLAIMED as u64 {
-            let _ = writeln!(text, "    … all of them are in the journal");
-        }
+    if let Some((_, first)) = test.complaints.first() {
+        text.push_str(&draw_within(first, paint, MAX_LINES - 1 - rest.len()));
+    }
+    for line in rest {
+        let _ = writeln!(text, "{}", printable(&line));
     }
     text.push('\n');
+}
+
+/// What went wrong after the first complaint: the next one, and how many more.
+fn following(test: &Outcome) -> Option<String> {
+    let [_, next, rest @ ..] = test.complaints.as_slice() else { return None };
+    let (_, next) = next;
+    let excerpt = next.excerpt.as_ref();
+    let place = excerpt.map(|excerpt| format!(" ({}:{})", excerpt.file, excerpt.line));
+    let more = match rest.len() {
+        0 => String::new(),
+        more => format!("; {more} more in the JUnit report"),
+    };
+    Some(format!("  then: {}{}{more}", next.message, place.unwrap_or_default()))
 }
 
 fn summary(text: &mut String, tally: &Tally) {

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::at::{Kind, Line};
-use crate::diagnostic::Diagnostic;
-use crate::fault::{Means, Trouble};
+use crate::fault::Means;
 use crate::moment::Moment;
 use crate::run::inbox::{Inbox, Number};
-use crate::run::missed::shortened;
+use crate::run::shown::shortened;
+use crate::run::tail::Tail;
 use crate::scenario::Ready;
 use crate::source::Place;
 
@@ -23,7 +23,9 @@ pub(crate) struct Forbidden {
 
 /// A forbidden line that came.
 pub(crate) struct Tripped {
-    pub(crate) trouble: Trouble,
+    pub(crate) forbidden: Forbidden,
+    /// As a person reads it.
+    pub(crate) line: String,
     /// Which of the forbidden lines it was.
     pub(crate) index: usize,
 }
@@ -37,6 +39,8 @@ pub(crate) struct Ears {
     pub(crate) tripped: Option<Tripped>,
     /// The command whose answer is awaited by a step.
     pub(crate) running: Option<Running>,
+    /// What was said last, for what a failure says.
+    pub(crate) tail: Tail,
 }
 
 /// A command whose answer is awaited.
@@ -70,18 +74,16 @@ impl Ears {
                     Kind::Information | Kind::Urc | Kind::Text | Kind::Echo => {}
                 }
             }
+            self.tail.heard(inbox.end(), &line);
             inbox.push(line.at, line.kind, line.text);
             if self.tripped.is_none() {
                 let mut forbidden = self.forbidden.iter().enumerate();
                 let hit = forbidden
                     .find(|(_, one)| line.at >= one.since && one.pattern.regex.is_match(line.text));
-                self.tripped = hit.map(|(index, one)| {
-                    let text = shortened(line.text);
-                    let diagnostic =
-                        Diagnostic::at(&one.place, format!("the forbidden line `{text}` came"))
-                            .note(format!("at {} s", line.at));
-                    let trouble = Trouble::failed(diagnostic).meaning(one.means);
-                    Tripped { trouble, index }
+                self.tripped = hit.map(|(index, one)| Tripped {
+                    forbidden: one.clone(),
+                    line: shortened(line.text),
+                    index,
                 });
             }
         }

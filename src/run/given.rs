@@ -23,6 +23,9 @@ use crate::source::Place;
 pub(crate) const SESSION_WITHIN: Duration = Duration::from_secs(120);
 /// App note 7.2.
 const ALL_INDICATIONS: &str = "AT+WDSI=4479";
+/// What a session of a real module takes, beside credentials.
+const OPENS: &str = "valid credentials are seen by a session that opens: it takes an APN \
+                     (`AT+CGDCONT=1,\"IP\",\"…\"`), a network, and a server that knows the device";
 /// The role that only a virtual module has.
 const MODULE: &str = "module";
 
@@ -48,6 +51,10 @@ impl Stage {
         }
         if let Some((credentials, place)) = &start.credentials {
             self.announce_given(&format!("credentials {}", credentials.word()), place);
+            if start.package_state.is_some() && !self.session.offers(MODULE) {
+                // The session that may be needed would be offered what an earlier test has left.
+                self.withdraw().map_err(|trouble| trouble.placed(place))?;
+            }
             self.hold(*credentials, place).map_err(|trouble| trouble.placed(place))?;
         }
         if let Some((state, place)) = &start.package_state {
@@ -73,12 +80,20 @@ impl Stage {
             return Ok(());
         }
         match state {
-            PackageState::None => self.ask("cloud", "cancel", Value::Null)?,
+            PackageState::None => return self.withdraw(),
             PackageState::Offered => {
                 let package = self.scope.variables().get("package").cloned();
                 self.ask("cloud", "install", package.unwrap_or_default())?
             }
         };
+        Ok(())
+    }
+
+    /// Nothing waits on the server any more, if the rig has a say in that.
+    fn withdraw(&mut self) -> Result<(), Trouble> {
+        if self.session.offers("cloud") {
+            self.ask("cloud", "cancel", Value::Null)?;
+        }
         Ok(())
     }
 
@@ -125,7 +140,11 @@ impl Stage {
         let agreed = self.first_line("AT+WDSC?", "+WDSC: 1,", place)?;
         self.order(ALL_INDICATIONS, None, place)?;
         self.order("AT+WDSC=1,1", None, place)?;
-        self.order("AT+WDSS=1,1", Some(r"^\+WDSI: 23,1$"), place)?;
+        // One that an earlier test has left open shows the same.
+        if self.first_line("AT+WDSS?", "+WDSS: 1,", place)?.as_deref() != Some("1") {
+            let opened = self.order("AT+WDSS=1,1", Some(r"^\+WDSI: 23,1$"), place);
+            opened.map_err(|trouble| trouble.note(OPENS))?;
+        }
         self.order("AT+WDSS=1,0", Some(r"^\+WDSI: 8$"), place)?;
         let earlier = [("AT+WDSC=1,", agreed), ("AT+WDSI=", level)];
         for (command, value) in earlier {
@@ -133,6 +152,8 @@ impl Stage {
                 self.order(&format!("{command}{value}"), None, place)?;
             }
         }
+        // What this session has said must not be taken for what the scenario's own ones say.
+        self.session.inbox.clear();
         Ok(())
     }
 

@@ -1,23 +1,32 @@
 //! What to say when a device did not do what was expected: what was awaited, what came, how long.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::duration::show;
 use crate::fault::Trouble;
-use crate::journal::readable;
 use crate::moment::Moment;
+use crate::run::ears::Forbidden;
 use crate::run::inbox::Waiting;
+use crate::run::reboot::PROBE_WITHIN;
 use crate::run::session::Session;
+use crate::run::shown::{meaning, plain, word};
 use crate::run::watch::{Awaited, Watch, Window};
 use crate::scenario::Count;
 use crate::source::Place;
 
-/// Lines that are listed as "what came instead": the last ones tell most.
-const MAX_LISTED: usize = 6;
-/// How much of a line is shown, in bytes.
-const MAX_SHOWN: usize = 160;
+/// Adds when it was and what was said last, once: where the trouble is met first.
+pub(crate) fn witnessed(mut trouble: Trouble, session: &Session) -> Trouble {
+    if let Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic) = &mut trouble {
+        let scene = diagnostic.scene();
+        if scene.ns.is_none() {
+            scene.ns = Some(session.age(session.now()).as_nanos());
+            scene.tail = session.tail().told(session);
+        }
+    }
+    trouble
+}
 
 /// No line met the item before its time was up.
 pub(crate) fn never_came(
@@ -28,7 +37,7 @@ pub(crate) fn never_came(
 ) -> Trouble {
     let awaited = watch.awaited(index);
     let limit = show(window.latest.since(window.start));
-    let pattern = &awaited.ready.text;
+    let pattern = plain(&awaited.ready.text);
     let message = match (&awaited.item.count, awaited.taken()) {
         (_, 0) => format!("`{pattern}` did not come within {limit}"),
         (Count::Times(_), taken) => {
@@ -40,25 +49,29 @@ pub(crate) fn never_came(
             format!("`{pattern}` came {taken} times within {limit}, and never `{condition}`")
         }
     };
-    let mut diagnostic =
-        Diagnostic::at(awaited.item.pattern.place(), message).marking_label("awaited here");
-    diagnostic = counted(diagnostic, window);
+    let mut since = since(window, session);
+    if !session.tail().has_line_since(window.start) && session.partial().is_empty() {
+        since += "; nothing came in that time";
+    }
     match (watch.progress(), watch.last()) {
         ((_, 1), None) => {}
         ((_, 1), Some(last)) => {
-            diagnostic = diagnostic.note(format!("the last of them was `{}`", text(last)));
+            let _ = write!(since, "; the last of them was `{}`", text(last));
         }
         ((met, all), _) => {
-            diagnostic = diagnostic.note(format!("{met} of {all} expected lines had come"));
+            let _ = write!(since, "; {met} of {all} expected lines had come");
         }
     }
-    let before =
-        session.inbox.waiting_from(0).find(|line| awaited.ready.regex.is_match(&line.text));
-    if let Some(line) = before {
-        let early = format!("`{}` came at {} s, before it was awaited here", text(line), line.at);
-        diagnostic = diagnostic.note(early);
+    let mut diagnostic = awaiting(awaited, message, session).note(format!("awaited {since}"));
+    let waits = session.inbox.waiting_from(0).find(|line| awaited.ready.regex.is_match(&line.text));
+    let taken = || session.tail().came_before(&awaited.ready.regex, window.start);
+    if let Some(line) = waits {
+        let (line, at) = (text(line), session.age(line.at));
+        diagnostic = diagnostic.note(format!("`{line}` came at {at} s, before it was awaited"));
+    } else if let (0, Some(at)) = (awaited.taken(), taken()) {
+        let at = session.age(at);
+        diagnostic = diagnostic.note(format!("it came at {at} s, and an earlier step took it"));
     }
-    diagnostic = with_lines(diagnostic, session, window.start);
     let result = |code: &[u8]| awaited.ready.regex.is_match(code);
     if result(b"OK") || result(b"ERROR") {
         diagnostic = diagnostic
@@ -67,28 +80,61 @@ pub(crate) fn never_came(
     Trouble::failed(diagnostic)
 }
 
-/// A line of a later item came before this one.
-pub(crate) fn out_of_order(open: &Awaited<'_>, early: &Awaited<'_>, line: &Waiting) -> Trouble {
-    let message = format!("`{}` came before `{}`", text(line), open.ready.text);
-    Trouble::failed(
-        Diagnostic::at(open.item.pattern.place(), message)
-            .marking_label("awaited here")
-            .note(format!("it matches `{}`, which is later in the list", early.ready.text))
-            .help("if the order does not matter, add `any_order: true`"),
-    )
+/// A complaint at the place of what was awaited, with its meaning beside it.
+fn awaiting(awaited: &Awaited<'_>, message: String, session: &Session) -> Diagnostic {
+    let means = meaning(&plain(&awaited.ready.text), session.profile());
+    let label = means.map(|means| format!("awaited here: {means}"));
+    let label = label.unwrap_or_else(|| "awaited here".to_owned());
+    Diagnostic::at(awaited.item.pattern.place(), message).marking_label(label)
 }
 
-pub(crate) fn too_late(awaited: &Awaited<'_>, window: &Window<'_>, line: &Waiting) -> Trouble {
+/// From where time was counted.
+fn since(window: &Window<'_>, session: &Session) -> String {
+    let start = session.age(window.start);
+    match window.since {
+        Some(label) => format!("since `{label}`, at {start} s"),
+        None => format!("since {start} s"),
+    }
+}
+
+/// A line of a later item came before this one.
+pub(crate) fn out_of_order(
+    open: &Awaited<'_>,
+    early: &Awaited<'_>,
+    line: &Waiting,
+    session: &Session,
+) -> Trouble {
+    let (line, later) = (text(line), plain(&early.ready.text));
+    let mut which = "which is later in the list".to_owned();
+    if later != line {
+        which = format!("which matches `{later}` later in the list");
+    }
+    let message = format!("`{line}`, {which}, came before `{}`", plain(&open.ready.text));
+    let help = "if the order does not matter, add `any_order: true`";
+    Trouble::failed(awaiting(open, message, session).help(help))
+}
+
+pub(crate) fn too_late(
+    awaited: &Awaited<'_>,
+    window: &Window<'_>,
+    line: &Waiting,
+    session: &Session,
+) -> Trouble {
     let message = format!(
         "`{}` came after {}, later than the {} allowed",
         text(line),
         show(line.at.since(window.start)),
         show(window.latest.since(window.start)),
     );
-    Trouble::failed(counted(Diagnostic::at(awaited.item.pattern.place(), message), window))
+    timed(awaited, message, window, (line, session))
 }
 
-pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window<'_>, line: &Waiting) -> Trouble {
+pub(crate) fn too_early(
+    awaited: &Awaited<'_>,
+    window: &Window<'_>,
+    line: &Waiting,
+    session: &Session,
+) -> Trouble {
     let earliest = window.earliest.unwrap_or(window.start);
     let message = format!(
         "`{}` came after {} already, earlier than the {} demanded",
@@ -96,15 +142,29 @@ pub(crate) fn too_early(awaited: &Awaited<'_>, window: &Window<'_>, line: &Waiti
         show(line.at.since(window.start)),
         show(earliest.since(window.start)),
     );
-    Trouble::failed(counted(Diagnostic::at(awaited.item.pattern.place(), message), window))
+    timed(awaited, message, window, (line, session))
 }
 
-/// Says from where the time was counted, when that is not the step itself.
-fn counted(diagnostic: Diagnostic, window: &Window<'_>) -> Diagnostic {
-    match window.since {
-        Some(label) => diagnostic.note(format!("counted since `{label}`, at {} s", window.start)),
-        None => diagnostic,
+fn timed(
+    awaited: &Awaited<'_>,
+    message: String,
+    window: &Window<'_>,
+    came: (&Waiting, &Session),
+) -> Trouble {
+    let (line, session) = came;
+    let counted =
+        format!("it came at {} s, counted {}", session.age(line.at), since(window, session));
+    Trouble::failed(awaiting(awaited, message, session).note(counted))
+}
+
+/// A line that must not come.
+pub(crate) fn forbidden(forbidden: &Forbidden, line: &str, session: &Session) -> Trouble {
+    let mut diagnostic =
+        Diagnostic::at(&forbidden.place, format!("the forbidden line `{line}` came"));
+    if let Some(means) = meaning(line, session.profile()) {
+        diagnostic = diagnostic.marking_label(means);
     }
+    Trouble::failed(diagnostic).meaning(forbidden.means)
 }
 
 /// A final result code that was not asked for.
@@ -116,6 +176,7 @@ pub(crate) fn wrong_answer(
 ) -> Trouble {
     let (place, session) = place;
     let got = text(line);
+    let wanted = plain(wanted);
     let message = format!("`{command}` was answered with `{got}` instead of `{wanted}`");
     let mut diagnostic = Diagnostic::at(place, message);
     if let Some(cause) = session.profile().cause(&got) {
@@ -142,21 +203,39 @@ pub(crate) fn no_answer(
     }
     let waited = show(session.now().since(sent));
     let message = format!("`{command}` got no final result code within {waited}");
-    let mut diagnostic = Diagnostic::at(place, message);
+    let mut diagnostic = Diagnostic::at(place, message).note(heard_since(sent, session));
     let help = if session.is_echoed() {
         diagnostic = diagnostic.note("its echo came: port and speed are right");
         "does this command take longer? then give the step a longer `within`"
     } else {
         "is the module powered, awake, and at this speed?"
     };
-    Trouble::failed(with_lines(diagnostic, session, sent).help(help))
+    Trouble::failed(diagnostic.help(help))
+}
+
+/// An answer came before the time that the scenario demands.
+pub(crate) fn answered_early(
+    command: &str,
+    place: &Place,
+    bounds: (Moment, Duration),
+    line: (Moment, &Session),
+) -> Trouble {
+    let ((start, after), (at, session)) = (bounds, line);
+    let took = show(at.since(start));
+    let message = format!(
+        "`{command}` was answered after {took} already, earlier than the {} demanded",
+        show(after)
+    );
+    let counted =
+        format!("it came at {} s, counted since {} s", session.age(at), session.age(start));
+    Trouble::failed(Diagnostic::at(place, message).note(counted))
 }
 
 /// The port did not fall silent.
 pub(crate) fn not_silent(place: &Place, start: Moment, session: &Session) -> Trouble {
     let waited = show(session.now().since(start));
     let message = format!("the port did not fall silent within {waited}");
-    Trouble::failed(with_lines(Diagnostic::at(place, message), session, start))
+    Trouble::failed(Diagnostic::at(place, message).note(heard_since(start, session)))
 }
 
 /// The scenario's own time is up.
@@ -169,51 +248,30 @@ pub(crate) fn out_of_time(limit: Duration) -> Trouble {
 pub(crate) fn no_boot(start: Moment, session: &Session) -> Trouble {
     let waited = show(session.now().since(start));
     let message = format!("the module did not boot within {waited}");
-    let mut diagnostic = Diagnostic::new(message);
+    let diagnostic = Diagnostic::new(message);
+    let mut heard = heard_since(start, session);
     if let Some(ready) = &session.profile().ready {
-        diagnostic = diagnostic.note(format!("neither `{}` nor an answer to AT came", ready.text));
+        let (ready, within) = (plain(&ready.text), show(PROBE_WITHIN));
+        let _ = write!(heard, "; neither `{ready}` nor, within {within}, an answer to AT came");
     }
-    Trouble::failed(with_lines(diagnostic, session, start))
+    Trouble::failed(diagnostic.note(heard))
 }
 
 /// A file did not get into the module, or got there although it should not.
-pub(crate) fn transfer(why: &str, place: &Place, session: &Session) -> Trouble {
-    let message = format!("the transfer went wrong: {why}");
-    Trouble::failed(with_lines(Diagnostic::at(place, message), session, session.acted_at()))
+pub(crate) fn transfer(why: &str, place: &Place) -> Trouble {
+    Trouble::failed(Diagnostic::at(place, format!("the transfer went wrong: {why}")))
 }
 
-/// Lists what came since `start` and still waits.
-fn with_lines(mut diagnostic: Diagnostic, session: &Session, start: Moment) -> Diagnostic {
-    let came: Vec<&Waiting> =
-        session.inbox.waiting_from(0).filter(|line| line.at >= start).collect();
-    if came.is_empty() && session.partial().is_empty() {
-        return diagnostic.note("nothing else came in that time");
-    }
-    let skipped = came.len().saturating_sub(MAX_LISTED);
-    let mut list: Vec<String> = came[skipped..]
-        .iter()
-        .map(|line| format!("  +{}  {} ({})", show(line.at.since(start)), text(line), line.kind))
-        .collect();
-    if skipped > 0 {
-        list.insert(0, format!("  … {skipped} lines before"));
-    }
-    if !session.partial().is_empty() {
-        list.push(format!("  unfinished: {}", shortened(session.partial())));
-    }
-    diagnostic = diagnostic.note(format!("what came instead:\n{}", list.join("\n")));
-    diagnostic
+/// From when on something was awaited, and whether anything came.
+fn heard_since(start: Moment, session: &Session) -> String {
+    let came = if session.tail().has_line_since(start) || !session.partial().is_empty() {
+        ""
+    } else {
+        "; nothing came in that time"
+    };
+    format!("awaited since {} s{came}", session.age(start))
 }
 
-/// A line as a person reads it: bytes that are no text are shown as escapes.
 fn text(line: &Waiting) -> String {
-    match (line.kind, line.text.as_slice()) {
-        (Kind::Prompt, [0x15]) => "NAK".to_owned(),
-        (_, bytes) => shortened(bytes),
-    }
-}
-
-/// As a person reads bytes; what is long is cut.
-pub(crate) fn shortened(bytes: &[u8]) -> String {
-    let start = readable(&bytes[..bytes.len().min(MAX_SHOWN)]);
-    if bytes.len() > MAX_SHOWN { start + "…" } else { start }
+    word(line.kind, &line.text)
 }

@@ -17,14 +17,17 @@ mod reboot;
 mod scope;
 mod script;
 mod session;
+mod shown;
 mod stage;
 mod steps;
+mod tail;
 mod transfer;
 mod watch;
 mod whereabouts;
 
 use std::sync::Arc;
 
+use crate::diagnostic::Way;
 use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, TestAt};
 use crate::package::Package;
@@ -84,7 +87,10 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     walk.tear_down(&test.scenario.teardown);
     // On every way out: what came is judged, and the device is left with its supply.
     for end in [Session::finish, Session::make_safe] {
-        let outcome = end(&mut walk.stage.borrow_mut().session);
+        let outcome = {
+            let session = &mut walk.stage.borrow_mut().session;
+            end(session).map_err(|trouble| missed::witnessed(trouble, session))
+        };
         match outcome {
             // A rig that is known to be broken is not broken anew.
             Err(Trouble::Broken(_)) if walk.verdict != Verdict::Passed => {}
@@ -114,10 +120,11 @@ fn begin(walk: &mut Walk, test: &Test) -> Result<(), Trouble> {
         stage.session.begin()?;
         let timeout = scenario.timeout.as_ref().map(|timeout| stage.scope.length(timeout));
         stage.session.limit(timeout.transpose()?);
-        stage.bring_about(&scenario.given)?;
+        let given = stage.bring_about(&scenario.given);
+        given.map_err(|trouble| missed::witnessed(trouble, &stage.session))?;
     }
     let set_up = walk.steps(&scenario.setup, "setup ");
-    set_up.map_err(|trouble| trouble.note("this was in the setup"))?;
+    set_up.map_err(|trouble| trouble.by(Way::Part("setup".to_owned())))?;
     let stage = &mut *walk.stage.borrow_mut();
     let patterns = forbidden(&scenario.forbid, stage)?;
     stage.session.forbid(patterns);

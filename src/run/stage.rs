@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::at::Kind;
-use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
 use crate::package::Package;
@@ -162,12 +161,8 @@ impl Stage {
         if at >= awaiting.start + after {
             return Ok(());
         }
-        let took = crate::duration::show(at.since(awaiting.start));
-        let message = format!(
-            "`{command}` was answered after {took} already, earlier than the {} demanded",
-            crate::duration::show(after)
-        );
-        Err(Trouble::failed(Diagnostic::at(place, message)))
+        let bounds = (awaiting.start, after);
+        Err(missed::answered_early(command, place, bounds, (at, &self.session)))
     }
 
     /// Awaits lines; returns the last one that was taken.

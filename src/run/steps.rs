@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Way};
 use crate::fault::{Means, Trouble, Verdict};
 use crate::journal::{Event, StepAt};
 use crate::run::ears::Forbidden;
+use crate::run::missed;
 use crate::run::script::Scripts;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{Action, Call, Forbid, MAX_ROUNDS, Repeat, Rounds, Step, Template, Variable};
@@ -67,7 +68,7 @@ impl Walk {
                 (Err(Trouble::Interrupted), _) => return Err(Trouble::Interrupted),
                 (Err(trouble), Policy::LeaveOut) => return Err(trouble),
                 (Err(trouble), Policy::TryAll) => {
-                    self.complain(trouble.note("this was in the teardown"));
+                    self.complain(trouble.by(Way::Part("teardown".to_owned())));
                 }
             }
         }
@@ -82,7 +83,7 @@ impl Walk {
         self.policy = Policy::TryAll;
         self.rounds = 0;
         if let Err(trouble) = self.steps(steps, "teardown ") {
-            self.complain(trouble.note("this was in the teardown"));
+            self.complain(trouble.by(Way::Part("teardown".to_owned())));
         }
     }
 
@@ -112,7 +113,10 @@ impl Walk {
             let forbidden = forbidden(&step.forbid, &stage)?;
             stage.session.forbid(forbidden)
         };
-        let outcome = self.act(step, path).map_err(|trouble| trouble.placed(&step.place));
+        let outcome = self.act(step, path).map_err(|trouble| {
+            let trouble = during(trouble.placed(&step.place), step);
+            missed::witnessed(trouble, &self.stage.borrow().session)
+        });
         let mut stage = self.stage.borrow_mut();
         // A line that is forbidden in the whole scenario is no trouble of this step.
         let means = if stage.session.told_one_of(before) { Means::Failed } else { step.means };
@@ -155,9 +159,8 @@ impl Walk {
                 let hidden = self.stage.borrow_mut().scope.enter(fragment, with)?;
                 let outcome = self.steps(&fragment.steps, &format!("{path}."));
                 self.stage.borrow_mut().scope.leave(hidden);
-                let user = &step.place;
-                let used = format!("the fragment is used at {}:{}", user.source.name, user.line());
-                outcome.map_err(|trouble| trouble.note(used))?;
+                let (file, line) = (step.place.source.name.clone(), step.place.line());
+                outcome.map_err(|trouble| trouble.by(Way::Used { file, line }))?;
             }
             Action::Repeat(repeat) => self.rounds(repeat, path)?,
             Action::Send { .. }
@@ -210,7 +213,7 @@ impl Walk {
                 self.stage.borrow_mut().set(variable, item.unwrap_or_else(|| round.into()))?;
             }
             let outcome = self.steps(&repeat.steps, &format!("{path}.{round}."));
-            outcome.map_err(|trouble| trouble.note(format!("in round {round} of {most}")))?;
+            outcome.map_err(|trouble| trouble.by(Way::Round { round, most }))?;
             if let Rounds::Until { condition, .. } = &repeat.rounds {
                 let stage = &mut *self.stage.borrow_mut();
                 if stage.conditions.holds(condition, stage.scope.variables())? {
@@ -223,10 +226,23 @@ impl Walk {
             Rounds::Until { condition, .. } => {
                 let text = condition.text.trim();
                 let message = format!("`{text}` did not become true in {most} rounds");
-                Err(Trouble::failed(Diagnostic::at(&condition.place, message)))
+                let stage = self.stage.borrow();
+                let has = |name: &str| text.split(|c: char| !is_of_name(c)).any(|it| it == name);
+                let known = stage.scope.variables().iter().filter(|(name, _)| has(name));
+                let values = known.map(|(name, value)| format!("`{name}` is {}", show(value)));
+                let values: Vec<String> = values.collect();
+                let mut diagnostic = Diagnostic::at(&condition.place, message);
+                if !values.is_empty() {
+                    diagnostic = diagnostic.note(values.join(", "));
+                }
+                Err(Trouble::failed(diagnostic))
             }
         }
     }
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// The items that a `repeat` goes over.
@@ -324,7 +340,7 @@ impl Stage {
     fn named(&self, trouble: Trouble, step: &Step) -> Trouble {
         let name = step.name.as_ref().and_then(|name| self.scope.text(name).ok());
         match name {
-            Some(name) => trouble.note(format!("in the step `{name}`")),
+            Some(name) => trouble.by(Way::Step(name)),
             None => trouble,
         }
     }
@@ -349,4 +365,18 @@ pub(crate) fn forbidden(lines: &[Forbid], stage: &Stage) -> Result<Vec<Forbidden
         Ok(Forbidden { pattern, place, means: *means, since })
     };
     lines.iter().map(ready).collect()
+}
+
+/// Trouble that marks another place says which step ran, once: the innermost.
+fn during(trouble: Trouble, step: &Step) -> Trouble {
+    let (Trouble::Failed(diagnostic) | Trouble::Broken(diagnostic)) = &trouble else {
+        return trouble;
+    };
+    let (Some(excerpt), None) = (&diagnostic.excerpt, &diagnostic.scene) else { return trouble };
+    let (file, line) = (step.place.source.name.clone(), step.place.line());
+    let lines = line..=line + step.place.text().lines().count();
+    if excerpt.file == file && lines.contains(&excerpt.line) {
+        return trouble;
+    }
+    trouble.by(Way::During { file, line })
 }

@@ -10,6 +10,7 @@ use crate::fault::Trouble;
 use crate::moment::Moment;
 use crate::run::missed;
 use crate::run::session::Turn;
+use crate::run::shown::word;
 use crate::run::stage::{Stage, ok};
 use crate::scenario::{Answer, BlockSize, Bounds, Ends, Part, Transfer};
 use crate::source::Place;
@@ -34,10 +35,15 @@ impl Stage {
         self.session.begin_transfer();
         let mut sender = Sender::new(settings, bytes, start);
         let outcome = self.send_blocks(&mut sender, latest);
+        let blocks = sender.traffic().blocks;
         if matches!(outcome, Err(_) | Ok(Ended::Late)) {
             self.session.cancel_transfer();
         }
         let ended = outcome.and_then(|sent| self.judge_end(sent, transfer, place));
+        let ended = ended.map_err(|trouble| {
+            let since = self.session.age(start);
+            trouble.note(format!("begun at {since} s; blocks taken until its end: {blocks}"))
+        });
         let ended = ended.and_then(|()| self.await_result(transfer, place));
         // An answer that was doubled comes behind the last block.
         let late = self.session.line_control().len() as u64;
@@ -76,7 +82,12 @@ impl Stage {
         }
     }
 
-    fn judge_end(&self, ended: Ended, transfer: &Transfer, place: &Place) -> Result<(), Trouble> {
+    fn judge_end(
+        &mut self,
+        ended: Ended,
+        transfer: &Transfer,
+        place: &Place,
+    ) -> Result<(), Trouble> {
         let why = match (ended, transfer.ends) {
             (Ended::By(Sent::Complete), Ends::Complete)
             | (Ended::By(Sent::Cut), _)
@@ -87,10 +98,15 @@ impl Stage {
             (Ended::By(Sent::TooManyErrors), _) => {
                 "a block was refused or not answered ten times in a row"
             }
-            (Ended::Early, Ends::Complete) => "the module ended the transfer before its end",
+            (Ended::Early, Ends::Complete) => {
+                let result = self.session.answer();
+                let result = result.and_then(|number| self.session.inbox.get(number));
+                let result = result.map(|line| word(line.kind, &line.text)).unwrap_or_default();
+                &format!("the module answered `{result}` before the end of the file")
+            }
             (Ended::Late, _) => "the transfer took longer than its `within`",
         };
-        Err(missed::transfer(why, place, &self.session))
+        Err(missed::transfer(why, place))
     }
 
     /// The final result code of the command that has asked for the file.

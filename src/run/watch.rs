@@ -136,7 +136,7 @@ impl<'e> Watch<'e> {
                     continue;
                 }
             } else if number >= self.armed {
-                self.refuse_disorder(candidates.end, line)?;
+                self.refuse_disorder(candidates.end, line, stand.session)?;
             }
             self.cursor += 1;
         }
@@ -162,7 +162,12 @@ impl<'e> Watch<'e> {
 
     /// A line that only a later item can match makes the order impossible. A line that an earlier
     /// item could match as well is a repetition, and those may come between.
-    fn refuse_disorder(&self, reached: usize, line: &Waiting) -> Result<(), Trouble> {
+    fn refuse_disorder(
+        &self,
+        reached: usize,
+        line: &Waiting,
+        session: &Session,
+    ) -> Result<(), Trouble> {
         if self.expectation.order == Order::Any {
             return Ok(());
         }
@@ -172,7 +177,7 @@ impl<'e> Watch<'e> {
             Some(early) if !before.iter().any(matches) => {
                 let open = before.iter().find(|awaited| awaited.state == State::Open);
                 let open = open.unwrap_or(early);
-                Err(missed::out_of_order(open, early, line).meaning(open.item.means))
+                Err(missed::out_of_order(open, early, line, session).meaning(open.item.means))
             }
             _ => Ok(()),
         }
@@ -197,11 +202,11 @@ impl<'e> Watch<'e> {
                 awaited.state = State::Absent;
                 return Ok(Claim::Absent);
             }
-            let trouble = missed::too_late(awaited, &window, line);
+            let trouble = missed::too_late(awaited, &window, line, stand.session);
             return Err(trouble.meaning(awaited.item.means));
         }
         if window.earliest.is_some_and(|earliest| line.at < earliest) {
-            let trouble = missed::too_early(awaited, &window, line);
+            let trouble = missed::too_early(awaited, &window, line, stand.session);
             return Err(trouble.meaning(awaited.item.means));
         }
         let Some(line) = stand.session.inbox.take(number) else { return Ok(Claim::TooOld) };

@@ -77,3 +77,38 @@ impl Library {
 fn plain(node: &Node, data: Data) -> Data {
     if data.templates().is_empty() { Data::Plain(node.to_value()) } else { data }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::source::Source;
+    use crate::yaml::parse;
+
+    #[test]
+    fn variables_are_filled_in_wherever_they_stand_and_keep_their_type() {
+        let text = "{ set: { nat: '${n}s', list: [1, '${n}', '${all}'] }, off: null, on: '1' }";
+        let node = parse(&Source::new("t.yaml", text)).unwrap();
+        let mut library = Library::default();
+        let data = library.data(&node).unwrap();
+        assert!(library.complaints.is_empty());
+        assert_eq!(data.templates().len(), 3);
+        let mut variables = Variables::from([("n".to_owned(), json!(5))]);
+        let (missing, place) = data.value(&variables).unwrap_err();
+        assert_eq!((missing.as_str(), place.text()), ("all", "'${all}'"));
+        variables.insert("all".to_owned(), json!([true]));
+        let filled = json!({ "nat": "5s", "list": [1, 5, [true]] });
+        let expected = json!({ "set": filled, "off": null, "on": "1" });
+        assert_eq!(data.value(&variables), Ok(expected));
+    }
+
+    #[test]
+    fn what_has_no_variables_is_one_value() {
+        let node = parse(&Source::new("t.yaml", "{ a: { b: 2 }, c: '$${n}' }")).unwrap();
+        let data = Library::default().data(&node).unwrap();
+        assert_eq!(data.value(&Variables::new()), Ok(json!({ "a": { "b": 2 }, "c": "${n}" })));
+        let node = parse(&Source::new("t.yaml", "{ a: { b: 2 } }")).unwrap();
+        assert!(matches!(Library::default().data(&node), Some(Data::Plain(_))));
+    }
+}

@@ -24,6 +24,9 @@ pub struct Conduct<'d> {
     pub interrupts: Interrupts,
 }
 
+/// The way to a module with the roles of its rig: the world for a test, or why there is none.
+pub type Connect<'c> = dyn Fn(&Test) -> Result<Box<dyn World>, Broken> + 'c;
+
 /// What happens after a test that did not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
@@ -40,8 +43,14 @@ enum Baton {
 }
 
 impl Conduct<'_> {
-    /// Runs all tests; the journal ends with the run's verdict.
-    pub fn run(&self, tests: &[Test], mut journal: Journal) -> Journal {
+    /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
+    pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
+        self.run_over(&|test| self.connect(test), tests, journal)
+    }
+
+    /// The same over another way to the module. The world of a serial port stays for the next test
+    /// as long as it is usable.
+    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Journal {
         journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
         let mut baton = Baton::Journal(journal);
         let mut left_out: Option<&str> = None;
@@ -54,7 +63,7 @@ impl Conduct<'_> {
                 baton.skip(test, reason);
                 continue;
             }
-            baton = self.one(baton, test);
+            baton = self.one(baton, test, connect);
             if self.interrupts.count() > 0 {
                 left_out = Some("the run was interrupted");
             } else if baton.journal().worst() != Verdict::Passed
@@ -78,10 +87,10 @@ impl Conduct<'_> {
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
     /// and among others; a port stays open until it is gone, and is then opened anew.
-    fn one(&self, baton: Baton, test: &Test) -> Baton {
+    fn one(&self, baton: Baton, test: &Test, connect: &Connect<'_>) -> Baton {
         let session = match baton {
             Baton::Session(session) => *session,
-            Baton::Journal(mut journal) => match self.connect(test) {
+            Baton::Journal(mut journal) => match connect(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
                     Session::new(world, Arc::clone(&self.desk.profile), journal)

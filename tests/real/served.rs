@@ -1,16 +1,30 @@
-//! A served module and runs of the real binary on it.
+//! A served module, and runs on it: of the real binary, or of this process.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use libtest_mimic::Failed;
 use tempfile::TempDir;
 
-/// How many times faster than real time the module and the scenarios go. A machine that is busy
-/// for a tenth of a second then seems busy for 2.5 s, which every scenario can bear.
-const SPEED: u32 = 25;
+/// How many times faster than real time the module and the scenarios go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// A machine that is busy for a tenth of a second then seems busy for 2.5 s, which every
+    /// scenario can bear.
+    Usual,
+    /// Bears a fifth of a second, on a machine that was too busy before.
+    Slow,
+}
+
+impl Pace {
+    fn speed(self) -> u32 {
+        match self {
+            Pace::Usual => 25,
+            Pace::Slow => 12,
+        }
+    }
+}
 
 const FOTARIG: &str = env!("CARGO_BIN_EXE_fotarig");
 
@@ -21,13 +35,37 @@ pub(crate) struct Served {
 }
 
 impl Served {
+    /// A module fresh from the factory, for which a package waits.
     pub(crate) fn start() -> Served {
+        Served::fresh(Pace::Usual)
+    }
+
+    /// The same, at some speed.
+    pub(crate) fn fresh(pace: Pace) -> Served {
+        Served::start_with("{}", None, pace)
+    }
+
+    /// A module as it lies on a desk: it has an APN, and nothing waits for it. It knows a package
+    /// by its file.
+    pub(crate) fn in_use(package: &Path, pace: Pace) -> Served {
+        Served::start_with("{ apn: internet, offer: nothing }", Some(package), pace)
+    }
+
+    fn start_with(module: &str, package: Option<&Path>, pace: Pace) -> Served {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let module = format!("name: served\nport: {{ virtual: {module} }}\n");
+        fs::write(folder.path().join("module.yaml"), module).expect("a rig file");
         let port = folder.path().join("port");
-        let rig = format!("name: desk\nport: {{ serial: '{}', speed: {SPEED} }}\n", port.display());
+        let (speed, path) = (pace.speed(), port.display());
+        let rig = format!("name: desk\nport: {{ serial: '{path}', speed: {speed} }}\n");
         fs::write(folder.path().join("rig.yaml"), rig).expect("a rig file");
         let mut simulate = Command::new(FOTARIG);
-        simulate.args(["simulate", "--speed", &SPEED.to_string(), "--pty"]).arg(&port);
+        simulate.args(["simulate", "--speed", &speed.to_string(), "--pty"]).arg(&port);
+        simulate.arg("--control").arg(folder.path().join("control"));
+        simulate.arg("--rig").arg(folder.path().join("module.yaml"));
+        if let Some(package) = package {
+            simulate.arg("--package").arg(package);
+        }
         let mut simulate =
             simulate.stdout(Stdio::piped()).spawn().expect("our own program can be started");
         let mut ready = String::new();
@@ -67,6 +105,11 @@ impl Served {
         path
     }
 
+    /// Where the module's surroundings are driven.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.folder.path().join("control")
+    }
+
     pub(crate) fn journal(&self) -> String {
         let path = self.folder.path().join("reports/journal.jsonl");
         fs::read_to_string(path).expect("the run has written its journal")
@@ -86,13 +129,17 @@ impl Drop for Served {
     }
 }
 
-/// Runs one shipped scenario, by the id of its test, on a module of its own.
-pub(crate) fn passes(id: &str) -> Result<(), Failed> {
-    let served = Served::start();
-    let scenario = id.split('[').next().unwrap_or(id);
-    let mut run = served.run(Path::new(scenario));
-    let output = run.args(["--filter", id]).output().expect("our own program can be started");
-    if output.status.success() { Ok(()) } else { Err(told(&output).into()) }
+/// The demo package as a file, in a folder that lives as long as it is needed: a module that cannot
+/// be wished for takes no package that is only described.
+pub(crate) fn package_file() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("demo.ua");
+    let mut make = Command::new(FOTARIG);
+    make.args(["package", "make", "--kind", "delta", "--size", "1464", "--name", "demo"]);
+    make.args(["--from", "BHL7800.1.6.3.0.20180803", "--to", "THL7800.1.6.3.0.99.20180803"]);
+    let made = make.arg("--output").arg(&path).output().expect("our own program can be started");
+    assert!(made.status.success(), "{}", told(&made));
+    (folder, path)
 }
 
 /// What a run has said.

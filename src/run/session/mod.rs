@@ -16,6 +16,7 @@ use crate::run::ears::{Ears, Forbidden, Running, Tripped};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
 use crate::run::line_control::{LineControl, split};
 use crate::run::missed;
+use crate::run::tail::Tail;
 use crate::world::{Wake, World};
 
 /// Unclaimed lines that are listed by name; the journal has all bytes anyway.
@@ -46,6 +47,8 @@ pub struct Session {
     line_control: Option<LineControl>,
     /// When the test's own time is up.
     limit: Option<(Moment, Duration)>,
+    /// When the running test began.
+    began: Moment,
     heard_at: Moment,
     /// When something was last done to the device: a command or a call of a role.
     acted_at: Moment,
@@ -87,6 +90,7 @@ impl Session {
             supply: Supply::On,
             line_control: None,
             limit: None,
+            began: Moment::START,
             heard_at,
             acted_at,
             outstanding: Moment::START,
@@ -131,10 +135,12 @@ impl Session {
     /// Starts a test: an empty inbox, no forbidden lines. Lines that came between two tests belong
     /// to neither.
     pub(crate) fn begin(&mut self) -> Result<(), Trouble> {
+        self.began = self.now();
         self.ears = Ears::default();
         self.interruption = Interruption::EndsSteps;
         self.fetch()?;
         self.inbox = Inbox::default();
+        self.ears.tail = Tail::default();
         self.given_up = 0;
         self.acted_at = self.now();
         Ok(())
@@ -210,6 +216,7 @@ impl Session {
         let at = self.world.write(&bytes)?;
         self.acted_at = at;
         self.outstanding = at + self.profile.answer_within(command);
+        self.ears.tail.said(at, command.to_owned());
         self.journal.record(at, Event::Sent(Wire::from(bytes.as_slice())));
         Ok(at)
     }
@@ -298,9 +305,9 @@ impl Session {
     /// Tells a forbidden line that came.
     fn judge(&mut self) -> Result<(), Trouble> {
         match self.ears.tripped.take() {
-            Some(Tripped { trouble, index }) => {
+            Some(Tripped { forbidden, line, index }) => {
                 self.told = Some(index);
-                Err(trouble)
+                Err(missed::forbidden(&forbidden, &line, self))
             }
             None => Ok(()),
         }
@@ -351,6 +358,16 @@ impl Session {
         let numbers: Vec<Number> = lines.map(|line| line.number).collect();
         let taken = numbers.into_iter().filter_map(|number| self.inbox.take(number));
         taken.map(|line| String::from_utf8_lossy(&line.text).into_owned()).collect()
+    }
+
+    /// A moment on the test's own clock.
+    pub(crate) fn age(&self, at: Moment) -> Moment {
+        Moment::START + at.since(self.began)
+    }
+
+    /// The end of the conversation.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.ears.tail
     }
 
     /// What has come of a line that is not complete.

@@ -24,6 +24,7 @@ impl Session {
             self.supply = Supply::On;
         }
         self.acted_at = self.now();
+        self.ears.tail.said(self.acted_at, format!("{role}.{method}"));
         let params = (!params.is_null()).then(|| params.clone());
         self.record(Event::Called { role: role.into(), method: method.into(), params });
         flushed.map(|()| answer)
