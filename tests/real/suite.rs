@@ -41,10 +41,11 @@ const MAX_SERVED: Duration = Duration::from_secs(60 * 60);
 
 /// What a bench cannot do, since nothing can be done to a real module itself: the scenario, what it
 /// comes to there, and the words.
-const BEYOND_A_BENCH: [(&str, Verdict, &str); 5] = [
+const BEYOND_A_BENCH: [(&str, Verdict, &str); 6] = [
     ("bootstrap/first-session", Verdict::Skipped, "has no role `module`"),
     ("connect/nat-upstream", Verdict::Skipped, "has no role `module`"),
     ("timing/clock", Verdict::Skipped, "has no role `module`"),
+    ("update/pin", Verdict::Skipped, "has no role `module`"),
     ("delta-mismatch/local", Verdict::Broken, "the module runs `"),
     ("delta-mismatch/over-the-air", Verdict::Broken, "the module runs `"),
 ];
