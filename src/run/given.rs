@@ -14,8 +14,7 @@ use crate::package::ANY_VERSION;
 use crate::rig::Credentials;
 use crate::run::stage::{Exchange, Stage};
 use crate::scenario::{
-    Answer, Bounds, Count, Expectation, Item, Number, Order, PackageState, Pattern, Presence,
-    Start, Template, Timing,
+    Answer, Bounds, Expectation, Item, PackageState, Pattern, Start, Template, Timing,
 };
 use crate::source::Place;
 
@@ -174,16 +173,7 @@ impl Stage {
     fn order(&mut self, command: &str, line: Option<&str>, place: &Place) -> Result<(), Trouble> {
         let expect = line.map(|line| {
             let pattern = Pattern::parse(line, place).expect("a pattern of this file");
-            let item = Item {
-                pattern,
-                bounds: Bounds::default(),
-                presence: Presence::Required,
-                count: Count::Times(Number::Fixed(1)),
-                label: None,
-                means: Means::Broken,
-            };
-            let (order, presence) = (Order::AsListed, Presence::Required);
-            Expectation { items: vec![item], order, presence }
+            Expectation::of(Item::once(pattern, Means::Broken))
         });
         let within = expect.is_some().then_some(Timing::Fixed(SESSION_WITHIN));
         let bounds = Bounds { within, ..Bounds::default() };

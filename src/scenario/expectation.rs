@@ -85,15 +85,7 @@ impl Library {
     /// A pattern, or a mapping with `line` and modifiers of its own.
     fn item(&mut self, node: &Node) -> Option<Item> {
         let Tree::Map(_) = &node.tree else {
-            let pattern = self.pattern(node)?;
-            return Some(Item {
-                pattern,
-                bounds: crate::scenario::Bounds::default(),
-                presence: Presence::Required,
-                count: Count::Times(Number::Fixed(1)),
-                label: None,
-                means: Means::Failed,
-            });
+            return self.pattern(node).map(|pattern| Item::once(pattern, Means::Failed));
         };
         let mut fields = Fields::of(node, "an expected line", &mut self.complaints)?;
         let pattern = fields.need("line", &mut self.complaints);

@@ -182,6 +182,14 @@ pub struct Expectation {
     pub presence: Presence,
 }
 
+impl Expectation {
+    /// One line that must come.
+    pub fn of(item: Item) -> Expectation {
+        let (order, presence) = (Order::AsListed, Presence::Required);
+        Expectation { items: vec![item], order, presence }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// One after the other; other lines may come between.
@@ -206,6 +214,20 @@ pub struct Item {
     pub count: Count,
     pub label: Option<Label>,
     pub means: Means,
+}
+
+impl Item {
+    /// A line that must come once, without bounds of its own.
+    pub fn once(pattern: Pattern, means: Means) -> Item {
+        Item {
+            pattern,
+            bounds: Bounds::default(),
+            presence: Presence::Required,
+            count: Count::Times(Number::Fixed(1)),
+            label: None,
+            means,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -15,10 +15,7 @@ use crate::run::condition::to_dynamic;
 use crate::run::measure::number;
 use crate::run::script::Running;
 use crate::run::stage::{Exchange, Stage};
-use crate::scenario::{
-    Answer, Bounds, CALL, Count, Expectation, Imports, Item, Number, Order, Pattern, Presence,
-    Timing,
-};
+use crate::scenario::{Answer, Bounds, CALL, Expectation, Imports, Item, Pattern, Timing};
 use crate::source::Place;
 
 /// Operations between two looks at the clock.
@@ -220,16 +217,7 @@ impl Verb {
         let usual = self.stage.borrow().session.profile().expect_within;
         let within = Some(Timing::Fixed(within.unwrap_or(usual).min(self.left())));
         let bounds = Bounds { within, ..Bounds::default() };
-        let item = Item {
-            pattern,
-            bounds: Bounds::default(),
-            presence: Presence::Required,
-            count: Count::Times(Number::Fixed(1)),
-            label: None,
-            means: Means::Failed,
-        };
-        let presence = Presence::Required;
-        let expectation = Expectation { items: vec![item], order: Order::AsListed, presence };
+        let expectation = Expectation::of(Item::once(pattern, Means::Failed));
         let mut stage = self.stage.borrow_mut();
         if let Some(name) = groups.iter().find(|name| stage.scope.is_fixed(name)) {
             let message = format!("the group `{name}` would overwrite a fixed value");
