@@ -74,6 +74,11 @@ impl Decoder {
         self.command.is_some()
     }
 
+    /// Whether the command that waits is one for which data is carried.
+    pub fn awaits_data(&self) -> bool {
+        self.command.as_ref().is_some_and(|command| !command.prompts.is_empty())
+    }
+
     /// What has arrived of a line that is not complete yet.
     pub fn partial(&self) -> &[u8] {
         &self.partial

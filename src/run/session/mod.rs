@@ -155,6 +155,13 @@ impl Session {
     /// not end it.
     pub(crate) fn begin_teardown(&mut self, before: &Result<(), Trouble>) {
         self.limit(None);
+        // A module that waits for a file would take the teardown's commands for blocks.
+        if before.is_err() && self.decoder.awaits_data() {
+            self.begin_transfer();
+            self.cancel_transfer();
+            self.end_transfer();
+            self.ignore_answer();
+        }
         if !matches!(before, Err(Trouble::Interrupted)) {
             self.interruption = Interruption::Noted { came: false };
         }
