@@ -66,7 +66,7 @@ class Virtual(Plugin):
         if (control is None) == (tcp is None):
             raise Refused(
                 "expected one of `control` and `tcp`",
-                remedy="`control` is the path of the socket; `tcp` is `host:port` of a forwarded one",
+                remedy="`control` is the path of the socket, `tcp` the address of a forwarded one",
             )
         self.timeout = settings["timeout"]
         if not 0 < self.timeout <= MAX_TIMEOUT_SECONDS:
