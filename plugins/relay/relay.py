@@ -69,8 +69,8 @@ class Port:
             code = error.args[0] if error.args else None
             remedies = {
                 errno.ENOENT: "plug the relay board in, or correct `port` (`ls /dev/serial/by-id`)",
-                errno.EACCES: "add yourself to the group of the port (often `dialout`), log in anew",
-                errno.EBUSY: "another program has the port for itself: end it (`fuser` tells which)",
+                errno.EACCES: "join the group of the port (often `dialout`) and log in anew",
+                errno.EBUSY: "another program has the port for itself (`fuser` tells): end it",
                 errno.ENOTTY: "`port` is no serial port: correct it",
             }
             remedy = remedies.get(code, "see whether `port` is the relay board's serial port")
@@ -111,9 +111,10 @@ class Port:
                 return
             except BlockingIOError:
                 if time.monotonic() > until:
-                    message = f"another process keeps the relay board at `{self._path}` locked"
-                    remedy = "end the other program that uses the board (`fuser` tells which)"
-                    raise Refused(message, remedy=remedy) from None
+                    raise Refused(
+                        f"another process keeps the relay board at `{self._path}` locked",
+                        remedy="end the other program that uses the board (`fuser` tells which)",
+                    ) from None
                 time.sleep(0.005)
 
     def _write(self, fd: int, request: bytes) -> None:
