@@ -21,7 +21,7 @@ from fotarig_plugin import Plugin, Refused, Reply, fetch
 
 WANTS_PASSWORD = "give the device's password as `password`"
 WRONG_PASSWORD = "correct `user` and `password`"
-RIGHT_KIND = "see whether `address` and `kind` are right for this device"
+RIGHT_KIND = "see whether `address`, `kind` and `output` are right for this device"
 
 
 class Device:
@@ -199,7 +199,8 @@ class HttpSocket(Plugin):
         kind, output = settings["kind"], settings.get("output")
         first = 1 if kind == "tasmota" else 0
         if output is not None and output < first:
-            raise Refused(f"`output` is {output}", remedy=f"a {kind} counts them from {first}")
+            message = f"`output` is {output}, and {kind} counts from {first}"
+            raise Refused(message, remedy="correct `output`, or leave it out for the first one")
         self._device = Device(settings)
         make = Tasmota if kind == "tasmota" else shelly
         self._socket = make(self._device, output)
