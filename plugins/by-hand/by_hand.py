@@ -71,12 +71,12 @@ class ByHand(Plugin):
         try:
             # Enter that was typed before the question is no answer to it.
             termios.tcflush(terminal, termios.TCIFLUSH)
-            question = f"\r\n\a>>> {self._questions[method]}, {HOW}: "
+            question = f"\n\a>>> {self._questions[method]}, {HOW}: "
             while True:
                 os.write(terminal, question.encode("utf-8", "replace"))
                 answer = self._read_line(terminal)
                 if not answer:
-                    os.write(terminal, b">>> Thank you.\r\n")
+                    os.write(terminal, b">>> Thank you.\n")
                     return
                 if answer in REFUSALS:
                     message = f"the person at the terminal said no to: {self._questions[method]}"
