@@ -297,8 +297,13 @@ class Ended(NamedTuple):
 
     def last_words(self, most: int = 500) -> str:
         """The end of what it wrote to stderr, else to stdout, as one line."""
-        words = " ".join((self.err.strip() or self.out.strip()).split())
+        words = one_line(self.err.strip() or self.out)
         return words if len(words) <= most else "…" + words[-most:]
+
+
+def one_line(text: str) -> str:
+    """A text within a message: no line ends, and nothing that moves a terminal's cursor."""
+    return "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))
 
 
 def run_program(
@@ -414,7 +419,7 @@ class Reply(NamedTuple):
 
     def words(self, most: int = 200) -> str:
         """The beginning of the body as one line, for a message."""
-        words = " ".join(self.text.split())
+        words = one_line(self.text)
         return words if len(words) <= most else words[:most] + "…"
 
 

@@ -17,7 +17,7 @@ from typing import Any, Dict, Optional
 from urllib.parse import quote, urlencode, urlsplit
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from fotarig_plugin import Plugin, Refused, Reply, fetch
+from fotarig_plugin import Plugin, Refused, Reply, fetch, one_line
 
 WANTS_PASSWORD = "give the device's password as `password`"
 WRONG_PASSWORD = "correct `user` and `password`"
@@ -50,7 +50,7 @@ class Device:
         if reply.status != 200:
             # Shelly says `{"code":-105,"message":"…"}`; others say what they like, often a page.
             said = answer.get("message") if isinstance(answer, dict) else None
-            said = said or ("" if "<" in reply.text else reply.words())
+            said = one_line(str(said))[:200] if said else "" if "<" in reply.text else reply.words()
             message = f"{self.name} answers with status {reply.status}"
             raise Refused(f"{message}: {said}" if said else message, remedy=RIGHT_KIND)
         if not isinstance(answer, dict):

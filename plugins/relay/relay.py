@@ -16,7 +16,7 @@ import time
 from typing import Any, Callable, Dict, Optional
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from fotarig_plugin import Plugin, Refused
+from fotarig_plugin import Plugin, Refused, one_line
 
 # A board answers within milliseconds; what takes this long is no answer.
 ANSWER_SECONDS = 1.0
@@ -163,7 +163,7 @@ class Numato:
         """Whether a relay pulls."""
         answer = self._ask(f"relay read {channel}").split()
         if answer not in (["on"], ["off"]):
-            said = f"it says `{' '.join(answer)}`" if answer else "it says nothing"
+            said = f"it says `{one_line(' '.join(answer))}`" if answer else "it says nothing"
             message = f"the relay board does not tell of relay {channel}: {said}"
             raise Refused(message, remedy="see whether the board has that relay, and `board`")
         return answer == ["on"]
