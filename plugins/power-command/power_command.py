@@ -87,7 +87,8 @@ def _command(method: str, given: Any) -> List[str]:
 
 def _shown(command: List[str]) -> str:
     """A command as a person types it."""
-    return command[2] if command[:2] == ["sh", "-c"] else " ".join(map(shlex.quote, command))
+    is_text = len(command) == 3 and command[:2] == ["sh", "-c"]
+    return command[2] if is_text else " ".join(map(shlex.quote, command))
 
 
 def _is_word(word: Any) -> bool:
