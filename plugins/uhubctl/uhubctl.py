@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import time
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Sequence
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from fotarig_plugin import Plugin, Refused, run_program
@@ -54,7 +54,7 @@ class UsbPort(Plugin):
     def power_state(self) -> Dict[str, str]:
         return {"power": self._state()}
 
-    def _switch(self, wanted: str, action: List[str]) -> None:
+    def _switch(self, wanted: str, action: Sequence[str]) -> None:
         """Switch, and believe what uhubctl reads from the hub right afterwards."""
         if self._state(action) == wanted:
             return
@@ -100,7 +100,7 @@ class UsbPort(Plugin):
         """uhubctl's own words, with what can be done."""
         message = f"uhubctl failed: {words or 'it says nothing'}"
         if "permission" in words.lower():
-            return Refused(message, remedy="give yourself the hub by a udev rule (see README.md)")
+            return Refused(message, remedy="give yourself the hub by uhubctl's udev rules, or be root")
         if "detected" in words:
             remedy = "run `uhubctl` and take `location` from its list; see that the hub is plugged"
             return Refused(message, remedy=remedy)
