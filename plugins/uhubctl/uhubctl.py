@@ -100,7 +100,8 @@ class UsbPort(Plugin):
         """uhubctl's own words, with what can be done."""
         message = f"uhubctl failed: {words or 'it says nothing'}"
         if "permission" in words.lower():
-            return Refused(message, remedy="give yourself the hub by uhubctl's udev rules, or be root")
+            remedy = "give yourself the hub by uhubctl's udev rules, or be root"
+            return Refused(message, remedy=remedy)
         if "detected" in words:
             remedy = "run `uhubctl` and take `location` from its list; see that the hub is plugged"
             return Refused(message, remedy=remedy)
