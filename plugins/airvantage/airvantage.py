@@ -84,10 +84,10 @@ class AirVantage(Plugin):
 
     @bounded
     def cloud_await(self, within, state=None, operation=None):
-        if not 0 < within <= MAX_AWAIT_SECONDS:
+        if not isinstance(within, (int, float)) or not 0 < within <= MAX_AWAIT_SECONDS:
             most = f"{MAX_AWAIT_SECONDS / 3600:g} h"
             remedy = f"choose more than 0 s, and at most {most}"
-            raise Refused(f"`within` is {within:g} s", remedy=remedy)
+            raise Refused(f"`within` is {within} s", remedy=remedy)
         end = time.monotonic() + within
         operation = operation or self.current()
         if operation is None:

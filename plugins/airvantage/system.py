@@ -49,12 +49,12 @@ class System:
 
     def application(self, package):
         """The uid of the application that a package is on the server."""
-        uid = package.get("cloud_id")
-        if isinstance(uid, str) and uid:
+        uid = member(package, "cloud_id", str)
+        if uid:
             return uid
-        name = self.settings.get("application", package.get("name"))
-        revision = package.get("to")
-        if not (isinstance(name, str) and isinstance(revision, str)):
+        name = self.settings.get("application") or member(package, "name", str)
+        revision = member(package, "to", str)
+        if not (name and revision):
             raise Refused(
                 "the package has no `cloud_id`, and not both of `name` and `to`",
                 remedy="write the uid of its application as `cloud_id` into its description",
