@@ -19,7 +19,7 @@ mod unix {
     use fotarig::fault::Verdict;
     use fotarig::journal::{Header, Journal, VERSION};
     use fotarig::moment::Moment;
-    use fotarig::rig::{Flow, LinePolicy, SerialSettings};
+    use fotarig::rig::{Address, DeviceSettings};
     use fotarig::run::{self, Session};
     use fotarig::scenario;
     use fotarig::source::Source;
@@ -276,14 +276,7 @@ mod unix {
     }
 
     fn open(path: &str, clock: Clock) -> Real {
-        let settings = SerialSettings {
-            path: path.to_owned(),
-            baud: 115_200,
-            flow: Flow::None,
-            dtr: LinePolicy::On,
-            rts: LinePolicy::On,
-            speed: std::num::NonZeroU32::MIN,
-        };
+        let settings = DeviceSettings::at(Address::Serial(path.to_owned()));
         Real::open(&settings, clock, Interrupts::default()).expect("it opens")
     }
 }

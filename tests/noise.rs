@@ -22,7 +22,7 @@ fn suite_with(noise: Noise, seed: u64) -> Exit {
     let mut desk = Desk::load(None, None).expect("the built-in rig and package");
     match &mut desk.rig.port {
         Port::Virtual(settings) => settings.noise = noise,
-        Port::Serial(_) => panic!("the built-in rig is virtual"),
+        Port::Device(_) => panic!("the built-in rig is virtual"),
     }
     let scenarios = scenario::load(&suite::find(&[]).expect("scenarios")).expect("valid ones");
     let occasion = Occasion { seed, day: jiff::civil::date(2026, 1, 1) };

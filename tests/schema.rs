@@ -179,6 +179,14 @@ fn rigs_and_packages_have_the_keys_of_the_loader() {
     hold_keys("a port", &rig["definitions"]["Port"], &port);
     let module = keys("a virtual module", "name: x\nport: { virtual: { qqqqqqqqqqqqqq: 1 } }\n");
     hold_keys("a virtual module", &rig["definitions"]["VirtualModule"], &module);
+    for (what, name, file) in [
+        ("an identity", "Identity", "identity: { qqqqqqqqqqqqqq: 1 }\n"),
+        ("a USB port", "Usb", "port: { usb: { qqqqqqqqqqqqqq: 1 } }\n"),
+        ("a role", "Role", "roles: { cloud: { qqqqqqqqqqqqqq: 1 } }\n"),
+        ("a role", "Power", "roles: { power: { qqqqqqqqqqqqqq: 1 } }\n"),
+    ] {
+        hold_keys(what, &rig["definitions"][name], &keys(what, file));
+    }
     let package = [("p.yaml", "qqqqqqqqqqqqqq: 1\n")];
     let package = loader_keys("a package", &package, &["--package", "p.yaml"]);
     hold_keys("a package", &schema(FileKind::Package), &package);

@@ -60,7 +60,7 @@ fn refuse_unfit(desk: &Desk) -> Result<(), Diagnostic> {
             let message = format!("the rig `{name}` has defects already: {}", own.join(", "));
             (message, "remove `defects` from it: each known defect is added in turn")
         }
-        Port::Serial(_) => (
+        Port::Device(_) => (
             format!("the rig `{name}` is a real one, without known defects"),
             "leave --rig out, or name a virtual rig",
         ),

@@ -1,22 +1,65 @@
 //! One module with everything around it, as a rig file describes it.
 
 mod answers;
+mod device;
+mod filled;
 mod load;
+mod port;
 mod roles;
 mod settings;
+mod supplied;
 mod virtual_module;
 
-pub use load::load;
-pub use roles::{methods_of, roles};
-pub use settings::{Credentials, Flow, LinePolicy, Offer, SerialSettings, VirtualSettings};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
-/// A rig: a port with a module behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::source::Place;
+
+pub use device::{Address, DeviceSettings, Flow, LinePolicy, UsbIdentity};
+pub use filled::{Filled, Proof, SafeState, SupplyRules};
+pub use load::load;
+pub use roles::{LAB, methods_of, roles};
+pub use settings::{Credentials, Offer, VirtualSettings};
+
+/// A rig: a port with a module behind it, and what can be done to both.
+#[derive(Clone, Debug)]
 pub struct Rig {
     pub name: String,
     /// Name of the profile: how this module family talks.
     pub profile: String,
     pub port: Port,
+    /// Which module it is; what is not said is not asked.
+    pub identity: Identity,
+    /// The network that its SIM belongs to.
+    pub apn: String,
+    /// Which scenarios it takes, as an expression over their tags; nothing takes all.
+    pub takes: Option<Written>,
+    /// Instruments that it shares with other rigs, with how many may use each at once.
+    pub shared: BTreeMap<String, NonZeroU32>,
+    /// What fills its roles. A virtual module has all roles built in, and nothing here.
+    pub roles: Vec<Filled>,
+    pub supply: SupplyRules,
+    /// Where its port stands in the file.
+    pub place: Place,
+}
+
+/// A text with its place, for whoever understands it later.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub text: String,
+    pub place: Place,
+}
+
+/// What a module must say of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Answer to `AT+CGMM`.
+    pub model: Option<String>,
+    /// Answer to `AT+CGSN`.
+    pub imei: Option<String>,
+    /// Answer to `AT+KGSN=3`.
+    pub serial: Option<String>,
 }
 
 /// Where the module is.
@@ -24,15 +67,26 @@ pub struct Rig {
 pub enum Port {
     /// In this program, in simulated time.
     Virtual(Box<VirtualSettings>),
-    Serial(SerialSettings),
+    /// Outside of it, on a line of its own.
+    Device(DeviceSettings),
+}
+
+impl Rig {
+    /// Whether something fills this role.
+    pub fn fills(&self, role: &str) -> bool {
+        match self.port {
+            Port::Virtual(_) => !methods_of(role).is_empty(),
+            Port::Device(_) => self.roles.iter().any(|filled| filled.role == role),
+        }
+    }
 }
 
 impl Port {
-    /// `virtual`, or the path of the device.
-    pub fn shown(&self) -> &str {
+    /// `virtual`, the path of the device, or its address.
+    pub fn shown(&self) -> Cow<'_, str> {
         match self {
-            Port::Virtual(_) => "virtual",
-            Port::Serial(settings) => &settings.path,
+            Port::Virtual(_) => Cow::Borrowed("virtual"),
+            Port::Device(settings) => Cow::Owned(settings.address.to_string()),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What can be asked of a rig beside its port: the roles, and the methods that all rigs name alike.
 
+/// The role that tells where the module is. The runner asks it at the beginning and at the end; a
+/// scenario never does.
+pub const LAB: &str = "lab";
+
 /// Each role with its methods. A plugin may have more, and fill roles of its own.
 const ROLES: [(&str, &[&str]); 4] = [
     ("power", &["off", "on", "reset", "wake"]),

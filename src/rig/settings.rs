@@ -1,6 +1,5 @@
-//! The settings of a port: what a rig file may say under `port: { virtual: … }` or beside `serial`.
+//! The settings of a virtual module: what a rig file may say under `port: { virtual: … }`.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -95,36 +94,4 @@ impl Default for VirtualSettings {
             noise: Noise::None,
         }
     }
-}
-
-/// How a serial port is opened. The defaults are those of an AirPrime module's UART: 115200 8N1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SerialSettings {
-    /// `/dev/ttyUSB2`, `/dev/serial/by-id/…`, `COM7`.
-    pub path: String,
-    pub baud: u32,
-    pub flow: Flow,
-    pub dtr: LinePolicy,
-    pub rts: LinePolicy,
-    /// How many times faster than real time the module's clock goes: 1 for a real module, more
-    /// for one that `fotarig simulate --speed` serves.
-    pub speed: NonZeroU32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    None,
-    /// RTS/CTS.
-    Hardware,
-    /// XON/XOFF.
-    Software,
-}
-
-/// What happens to a control line when the port is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinePolicy {
-    On,
-    Off,
-    /// Left as the system has it.
-    Keep,
 }

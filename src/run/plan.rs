@@ -150,9 +150,9 @@ impl Walk<'_> {
         let outside = self.foreseen.variables.clone();
         for argument in &fragment.args {
             let given = with.iter().find(|(name, _)| *name == argument.name);
-            let value = match given {
-                Some((_, data)) => data.value(&outside).ok(),
-                None => Some(argument.default.clone().unwrap_or(Value::Null)),
+            let value = match given.map(|(_, data)| data).or(argument.default.as_ref()) {
+                Some(data) => data.value(&outside).ok(),
+                None => Some(Value::Null),
             };
             let name = &argument.name;
             match value.filter(|_| !self.learned.contains(name)) {

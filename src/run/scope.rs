@@ -146,9 +146,9 @@ impl Scope {
         let mut values = Vec::new();
         for argument in &fragment.args {
             let given = with.iter().find(|(name, _)| *name == argument.name);
-            let value = match given {
-                Some((_, data)) => self.data(data)?,
-                None => argument.default.clone().unwrap_or(Value::Null),
+            let value = match given.map(|(_, data)| data).or(argument.default.as_ref()) {
+                Some(data) => self.data(data)?,
+                None => Value::Null,
             };
             values.push((argument.name.clone(), value));
         }

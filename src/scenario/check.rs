@@ -88,7 +88,8 @@ impl Walk<'_> {
             }
             Action::Log(text) => self.template(text),
             Action::Use { fragment, with } => {
-                for (_, data) in with {
+                let defaults = fragment.args.iter().filter_map(|arg| arg.default.as_ref());
+                for data in with.iter().map(|(_, data)| data).chain(defaults) {
                     self.data(data);
                 }
                 // Arguments are known inside only, what the fragment captures also afterwards.

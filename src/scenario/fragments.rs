@@ -82,7 +82,8 @@ impl Library {
             .into_iter()
             .map(|(name, entry)| {
                 let value = &entry.value;
-                Argument { name, default: (!value.is_null()).then(|| value.to_value()) }
+                let default = (!value.is_null()).then(|| self.data(value)).flatten();
+                Argument { name, default }
             })
             .collect()
     }

@@ -12,7 +12,7 @@ use crate::scenario::{Argument, Data, Scenario, Script};
 const BUILT_IN: [(&str, &[&str]); 3] = [
     ("package", &["name", "from", "to", "kind", "size", "file"]),
     (PACKAGES, &["all", "chain", "mismatches"]),
-    ("rig", &["name", "profile"]),
+    ("rig", &["name", "profile", "apn"]),
 ];
 
 /// All packages of a run, with what they make together.
@@ -114,10 +114,10 @@ impl Known {
     pub(crate) fn enter(&mut self, args: &[Argument], with: &[(String, Data)]) -> Vec<Hidden> {
         let mut hidden = Vec::new();
         for Argument { name, default } in args {
-            let value = match with.iter().find(|(given, _)| given == name) {
-                Some((_, Data::Plain(value))) => Some(value),
-                Some((_, Data::Template(_) | Data::List(_) | Data::Map(_))) => None,
-                None => default.as_ref(),
+            let given = with.iter().find(|(given, _)| given == name).map(|(_, data)| data);
+            let value = match given.or(default.as_ref()) {
+                Some(Data::Plain(value)) => Some(value),
+                Some(Data::Template(_) | Data::List(_) | Data::Map(_)) | None => None,
             };
             let values = match value {
                 Some(value) => self.values.insert(name.clone(), vec![value.clone()]),

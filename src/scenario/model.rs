@@ -77,7 +77,7 @@ pub struct Fragment {
 #[derive(Clone, Debug)]
 pub struct Argument {
     pub name: String,
-    pub default: Option<Value>,
+    pub default: Option<Data>,
 }
 
 /// One action of a scenario with its modifiers.

@@ -51,6 +51,11 @@ shapes! {
         "patternErrorMessage": NO_DURATION,
         "examples": ["200ms", "10s", "2min", "1h", "90d"],
     });
+    /// Vendor or product of USB; an editor takes the number for decimal.
+    UsbNumber = json_schema!({ "anyOf": [
+        { "type": "string", "pattern": "^0[xX][0-9a-fA-F]{1,4}$" },
+        { "type": "integer", "minimum": 0, "maximum": 65535 },
+    ] });
     /// A number from 1 up, or a variable.
     Times = json_schema!({
         "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "pattern": VARIABLE }],

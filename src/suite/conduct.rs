@@ -11,9 +11,10 @@ use crate::moment::Moment;
 use crate::package::Packages;
 use crate::rig::Port;
 use crate::run::{self, Prospect, Session, Test};
-use crate::suite::{Desk, seed_of};
-use crate::world::real::{Clock, Real};
-use crate::world::{Interrupts, Simulated, World};
+use crate::suite::Desk;
+use crate::suite::bench::Bench;
+use crate::world::real::Clock;
+use crate::world::{Interrupts, World};
 
 /// How a run goes about its tests.
 pub struct Conduct<'d> {
@@ -45,7 +46,8 @@ enum Baton {
 impl Conduct<'_> {
     /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
-        self.run_over(&|test| self.connect(test), tests, journal)
+        let bench = Bench::of(self);
+        self.run_over(&|test| bench.world(test), tests, journal)
     }
 
     /// The same over another way to the module. The world of a serial port stays for the next test
@@ -104,33 +106,16 @@ impl Conduct<'_> {
         };
         let (session, _) = run::run(session, test);
         match self.desk.rig.port {
-            Port::Serial(_) if session.usable() => Baton::Session(Box::new(session)),
-            Port::Serial(_) | Port::Virtual(_) => Baton::Journal(session.into_journal()),
+            Port::Device(_) if session.usable() => Baton::Session(Box::new(session)),
+            Port::Device(_) | Port::Virtual(_) => Baton::Journal(session.into_journal()),
         }
-    }
-
-    fn connect(&self, test: &Test) -> Result<Box<dyn World>, Broken> {
-        let interrupts = self.interrupts.clone();
-        Ok(match &self.desk.rig.port {
-            Port::Virtual(settings) => {
-                let seed = seed_of(self.seed, &test.at.id);
-                Box::new(
-                    Simulated::new(settings, &test.package, seed, interrupts)
-                        .stocked(&self.desk.packages),
-                )
-            }
-            Port::Serial(settings) => {
-                let clock = self.clock.at_speed(settings.speed);
-                Box::new(Real::open(settings, clock, interrupts)?)
-            }
-        })
     }
 
     fn facts(&self) -> journal::Rig {
         journal::Rig {
             name: self.desk.rig.name.clone(),
             profile: self.desk.profile.name.clone(),
-            port: self.desk.rig.port.shown().to_owned(),
+            port: self.desk.rig.port.shown().into_owned(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is run: the scenarios that were asked for, as tests, each with its parameters.
 
+mod bench;
 mod conduct;
 mod desk;
 mod find;

@@ -126,7 +126,11 @@ fn tests_of(
 
 /// What all tests of a scenario with one package know, and cannot change.
 fn known(scenario: &Scenario, desk: &Desk, package: &Package) -> Variables {
-    let rig: Value = json!({ "name": desk.rig.name, "profile": desk.profile.name });
+    let rig: Value = json!({
+        "name": desk.rig.name,
+        "profile": desk.profile.name,
+        "apn": desk.rig.apn,
+    });
     let mut known = Variables::from([("rig".to_owned(), rig)]);
     known.insert("package".to_owned(), package.to_value());
     match scenario.looks_at {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
+use crate::rig::methods_of;
 
 pub use interrupts::Interrupts;
 pub use simulated::Simulated;
@@ -33,6 +34,11 @@ pub trait World {
 
     /// Whether the rig has this role.
     fn offers(&self, role: &str) -> bool;
+
+    /// Whether the rig's role can do this.
+    fn can(&self, role: &str, method: &str) -> bool {
+        self.offers(role) && (methods_of(role).is_empty() || methods_of(role).contains(&method))
+    }
 
     /// Whether a further test can use it: not when its port is gone.
     fn usable(&self) -> bool {

@@ -73,7 +73,7 @@ impl Given {
         let rig = rig::load(&Source::new("rig.yaml", &self.rig));
         match rig.map_err(|mistakes| draw_all(&mistakes, Paint::Plain))?.port {
             Port::Virtual(settings) => Ok(*settings),
-            Port::Serial(_) => unreachable!("the rig was written with a virtual port"),
+            Port::Device(_) => unreachable!("the rig was written with a virtual port"),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fotarig::fault::Broken;
 use fotarig::moment::Moment;
-use fotarig::rig::{Flow, LinePolicy, SerialSettings};
+use fotarig::rig::{Address, DeviceSettings};
 use fotarig::world::real::{Clock, Real};
 use fotarig::world::{Interrupts, Wake, World};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -38,15 +38,8 @@ impl Far {
     }
 }
 
-pub(crate) fn settings(path: &str) -> SerialSettings {
-    SerialSettings {
-        path: path.to_owned(),
-        baud: 115_200,
-        flow: Flow::None,
-        dtr: LinePolicy::On,
-        rts: LinePolicy::On,
-        speed: std::num::NonZeroU32::MIN,
-    }
+pub(crate) fn settings(path: &str) -> DeviceSettings {
+    DeviceSettings::at(Address::Serial(path.to_owned()))
 }
 
 /// A port with its far end.

@@ -159,7 +159,7 @@ fn quickest(shipped: &[(Test, Duration)]) -> BTreeMap<String, String> {
 fn run(test: &Test, served: &Served, roles: Roles) -> Outcome {
     let rig = served.folder.path().join("rig.yaml");
     let desk = Desk::load(Some(&rig), None).expect("our own rig file");
-    let Port::Serial(settings) = &desk.rig.port else { unreachable!("it has a serial port") };
+    let Port::Device(settings) = &desk.rig.port else { unreachable!("it has a serial port") };
     let clock = Clock::start().at_speed(settings.speed);
     let connect = |_: &Test| -> Result<Box<dyn World>, Broken> {
         let port = Real::open(settings, clock, Interrupts::default())?;

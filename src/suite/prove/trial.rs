@@ -31,7 +31,7 @@ impl Prove<'_> {
         let mut desk = self.desk.clone();
         match &mut desk.rig.port {
             Port::Virtual(settings) => change(settings),
-            Port::Serial(_) => unreachable!("a proof begins with a virtual rig only"),
+            Port::Device(_) => unreachable!("a proof begins with a virtual rig only"),
         }
         desk
     }

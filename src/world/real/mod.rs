@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
-use crate::rig::SerialSettings;
+use crate::rig::{Address, DeviceSettings};
 use crate::world::real::arrivals::{Arrivals, Next};
 use crate::world::real::port::Port;
 use crate::world::real::reader::Reader;
@@ -46,12 +46,17 @@ pub struct Real {
 impl Real {
     /// Opens the port, exclusively, and starts to listen. The device sees one opening.
     pub fn open(
-        settings: &SerialSettings,
+        settings: &DeviceSettings,
         clock: Clock,
         interrupts: Interrupts,
     ) -> Result<Real, Broken> {
-        let path = settings.path.clone();
-        let port = Port::open(settings).map_err(|refusal| refusal.explain(&path))?;
+        let path = match &settings.address {
+            Address::Serial(path) => path.clone(),
+            other @ (Address::Usb(_) | Address::Tcp(_) | Address::Rfc2217(_) | Address::Lab) => {
+                return Err(Broken::new(format!("a port at {other} cannot be opened yet")));
+            }
+        };
+        let port = Port::open(&path, settings).map_err(|refusal| refusal.explain(&path))?;
         let (intake, arrivals) = arrivals::queue(clock);
         interrupts.wake_with(intake.nudger());
         let reader =

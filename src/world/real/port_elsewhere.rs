@@ -12,7 +12,7 @@ use std::time::Duration;
 use serialport::{FlowControl, SerialPort};
 
 use crate::moment::Moment;
-use crate::rig::{Flow, LinePolicy, SerialSettings};
+use crate::rig::{DeviceSettings, Flow, LinePolicy};
 use crate::world::real::Clock;
 use crate::world::real::refusal::Refusal;
 
@@ -28,14 +28,13 @@ pub(super) struct Port {
 }
 
 impl Port {
-    pub(super) fn open(settings: &SerialSettings) -> Result<Port, Refusal> {
+    pub(super) fn open(path: &str, settings: &DeviceSettings) -> Result<Port, Refusal> {
         let flow = match settings.flow {
             Flow::None => FlowControl::None,
             Flow::Hardware => FlowControl::Hardware,
             Flow::Software => FlowControl::Software,
         };
-        let builder =
-            serialport::new(&settings.path, settings.baud).flow_control(flow).timeout(READ);
+        let builder = serialport::new(path, settings.baud).flow_control(flow).timeout(READ);
         let builder = match settings.dtr {
             LinePolicy::On => builder.dtr_on_open(true),
             LinePolicy::Off => builder.dtr_on_open(false),

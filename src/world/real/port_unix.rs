@@ -19,7 +19,7 @@ use rustix::termios::isatty;
 use serialport::{FlowControl, SerialPort, TTYPort};
 
 use crate::moment::Moment;
-use crate::rig::{Flow, LinePolicy, SerialSettings};
+use crate::rig::{DeviceSettings, Flow, LinePolicy};
 use crate::world::real::Clock;
 use crate::world::real::refusal::Refusal;
 
@@ -39,18 +39,18 @@ pub(super) struct Port {
 }
 
 impl Port {
-    pub(super) fn open(settings: &SerialSettings) -> Result<Port, Refusal> {
+    pub(super) fn open(path: &str, settings: &DeviceSettings) -> Result<Port, Refusal> {
         let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .custom_flags(flags.bits().cast_signed())
-            .open(&settings.path)
+            .open(path)
             .map_err(|error| refusal(&error))?;
         if !isatty(&file) {
             return Err(Refusal::NotSerial);
         }
-        let lock = lock(settings)?;
+        let lock = lock(path, settings)?;
         Ok(Port { file: Arc::new(file), _lock: lock })
     }
 
@@ -140,13 +140,13 @@ pub(super) fn wait_for(fds: &mut [PollFd<'_>], limit: Option<Duration>) -> io::R
 }
 
 /// Opens by the serialport crate: settings, control lines and both locks.
-fn lock(settings: &SerialSettings) -> Result<TTYPort, Refusal> {
+fn lock(path: &str, settings: &DeviceSettings) -> Result<TTYPort, Refusal> {
     let flow = match settings.flow {
         Flow::None => FlowControl::None,
         Flow::Hardware => FlowControl::Hardware,
         Flow::Software => FlowControl::Software,
     };
-    let builder = serialport::new(&settings.path, settings.baud).flow_control(flow);
+    let builder = serialport::new(path, settings.baud).flow_control(flow);
     let builder = match settings.dtr {
         LinePolicy::On => builder.dtr_on_open(true),
         LinePolicy::Off => builder.dtr_on_open(false),
