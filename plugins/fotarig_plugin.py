@@ -142,8 +142,12 @@ class Plugin:
                 if line.strip():
                     self._answer(line)
         finally:
-            if self._is_started:
-                self.finish()
+            try:
+                # SIGTERM and the end of stdin at once: neither may end `finish` before it begins.
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            finally:
+                if self._is_started:
+                    self.finish()
 
     # From here on it is the protocol.
 
