@@ -16,7 +16,7 @@ import time
 from typing import Any, Callable, Dict, Optional
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from fotarig_plugin import Plugin, Refused
+from fotarig_plugin import Plugin, Refused, one_line
 
 # A board answers within milliseconds; what takes this long is no answer.
 ANSWER_SECONDS = 1.0
@@ -69,8 +69,8 @@ class Port:
             code = error.args[0] if error.args else None
             remedies = {
                 errno.ENOENT: "plug the relay board in, or correct `port` (`ls /dev/serial/by-id`)",
-                errno.EACCES: "add yourself to the group of the port (often `dialout`), log in anew",
-                errno.EBUSY: "another program has the port for itself: end it (`fuser` tells which)",
+                errno.EACCES: "join the group of the port (often `dialout`) and log in anew",
+                errno.EBUSY: "another program has the port for itself (`fuser` tells): end it",
                 errno.ENOTTY: "`port` is no serial port: correct it",
             }
             remedy = remedies.get(code, "see whether `port` is the relay board's serial port")
@@ -111,9 +111,10 @@ class Port:
                 return
             except BlockingIOError:
                 if time.monotonic() > until:
-                    message = f"another process keeps the relay board at `{self._path}` locked"
-                    remedy = "end the other program that uses the board (`fuser` tells which)"
-                    raise Refused(message, remedy=remedy) from None
+                    raise Refused(
+                        f"another process keeps the relay board at `{self._path}` locked",
+                        remedy="end the other program that uses the board (`fuser` tells which)",
+                    ) from None
                 time.sleep(0.005)
 
     def _write(self, fd: int, request: bytes) -> None:
@@ -162,7 +163,7 @@ class Numato:
         """Whether a relay pulls."""
         answer = self._ask(f"relay read {channel}").split()
         if answer not in (["on"], ["off"]):
-            said = f"it says `{' '.join(answer)}`" if answer else "it says nothing"
+            said = f"it says `{one_line(' '.join(answer))}`" if answer else "it says nothing"
             message = f"the relay board does not tell of relay {channel}: {said}"
             raise Refused(message, remedy="see whether the board has that relay, and `board`")
         return answer == ["on"]
