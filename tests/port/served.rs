@@ -121,6 +121,7 @@ fn ask(real: &mut Real, command: &[u8], patience_ms: u64) -> String {
         match real.wait(in_ms(real, patience_ms)).expect("the module is there") {
             Wake::Bytes { bytes, .. } => heard.push_str(&String::from_utf8_lossy(&bytes)),
             Wake::Deadline | Wake::Interrupted => break,
+            Wake::Gone { .. } | Wake::Back { .. } => {}
         }
     }
     heard
