@@ -40,6 +40,11 @@ pub trait World {
         self.offers(role) && (methods_of(role).is_empty() || methods_of(role).contains(&method))
     }
 
+    /// Whether the port's device is there now: not that of a USB port whose module has no power.
+    fn port_is_there(&self) -> bool {
+        true
+    }
+
     /// Whether a further test can use it: not when its port is gone.
     fn usable(&self) -> bool {
         true
