@@ -84,7 +84,7 @@ impl Stage {
                 let package = self.scope.variables().get("package").cloned();
                 self.ask("cloud", "install", package.unwrap_or_default())?;
             }
-        };
+        }
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! The supply of a device: how a real one is treated, what proves that it is off, and what is said
 //! when it is not as its switch claims.
 //!
-//! A relay says that it has switched; it does not say what hangs on it. So a power-off is proven: the
-//! switch reads back `off`, or the module is silent, or its own USB port has vanished. A simulated
+//! A relay says that it has switched; it does not say what hangs on it. So a power-off is proven:
+//! the switch reads back `off`, or the module is silent, or its own USB port has vanished. A simulated
 //! supply cannot lie: nothing is proven there, and nothing takes time.
 
 use std::time::Duration;
