@@ -7,6 +7,10 @@ use crate::journal::Event;
 use crate::run::session::{Session, Supply};
 
 impl Session {
+    pub(crate) fn can(&self, role: &str, method: &str) -> bool {
+        self.world.can(role, method)
+    }
+
     /// Asks a role for something. What cannot be journalled is done all the same, and told after.
     /// A device counts as without its supply from the attempt to take it away.
     pub(crate) fn call(
@@ -19,7 +23,11 @@ impl Session {
         if (role, method) == ("power", "off") {
             self.supply = Supply::Off;
         }
-        let answer = self.world.call(role, method, params)?;
+        let answer = self.world.call(role, method, params);
+        for remark in self.world.remarks() {
+            self.record(Event::Logged(remark.into()));
+        }
+        let answer = answer?;
         if (role, method) == ("power", "on") {
             self.supply = Supply::On;
         }

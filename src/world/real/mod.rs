@@ -12,11 +12,13 @@ mod refusal;
 mod serve;
 
 use std::io;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
+use crate::plugin::{Call, Host};
 use crate::rig::{Address, DeviceSettings};
 use crate::world::real::arrivals::{Arrivals, Next};
 use crate::world::real::port::Port;
@@ -41,6 +43,8 @@ pub struct Real {
     interrupts_told: u32,
     /// Why the port cannot be used any more, once that is known.
     gone: Option<Broken>,
+    /// What fills the roles.
+    host: Rc<Host>,
 }
 
 impl Real {
@@ -63,7 +67,23 @@ impl Real {
             port.input().and_then(|(input, stop)| Reader::start(&path, input, stop, intake));
         let reader = reader.map_err(|error| Refusal::Other(error.to_string()).explain(&path))?;
         let (interrupts_told, gone) = (0, None);
-        Ok(Real { arrivals, _reader: reader, port, path, clock, interrupts, interrupts_told, gone })
+        Ok(Real {
+            arrivals,
+            _reader: reader,
+            port,
+            path,
+            clock,
+            interrupts,
+            interrupts_told,
+            gone,
+            host: Rc::default(),
+        })
+    }
+
+    /// The same with plugins for its roles.
+    #[must_use]
+    pub fn equipped(self, host: &Rc<Host>) -> Real {
+        Real { host: Rc::clone(host), ..self }
     }
 
     /// The port is not there any more; said again by each later call.
@@ -109,13 +129,22 @@ impl World for Real {
         }
     }
 
-    fn call(&mut self, role: &str, method: &str, _params: &Value) -> Result<Value, Broken> {
-        let message = format!("nothing on this rig can do `{method}` for the role `{role}`");
-        Err(Broken::new(message).help(format!("give `{role}` a plugin in the rig file")))
+    fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
+        let before = self.interrupts.count();
+        let is_interrupted = || self.interrupts.count() > before;
+        self.host.call(&Call { role, method, params }, &is_interrupted)
     }
 
-    fn offers(&self, _role: &str) -> bool {
-        false
+    fn offers(&self, role: &str) -> bool {
+        self.host.offers(role)
+    }
+
+    fn can(&self, role: &str, method: &str) -> bool {
+        self.host.can(role, method)
+    }
+
+    fn remarks(&mut self) -> Vec<String> {
+        self.host.remarks()
     }
 
     fn usable(&self) -> bool {
