@@ -47,12 +47,26 @@ impl Conduct<'_> {
     /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
         let bench = Bench::of(self);
-        self.run_over(&|test| bench.world(test), tests, journal)
+        let baton = self.all(&|test| bench.world(test), tests, journal);
+        // The port is closed before its lab gets it back.
+        let mut journal = baton.into_journal();
+        let mut own = Verdict::Passed;
+        for broken in bench.finish() {
+            own = Verdict::Broken;
+            let (verdict, diagnostic) = (own, Trouble::from(broken).into_diagnostic());
+            journal.record(journal.last(), Event::Complained { verdict, diagnostic });
+        }
+        self.end(own, journal)
     }
 
     /// The same over another way to the module. The world of a serial port stays for the next test
     /// as long as it is usable.
-    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Journal {
+    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
+        let baton = self.all(connect, tests, journal);
+        self.end(Verdict::Passed, baton.into_journal())
+    }
+
+    fn all(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Baton {
         journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
         let mut baton = Baton::Journal(journal);
         let mut left_out: Option<&str> = None;
@@ -74,11 +88,16 @@ impl Conduct<'_> {
                 left_out = Some("an earlier test did not pass, and --fail-fast is on");
             }
         }
+        baton
+    }
+
+    /// Writes down what the run came to; `own` is what it came to beside its tests.
+    fn end(&self, own: Verdict, mut journal: Journal) -> Journal {
         let interrupted = self.interrupts.count() > 0;
-        let own = if interrupted { Verdict::Interrupted } else { Verdict::Passed };
-        let verdict = baton.journal().worst().or_worse(own);
-        baton.record(Event::RunEnded { verdict });
-        baton.into_journal()
+        let own = if interrupted { Verdict::Interrupted } else { own };
+        let verdict = journal.worst().or_worse(own);
+        journal.record(journal.last(), Event::RunEnded { verdict });
+        journal
     }
 
     fn plan(&self, tests: &[Test]) -> Plan {
@@ -95,7 +114,8 @@ impl Conduct<'_> {
             Baton::Journal(mut journal) => match connect(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
-                    Session::new(world, Arc::clone(&self.desk.profile), journal)
+                    let profile = Arc::clone(&self.desk.profile);
+                    Session::new(world, profile, journal).on(&self.desk.rig)
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
