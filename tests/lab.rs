@@ -77,7 +77,7 @@ mod unix {
     fn local_update() -> Result<(), Failed> {
         let lab = Lab::start()?;
         let mut run = lab.run("local-update/good");
-        let output = run.args(["--param", "blocks=1k", "--param", "agreement=1"]).output()?;
+        let output = run.args(["--param", "blocks=[1k]", "--param", "agreement=[1]"]).output()?;
         demand(output.status.success(), &told(&output))?;
         demand(lab.journal().contains("\"transfer"), "no transfer in the journal")?;
         demand(lab.holder()? == "None", &lab.holder()?)
@@ -87,7 +87,7 @@ mod unix {
     fn power_cut() -> Result<(), Failed> {
         let lab = Lab::start()?;
         let mut run = lab.run("power-cut/download");
-        let output = run.args(["--param", "cut=5", "--param", "agreement=1"]).output()?;
+        let output = run.args(["--param", "cut=[5]", "--param", "agreement=[1]"]).output()?;
         demand(output.status.success(), &told(&output))?;
         let switched = lab.switched();
         demand(switched.starts_with(&["off".into(), "on".into()]), &switched.join(" "))?;
@@ -102,6 +102,15 @@ steps:
   - wait: 90d
 teardown:
   - power: on
+";
+
+    /// The supply is as the dead one left it.
+    const AGAIN: &str = "
+name: after a dead one
+steps:
+  - power: on
+  - reboot: 1min
+  - send: AT
 ";
 
     /// A run in the middle of its scenario, with the place acquired and the supply off.
@@ -175,7 +184,8 @@ teardown:
         run.end()?;
         let holder = lab.holder()?;
         demand(holder != "None" && !holder.ends_with("/eva"), &holder)?;
-        let output = lab.run("connect/apn").output()?;
+        fs::write(lab.at("again.yaml"), AGAIN)?;
+        let output = lab.run(&lab.at("again.yaml").display().to_string()).output()?;
         demand(output.status.success(), &told(&output))?;
         let journal = lab.journal();
         demand(journal.contains("left acquired by a fotarig that died"), &journal)?;
