@@ -1,8 +1,9 @@
 //! The shipped suite as real rigs run it: each test on a served module of its own, over its PTY.
 //!
 //! It is run as a rig with all roles does, over an adapter and over a port that vanishes with the
-//! module, and as a well-equipped bench, where what a module is like can be looked at but not wished. Of each scenario the quickest test is always run; the
-//! others are ignored unless asked for, and those that take hours are left to simulated time.
+//! module, and as a well-equipped bench, where what a module is like can be looked at but not
+//! wished. Of each scenario the quickest test is always run; the others are ignored unless asked
+//! for, and those that take hours are left to simulated time.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
