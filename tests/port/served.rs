@@ -107,6 +107,7 @@ fn package() -> Package {
         to: "HL7800.2".to_owned(),
         kind: PackageKind::Delta,
         size_bytes: 1464,
+        cloud_id: None,
         file: None,
         content: None,
     }
