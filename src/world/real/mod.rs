@@ -210,7 +210,11 @@ fn stuck(address: &Address) -> Broken {
         ))
         .help("compare `flow` in the rig file with the module (`AT+IFC?`) and see to its CTS line"),
         Address::Tcp(_) | Address::Rfc2217(_) => {
-            Broken::new(format!("the port `{address}` takes no bytes: its server has stalled, or the network to it is cut"))
+            let message = format!(
+                "the port `{address}` takes no bytes: its server has stalled, or the network to \
+                 it is cut"
+            );
+            Broken::new(message)
                 .help("see to that server, to the flow control of its port, and to the network")
         }
     }
