@@ -43,20 +43,26 @@ How it works:
 - `finish()` comes at the end: stdin was closed, or SIGTERM came. Ctrl-C is ignored, since it is
   fotarig that decides what happens then.
 - `self.leave_out("power.state")`, within `start`: with these settings the plugin cannot do that.
-- `run_program([...], within=5)` runs a program, bounded in time and output.
+- `run_program([...], within=5)` runs a program, and `fetch(url, within=5)` asks a web server; both
+  are bounded in time and size, and raise `Refused` with a reason that a person understands.
 """
 
+import http.client
 import inspect
 import json
 import keyword
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from typing import IO, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set
 from typing import Tuple
+from urllib.parse import urlsplit
 
 PROTOCOL = 1
 
@@ -64,6 +70,8 @@ PROTOCOL = 1
 MAX_ANSWER_BYTES = 1024 * 1024
 # What is kept of a program's output is its end; more than any answer that is made of it.
 MAX_OUTPUT_BYTES = 1024 * 1024
+# No device says more in one answer.
+MAX_REPLY_BYTES = 1024 * 1024
 # A program has ended, but what it left behind holds its output open: so long is that read.
 OUTPUT_AFTER_END_SECONDS = 0.5
 
@@ -124,6 +132,8 @@ class Plugin:
 
     def run(self) -> None:
         """Answer requests until stdin is closed."""
+        self._left_out: Set[str] = set()
+        self._writing = threading.Lock()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _end)
         requests = self._take_stdin_and_stdout()
@@ -132,21 +142,21 @@ class Plugin:
                 if line.strip():
                     self._answer(line)
         finally:
-            if self._is_started:
-                self.finish()
+            try:
+                # SIGTERM and the end of stdin at once: neither may end `finish` before it begins.
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            finally:
+                if self._is_started:
+                    self.finish()
 
     # From here on it is the protocol.
 
-    def __init__(self) -> None:
-        self._is_started = False
-        self._left_out: Set[str] = set()
-        self._answers: Optional[IO[bytes]] = None
-        self._writing = threading.Lock()
+    _is_started = False
 
     def _take_stdin_and_stdout(self) -> IO[bytes]:
         """Keep both for the protocol: who prints writes to stderr, who reads finds nothing."""
         requests = os.fdopen(os.dup(0), "rb")
-        self._answers = os.fdopen(os.dup(1), "wb", buffering=0)
+        self._answers: IO[bytes] = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
         sys.stdout.flush()
         sys.stdout = sys.stderr
@@ -289,8 +299,13 @@ class Ended(NamedTuple):
 
     def last_words(self, most: int = 500) -> str:
         """The end of what it wrote to stderr, else to stdout, as one line."""
-        words = " ".join((self.err.strip() or self.out.strip()).split())
+        words = one_line(self.err.strip() or self.out)
         return words if len(words) <= most else "…" + words[-most:]
+
+
+def one_line(text: str) -> str:
+    """A text within a message: no line ends, and nothing that moves a terminal's cursor."""
+    return "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))
 
 
 def run_program(
@@ -322,19 +337,23 @@ def run_program(
         remedy = "make it executable, and see that its first line names its interpreter"
         raise Refused(f"cannot start `{name}`: {why}", remedy=remedy) from error
     out, err = _Tail(process.stdout), _Tail(process.stderr)
+    threading.Thread(target=_feed, args=(process.stdin, text), daemon=True).start()
+    # A thread that waits wakes up at once; `wait` with a time limit looks every 50 ms.
+    waiter = threading.Thread(target=process.wait, daemon=True)
+    waiter.start()
     try:
-        threading.Thread(target=_feed, args=(process.stdin, text), daemon=True).start()
-        process.wait(timeout=within)
-    except subprocess.TimeoutExpired:
-        _kill_with_children(process)
-        ended = Ended(0, out.text(), err.text())
+        waiter.join(within)
+        is_late = waiter.is_alive()
+    finally:
+        if waiter.is_alive():
+            _kill_with_children(process.pid)
+            waiter.join()
+    ended = Ended(process.returncode, out.text(), err.text())
+    if is_late:
         said = f"; its last words: {ended.last_words()}" if ended.last_words() else ""
         message = f"`{name}` did not end within {within:g} s and was killed{said}"
-        raise Refused(message, remedy="see why it takes so long, or allow more time") from None
-    finally:
-        if process.poll() is None:
-            _kill_with_children(process)
-    return Ended(process.returncode, out.text(), err.text())
+        raise Refused(message, remedy="see why it takes so long, or allow more time")
+    return ended
 
 
 class _Tail:
@@ -367,14 +386,13 @@ def _feed(stream: IO[bytes], text: str) -> None:
         pass  # it ended without reading all
 
 
-def _kill_with_children(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a program and what it started, children first known, then killed."""
-    for pid in [process.pid, *_descendants(process.pid)]:
+def _kill_with_children(ancestor: int) -> None:
+    """Kill a program and what it started; who is below it is known before anybody is killed."""
+    for pid in [ancestor, *_descendants(ancestor)]:
         try:
             os.kill(pid, signal.SIGKILL)
         except OSError:
             pass  # it has ended meanwhile
-    process.wait()
 
 
 def _descendants(ancestor: int) -> List[int]:
@@ -391,3 +409,111 @@ def _descendants(ancestor: int) -> List[int]:
     for pid in found:
         found.extend(children.get(pid, ()))
     return found[1:]
+
+
+class Reply(NamedTuple):
+    """What a web server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    def words(self, most: int = 200) -> str:
+        """The beginning of the body as one line, for a message."""
+        words = one_line(self.text)
+        return words if len(words) <= most else words[:most] + "…"
+
+
+def fetch(
+    url: str,
+    within: float,
+    headers: Optional[Mapping[str, str]] = None,
+    method: str = "GET",
+    body: Optional[bytes] = None,
+) -> Reply:
+    """Ask a web server; whatever it answers is a reply, and only no answer is refused.
+
+    `within` holds from the first to the last byte. No proxy is used, no redirection is followed,
+    and no message has the query or a header, since a password may be in them.
+    """
+    until = time.monotonic() + within
+    connection, server, target = _way(url, within)
+    is_late = threading.Event()
+    try:
+        connection.connect()
+        watchdog = threading.Timer(until - time.monotonic(), _cut, [connection.sock, is_late])
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            sent = {"Connection": "close", **(headers or {})}
+            connection.request(method, target, body=body, headers=sent)
+            response = connection.getresponse()
+            reply = Reply(response.status, response.headers, response.read(MAX_REPLY_BYTES + 1))
+        finally:
+            watchdog.cancel()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        if not is_late.is_set() and not isinstance(error, socket.timeout):
+            raise _unreached(server, error) from error
+        is_late.set()
+    finally:
+        connection.close()
+    if is_late.is_set():
+        remedy = "see whether it is busy or hangs, or allow more time"
+        raise Refused(f"{server} did not answer within {within:g} s", remedy=remedy)
+    if len(reply.body) > MAX_REPLY_BYTES:
+        remedy = "see whether the address is that of the device"
+        raise Refused(f"{server} answers with more than {MAX_REPLY_BYTES} bytes", remedy=remedy)
+    return reply
+
+
+def _way(url: str, within: float) -> Tuple[http.client.HTTPConnection, str, str]:
+    """The way to a server, its name for messages, and what to ask it for."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        address = url.partition("?")[0]
+        raise Refused(f"`{address}` is no address of a web server", remedy="write http://host:port")
+    target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+    server = f"`{host}:{port}`" if port else f"`{host}`"
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(host, port, timeout=within), server, target
+    return http.client.HTTPConnection(host, port, timeout=within), server, target
+
+
+def _cut(line: socket.socket, is_late: threading.Event) -> None:
+    """End a connection whose time is up, so that whoever reads from it goes on."""
+    is_late.set()
+    try:
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
+    except OSError:
+        pass  # it was closed meanwhile
+
+
+def _unreached(server: str, error: Exception) -> Refused:
+    """Why there is no reply, and what can be done about it."""
+    if isinstance(error, socket.gaierror):
+        return Refused(f"there is no host {server}", remedy="correct the address")
+    if isinstance(error, ConnectionRefusedError):
+        remedy = "see whether it is switched on and runs, and correct the address or the port"
+        return Refused(f"{server} refuses the connection", remedy=remedy)
+    if isinstance(error, http.client.RemoteDisconnected):
+        remedy = "see whether it is the right server, and whether it wants https"
+        return Refused(f"{server} closed the connection without an answer", remedy=remedy)
+    if isinstance(error, ssl.SSLError):
+        message = f"there is no secure connection to {server}: {error.reason or error}"
+        remedy = "see whether it speaks https, and who signed its certificate"
+        return Refused(message, remedy=remedy)
+    if isinstance(error, (http.client.HTTPException, ValueError)):
+        message = f"{server} answers what is no HTTP: {type(error).__name__}"
+        remedy = "see whether it is the right server, and whether it wants https"
+        return Refused(message, remedy=remedy)
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    remedy = "see whether the network leads there, and correct the address"
+    return Refused(f"{server} cannot be reached: {why}", remedy=remedy)

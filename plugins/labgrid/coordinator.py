@@ -26,28 +26,41 @@ ASK_SECONDS = 1
 
 
 def need_labgrid():
+    """Refuse to start without labgrid, and without a part of it that this plugin calls."""
     try:
         import labgrid.remote.client
+        import labgrid.remote.generated.labgrid_coordinator_pb2
     except ImportError as error:
         raise Refused(
-            f"labgrid is not installed for {sys.executable}: {error}",
-            remedy="pip install labgrid, in the environment whose `python3` comes first in PATH",
+            f"labgrid 25.0 or later is not installed for {sys.executable}: {error}",
+            remedy="`pip install labgrid` for the `python3` that comes first in PATH",
         ) from error
+
+
+class OutOfTime(Refused):
+    """It was not done in time, and perhaps will be."""
 
 
 class Coordinator:
     def __init__(self, address):
         from labgrid.util.proxy import proxymanager
 
-        self.address = proxymanager.get_grpc_address(address, default_port=20408)
+        try:
+            self.address = proxymanager.get_grpc_address(address, default_port=20408)
+        except Exception as error:  # also what ssh says, where LG_PROXY wants a tunnel
+            raise Refused(
+                f"cannot reach the coordinator `{address}`: {error}",
+                remedy="say `coordinator: host:port`",
+            ) from error
         self.session = None
         self.has_acquired = False
         self._running = None
+        self._is_given_up = False
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
     def connect(self):
-        self._do(self._connect(), CONNECT_SECONDS, "connect to it")
+        self._do(self._connect(), CONNECT_SECONDS, "connect")
 
     def close(self):
         """End the connection; a coordinator that is gone does not hold us up."""
@@ -79,9 +92,16 @@ class Coordinator:
         from labgrid.remote.client import Error
 
         try:
-            return self.session.get_target_resources(place)
+            resources = self.session.get_target_resources(place)
         except Error as error:
-            raise Refused(str(error), remedy="see whether its exporter runs") from error
+            raise Refused(str(error).replace("Error: ", "")) from error
+        for (name, _), resource in resources.items():
+            if not resource.data:
+                raise Refused(
+                    f"the exporter of place `{place.name}` is gone, and `{name}` with it",
+                    remedy="see on its host whether labgrid-exporter runs",
+                )
+        return resources
 
     def matching(self, place):
         """Name and kind of the resources that an acquired place has, or would have."""
@@ -97,12 +117,17 @@ class Coordinator:
         return found
 
     def acquire(self, name):
+        self.has_acquired = False
         self._do(self._acquire(name), COMMAND_SECONDS, f"acquire place `{name}`")
 
     def acquire_in_turn(self, name, within):
         """Acquire it when those who wait longer have had it: by a reservation of labgrid."""
-        what = f"let place `{name}` come free"
-        self._do(self._acquire_in_turn(name), within, what, "give it more time with `taken_for`")
+        self.has_acquired = False
+        try:
+            self._do(self._acquire_in_turn(name), within, f"have place `{name}`")
+        except OutOfTime:
+            self.settle()  # it leaves the queue
+            raise
 
     def release(self, name):
         """Release it, if this user on this host has it."""
@@ -110,25 +135,29 @@ class Coordinator:
         self.has_acquired = False
 
     def settle(self):
-        """Wait for the end of what is under way, after it was given up."""
+        """Wait for the end of what is under way, after it was given up.
+
+        It is not cancelled: a coordinator that is interrupted in the middle of acquiring a place
+        leaves it half acquired.
+        """
         if self._running:
+            self._is_given_up = True
             concurrent.futures.wait([self._running], SETTLE_SECONDS)
             self._running = None
 
-    def is_taken(self, place, how=None):
+    def is_taken(self, place, how="is acquired"):
         """The refusal of a place that somebody else has."""
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(place.changed))
+        client = f"labgrid-client -p {place.name}"
         if place.acquired == self._me():
             return Refused(
-                f"place `{place.name}` is acquired by you ({place.acquired}) since {since}, and"
-                " not by a fotarig",
-                remedy=f"`labgrid-client -p {place.name} release`, or say `taken: join`",
+                f"place `{place.name}` {how} by you ({place.acquired}) since {since}, and not by a"
+                " fotarig",
+                remedy=f"`{client} release`, or say `taken: join` to use it as it is",
             )
-        how = how or "is acquired"
         return Refused(
-            f"place `{place.name}` {how} by {place.acquired}, since {since}",
-            remedy="say `taken: wait`, or ask them; if they are gone:"
-            f" `labgrid-client -p {place.name} release --kick`",
+            f"place `{place.name}` {how} by {place.acquired} since {since}",
+            remedy=f"ask them, or say `taken: wait`; if they are gone: `{client} release --kick`",
         )
 
     # From here on everything runs in the loop's thread.
@@ -148,6 +177,11 @@ class Coordinator:
         await session.close()
 
     async def _acquire(self, name):
+        # labgrid's session keeps an empty entry of each resource that is gone, and stumbles over it.
+        for groups in self.session.resources.values():
+            for resources in groups.values():
+                for gone in [name for name, resource in resources.items() if not resource.data]:
+                    del resources[gone]
         self.session.args.place = name
         await self.session.acquire()
         self.has_acquired = True
@@ -161,7 +195,7 @@ class Coordinator:
         made = await self.session.stub.CreateReservation(request)
         token = made.reservation.token
         try:
-            while True:
+            while not self._is_given_up:
                 poll = messages.PollReservationRequest(token=token)
                 answer = await self.session.stub.PollReservation(poll)
                 state = Reservation.from_pb2(answer.reservation).state
@@ -184,27 +218,24 @@ class Coordinator:
     def _me(self):
         return f"{self.session.gethostname()}/{self.session.getuser()}"
 
-    def _do(self, work, within, what, remedy=None):
+    def _do(self, work, within, what):
         """Run it in the loop's thread; what it raises is told as a refusal."""
         import grpc
         from labgrid.remote.client import Error
 
+        self._is_given_up = False
         self._running = asyncio.run_coroutine_threadsafe(work, self._loop)
         who = f"the coordinator {self.address}"
+        remedy = "see whether it runs there, and what `labgrid-client places` says"
         try:
             done = self._running.result(within)
             self._running = None
             return done
         except concurrent.futures.TimeoutError:
-            self._running.cancel()
-            raise Refused(
-                f"{who} did not {what} within {within:g} s",
-                remedy=remedy or "see whether it runs, and `labgrid-client places`",
-            ) from None
-        except Error as error:
-            raise Refused(f"{who}: {error}", remedy="see `labgrid-client resources`") from error
+            message = f"{who}: could not {what} within {within:g} s"
+            raise OutOfTime(message, remedy=remedy) from None
         except grpc.aio.AioRpcError as error:
-            raise Refused(
-                f"{who} cannot {what}: {error.details()}",
-                remedy="see whether it runs, and `labgrid-client places`",
-            ) from error
+            raise Refused(f"{who}: cannot {what}: {error.details()}", remedy=remedy) from error
+        except (Error, OSError) as error:
+            words = str(error).replace("Error: ", "")
+            raise Refused(f"{who}: cannot {what}: {words}", remedy=remedy) from error

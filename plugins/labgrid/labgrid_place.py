@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from fotarig_plugin import Plugin, Refused
 
 from claim import Claim
-from coordinator import Coordinator, need_labgrid
+from coordinator import Coordinator, OutOfTime, need_labgrid
 
 # What `within` of `lab.acquire` in plugin.yaml allows for.
 MAX_TAKEN_FOR_SECONDS = 12 * 3600
@@ -75,10 +75,11 @@ class LabgridPlace(Plugin):
 
     def lab_release(self):
         self._target = self._driver = None
+        self._coordinator.settle()
         if self._is_joined:
             self._is_joined = False
+            self._claim.leave()
             return
-        self._coordinator.settle()
         place = self._coordinator.place(self._place)
         if self._claim.take() and self._claim.holds(place):
             self._coordinator.release(self._place)
@@ -133,24 +134,35 @@ class LabgridPlace(Plugin):
         self._target = self._driver = None
         if place.acquired:
             if taken == "join" and self._coordinator.may_use(place):
-                self._claim.leave()
-                self._is_joined = True
+                self._is_joined = True  # the claim stays, so that no second fotarig joins as well
                 return
             if taken != "wait":
                 self._claim.leave()
-                raise self._coordinator.is_taken(place, "was taken away" if was_held else None)
+                how = "was taken away" if was_held else "is acquired"
+                raise self._coordinator.is_taken(place, how)
         if was_held:
             self.say(f"place {self._place} was released by somebody or by a restart of the"
                      " coordinator: acquired again")
         try:
             if place.acquired or place.reservation:
-                self._coordinator.acquire_in_turn(self._place, self._settings["taken_for"])
+                self._wait_for_turn()
             else:
                 self._coordinator.acquire(self._place)
             self._claim.write(self._coordinator.place(self._place), self.rig)
         except BaseException:
             self._abandon()
             raise
+
+    def _wait_for_turn(self):
+        within = self._settings["taken_for"]
+        try:
+            self._coordinator.acquire_in_turn(self._place, within)
+        except OutOfTime:
+            place = self._coordinator.place(self._place)
+            if not place.acquired:
+                raise
+            how = f"is, after {within:g} s, still acquired"
+            raise self._coordinator.is_taken(place, how) from None
 
     def _abandon(self):
         """What came half-way is given back: no record says yet that it is ours."""
@@ -191,6 +203,9 @@ class LabgridPlace(Plugin):
         manager.session = self._coordinator.session
         manager.loop = self._coordinator.session.loop
         manager.env = self._env
+        # It would go on asking what has become of the resources that an earlier target had.
+        manager.resources.clear()
+        manager.unmanaged_resources.clear()
         if self._env:
             return self._env.get_target(self._role())
         target = Target(self._place, env=None)
@@ -212,7 +227,8 @@ class LabgridPlace(Plugin):
     # From here on: power.
 
     def _switch(self, action):
-        self._hold("refuse")
+        # In the middle of a test nobody waits for a place that was taken away.
+        self._hold("join" if self._settings["taken"] == "join" else "refuse")
         self._driver = self._driver or self._power_driver()
         try:
             return getattr(self._driver, action)()

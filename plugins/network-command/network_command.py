@@ -16,6 +16,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from fotarig_plugin import Plugin, Refused, run_program  # noqa: E402
 
+SHELL = "/bin/sh"
 METHODS = ("down", "up", "release_nat", "drop_context", "set", "state")
 
 # Below the `answer_within` of plugin.yaml.
@@ -91,28 +92,42 @@ class NetworkCommand(Plugin):
 
 
 def commands(wanted):
-    """The commands of `with`, each a list or a text that can be started."""
+    """The commands of `with`, each a list of texts or a text, and each to be started."""
     if not wanted:
         raise Refused("`commands` is empty", remedy=f"give one of {', '.join(METHODS)}")
-    for method, command in wanted.items():
+    for method in wanted:
         if method not in METHODS:
             raise Refused(
                 f"`commands` has `{method}`, which is no method of a network",
                 remedy=f"the methods are {', '.join(METHODS)}",
             )
-        is_list = isinstance(command, list) and all(isinstance(word, str) for word in command)
-        if not (command and (is_list or isinstance(command, str))):
-            raise Refused(
-                f"the command of `{method}` is neither a list of texts nor a text",
-                remedy="for example `[attenuator, --db, '{db}']`",
-            )
-        program = command[0] if is_list else "/bin/sh"
+    ours = {method: command_of(method, command) for method, command in wanted.items()}
+    for method, command in ours.items():
+        program = command[0] if isinstance(command, list) else SHELL
         if not PLACEHOLDER.search(program) and shutil.which(program) is None:
             raise Refused(
                 f"there is no program `{program}` for `{method}`",
                 remedy=f"install it, or say where it is; commands run in `{os.getcwd()}`",
             )
-    return wanted
+    return ours
+
+
+def command_of(method, command):
+    """A command as its user means it: an integer in a list is its digits."""
+    if isinstance(command, str) and command.strip():
+        return command
+    if not isinstance(command, list) or not command:
+        raise Refused(
+            f"the command of `{method}` is neither a list nor a text",
+            remedy="for example `[attenuator, --db, '{db}']`",
+        )
+    for word in command:
+        if not isinstance(word, (str, int)) or isinstance(word, bool):
+            raise Refused(
+                f"the command of `{method}` has `{json.dumps(word)}`, which is no text",
+                remedy="write it in quotes",
+            )
+    return [str(word) for word in command]
 
 
 def environment(wanted):
@@ -169,7 +184,7 @@ def for_shell(command):
         pieces.append(before)
         pieces.append(f"{{{match[1]}}}" if match[1] else reference(match[2], quote))
         end = match.end()
-    return ["/bin/sh", "-c", "".join(pieces) + command[end:]]
+    return [SHELL, "-c", "".join(pieces) + command[end:]]
 
 
 def reference(name, quote):
@@ -195,7 +210,7 @@ def quote_after(text, quote):
 def shown(words, variables):
     """A command as it would be typed."""
     given = [f"{name}={text}" for name, text in variables.items()]
-    before = ["env", *given] if given and words[0] == "/bin/sh" else []
+    before = ["env", *given] if given and words[0] == SHELL else []
     text = " ".join(shlex.quote(word) for word in [*before, *words])
     return text if len(text) <= MAX_SHOWN_CHARACTERS else text[:MAX_SHOWN_CHARACTERS] + "…"
 

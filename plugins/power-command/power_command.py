@@ -3,12 +3,13 @@
 
 import os
 import re
+import shlex
 import shutil
 import sys
 from typing import Any, Dict, List
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from fotarig_plugin import Ended, Plugin, Refused, run_program
+from fotarig_plugin import Ended, Plugin, Refused, one_line, run_program
 
 METHODS = ("off", "on", "state", "reset", "wake")
 
@@ -18,7 +19,7 @@ class PowerCommand(Plugin):
 
     def start(self, settings: Dict[str, Any]) -> None:
         self._within = settings.get("within", 20.0)
-        self._folder = settings.get("folder")
+        self._folder = settings.get("folder", ".")
         self._environment = {k: str(v) for k, v in (settings.get("environment") or {}).items()}
         self._commands: Dict[str, List[str]] = {}
         for method in METHODS:
@@ -28,8 +29,7 @@ class PowerCommand(Plugin):
                 self._commands[method] = _command(method, settings[method])
         self._on = _pattern(settings, "state_on", r"(?i)\bon\b")
         self._off = _pattern(settings, "state_off", r"(?i)\boff\b")
-        if self._folder is not None:
-            self._enter_folder()
+        self._enter_folder()
         for method, command in self._commands.items():
             _find_program(method, command[0])
 
@@ -46,11 +46,12 @@ class PowerCommand(Plugin):
         self._run("wake")
 
     def power_state(self) -> Dict[str, str]:
-        out = self._run("state").out
+        ended = self._run("state")
+        out = ended.out
         is_on, is_off = bool(self._on.search(out)), bool(self._off.search(out))
         if is_on == is_off:
             which = "both `state_on` and `state_off` are" if is_on else "no state is"
-            said = " ".join(out.split())[-300:] or "nothing"
+            said = one_line(out)[-300:] or "nothing"
             message = f"{which} found in what the command `state` prints: {said}"
             raise Refused(message, remedy="correct `state_on` and `state_off` for this output")
         return {"power": "on" if is_on else "off"}
@@ -70,7 +71,7 @@ class PowerCommand(Plugin):
             words = ended.last_words()
             said = f": {words}" if words else ", and said nothing"
             message = f"the command `{method}` {ended.how}{said}"
-            raise Refused(message, remedy="run it by hand: " + " ".join(command))
+            raise Refused(message, remedy=f"run it by hand: {_shown(command)}")
         return ended
 
 
@@ -84,6 +85,12 @@ def _command(method: str, given: Any) -> List[str]:
     raise Refused(f"`{method}` is no command", remedy=remedy)
 
 
+def _shown(command: List[str]) -> str:
+    """A command as a person types it."""
+    is_text = len(command) == 3 and command[:2] == ["sh", "-c"]
+    return command[2] if is_text else " ".join(map(shlex.quote, command))
+
+
 def _is_word(word: Any) -> bool:
     return isinstance(word, (str, int, float)) and not isinstance(word, bool) and str(word) != ""
 
@@ -91,8 +98,8 @@ def _is_word(word: Any) -> bool:
 def _find_program(method: str, program: str) -> None:
     """Say now that a program is missing, and not when the supply has to go."""
     if shutil.which(program) is None:
-        remedy = f"install it, or write its whole path in `{method}`"
-        raise Refused(f"the command `{method}` needs `{program}`, which is not here", remedy=remedy)
+        message = f"the command `{method}` needs `{program}`, which is not here or no program"
+        raise Refused(message, remedy=f"install it, or write its whole path in `{method}`")
 
 
 def _pattern(settings: Dict[str, Any], key: str, otherwise: str) -> "re.Pattern[str]":

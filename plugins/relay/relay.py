@@ -16,7 +16,7 @@ import time
 from typing import Any, Callable, Dict, Optional
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from fotarig_plugin import Plugin, Refused
+from fotarig_plugin import Plugin, Refused, one_line
 
 # A board answers within milliseconds; what takes this long is no answer.
 ANSWER_SECONDS = 1.0
@@ -41,25 +41,19 @@ class Port:
         self._fd: Optional[int] = None
 
     def exchange(self, request: bytes, is_whole: Callable[[bytes], bool]) -> bytes:
-        """Send a request, and read until the answer is whole or nothing more comes."""
-        for is_last in (False, True):
+        """Send a request, and read until the answer is whole or its time is up."""
+        if self._fd is not None:
             try:
-                was_open = self._fd is not None
-                fd = self._open()
-                self._lock(fd)
-                try:
-                    termios.tcflush(fd, termios.TCIOFLUSH)
-                    self._write(fd, request)
-                    return self._read(fd, is_whole)
-                finally:
-                    fcntl.flock(fd, fcntl.LOCK_UN)
-            except (OSError, termios.error) as error:
+                return self._exchange(request, is_whole)
+            except (OSError, termios.error):
+                # It went away since; a board that was plugged in again is at the same path.
                 self.close()
-                # A board that was unplugged and plugged in since then is found at the same path.
-                if is_last or not was_open:
-                    message = f"the relay board at `{self._path}` is gone: {_why(error)}"
-                    raise Refused(message, remedy=UNPLUGGED) from error
-        raise AssertionError("the last try returns or raises")
+        try:
+            return self._exchange(request, is_whole)
+        except (OSError, termios.error) as error:
+            self.close()
+            message = f"the relay board at `{self._path}` is gone: {_why(error)}"
+            raise Refused(message, remedy=UNPLUGGED) from error
 
     def open(self) -> None:
         """See whether the port can be used at all."""
@@ -69,8 +63,8 @@ class Port:
             code = error.args[0] if error.args else None
             remedies = {
                 errno.ENOENT: "plug the relay board in, or correct `port` (`ls /dev/serial/by-id`)",
-                errno.EACCES: "add yourself to the group of the port (often `dialout`), log in anew",
-                errno.EBUSY: "another program has the port for itself: end it (`fuser` tells which)",
+                errno.EACCES: "join the group of the port (often `dialout`) and log in anew",
+                errno.EBUSY: "another program has the port for itself (`fuser` tells): end it",
                 errno.ENOTTY: "`port` is no serial port: correct it",
             }
             remedy = remedies.get(code, "see whether `port` is the relay board's serial port")
@@ -81,6 +75,16 @@ class Port:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def _exchange(self, request: bytes, is_whole: Callable[[bytes], bool]) -> bytes:
+        fd = self._open()
+        self._lock(fd)
+        try:
+            termios.tcflush(fd, termios.TCIOFLUSH)
+            self._write(fd, request)
+            return self._read(fd, is_whole)
+        finally:
+            fcntl.flock(fd, fcntl.LOCK_UN)
 
     def _open(self) -> int:
         if self._fd is None:
@@ -111,9 +115,10 @@ class Port:
                 return
             except BlockingIOError:
                 if time.monotonic() > until:
-                    message = f"another process keeps the relay board at `{self._path}` locked"
-                    remedy = "end the other program that uses the board (`fuser` tells which)"
-                    raise Refused(message, remedy=remedy) from None
+                    raise Refused(
+                        f"another process keeps the relay board at `{self._path}` locked",
+                        remedy="end the other program that uses the board (`fuser` tells which)",
+                    ) from None
                 time.sleep(0.005)
 
     def _write(self, fd: int, request: bytes) -> None:
@@ -162,7 +167,7 @@ class Numato:
         """Whether a relay pulls."""
         answer = self._ask(f"relay read {channel}").split()
         if answer not in (["on"], ["off"]):
-            said = f"it says `{' '.join(answer)}`" if answer else "it says nothing"
+            said = f"it says `{one_line(' '.join(answer))}`" if answer else "it says nothing"
             message = f"the relay board does not tell of relay {channel}: {said}"
             raise Refused(message, remedy="see whether the board has that relay, and `board`")
         return answer == ["on"]

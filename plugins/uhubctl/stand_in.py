@@ -29,9 +29,8 @@ def main():
         for half in HALVES:
             write(folder, half, "on")
         write(folder, "mood", "well")
-        program = write(folder, "uhubctl", f"""#!/bin/sh
-exec "{sys.executable}" "{os.path.abspath(__file__)}" --play "{folder}" "$@"
-""")
+        command = f'exec "{sys.executable}" "{os.path.abspath(__file__)}" --play "{folder}" "$@"'
+        program = write(folder, "uhubctl", f"#!/bin/sh\n{command}\n")
         os.chmod(program, 0o755)
         print(json.dumps({"program": program}), flush=True)
         while True:

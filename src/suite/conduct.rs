@@ -126,7 +126,8 @@ impl Conduct<'_> {
             Baton::Journal(mut journal) => match connect(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
-                    Session::new(world, Arc::clone(&self.desk.profile), journal)
+                    let profile = Arc::clone(&self.desk.profile);
+                    Session::new(world, profile, journal).on(&self.desk.rig)
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
