@@ -26,6 +26,11 @@ impl Session {
         self.cue = Some((line.at, line.text.clone()));
     }
 
+    /// Whether there is a line from which the time of a cut counts.
+    pub(crate) fn has_cue(&self) -> bool {
+        self.cue.is_some()
+    }
+
     /// Asks a role for something. The supply of a real rig is switched by its rules.
     pub(crate) fn call(
         &mut self,
