@@ -134,6 +134,11 @@ impl Session {
                 Ok(Wake::Gone { at, why }) => self.lose(at, why),
                 Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Interrupted) => self.interrupt()?,
+                Ok(Wake::Back { at, port }) => self.regain(at, &port),
+                Ok(Wake::Gone { at, why }) => {
+                    self.lose(at, why);
+                    return Ok(spoken);
+                }
                 Ok(Wake::Deadline) | Err(_) => return Ok(spoken),
             }
         }
@@ -162,6 +167,8 @@ impl Session {
                 Ok(Wake::Gone { at, why }) => self.lose(at, why),
                 Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Interrupted) => self.interrupt()?,
+                Ok(Wake::Gone { at, why }) => self.lose(at, why),
+                Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Deadline) if self.world.port_is_there() => return Ok(Passed::Through),
                 Ok(Wake::Deadline) | Err(_) => return Ok(Passed::PortGone),
             }
