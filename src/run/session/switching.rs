@@ -131,8 +131,6 @@ impl Session {
                     };
                     spoken.get_or_insert_with(begun).bytes.extend(bytes);
                 }
-                Ok(Wake::Gone { at, why }) => self.lose(at, why),
-                Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Interrupted) => self.interrupt()?,
                 Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Gone { at, why }) => {
@@ -164,8 +162,6 @@ impl Session {
         loop {
             match self.world.wait(until) {
                 Ok(Wake::Bytes { at, bytes }) => self.hear(at, &bytes)?,
-                Ok(Wake::Gone { at, why }) => self.lose(at, why),
-                Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Interrupted) => self.interrupt()?,
                 Ok(Wake::Gone { at, why }) => self.lose(at, why),
                 Ok(Wake::Back { at, port }) => self.regain(at, &port),
