@@ -72,8 +72,8 @@ impl Test {
 /// Runs one test to its end, with its teardown, and gives the session back.
 pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     session.record(Event::TestStarted(test.at.clone()));
-    if let Some(role) = lacks(test, &session) {
-        let reason = format!("the rig `{}` has no role `{role}`", test.at.rig);
+    if let Some(lack) = lacks(test, &session) {
+        let reason = format!("the rig `{}` {lack}", test.at.rig);
         let verdict = Verdict::Skipped;
         session.record(Event::TestEnded { verdict, reason: Some(reason.into()) });
         return (session, verdict);

@@ -62,8 +62,12 @@ impl Session {
         let is_cut = is_cut(role, method);
         let flushed = if is_cut { Ok(()) } else { self.journal.flush() };
         let started = self.now();
-        let value = self.world.call(role, method, params)?;
+        let answer = self.world.call(role, method, params);
         let at = self.now();
+        for remark in self.world.remarks() {
+            self.journal.record(at, Event::Logged(remark.into()));
+        }
+        let value = answer?;
         let cue = self.cue.take().filter(|_| is_cut);
         self.ears.tail.said(at, format!("{role}.{method}"));
         let (took_ns, after) = if self.supply.is_real() {
