@@ -7,7 +7,7 @@
 //! of the protocol; after a violation nothing that follows can be trusted, so nothing more is said.
 //! Which answer belongs to which request is for the caller to judge: the ids are handed out.
 //! Source: the JSON-RPC 2.0 specification (jsonrpc.org), sections 4 and 5; the framing by lines,
-//! and what is left out (batches, requests from the plugin), is written in `docs/plugins.md`.
+//! and what is left out of it (batches, requests from the plugin), is `docs/plugins.md`.
 
 use std::fmt;
 

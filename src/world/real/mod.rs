@@ -170,7 +170,14 @@ impl World for Real {
     fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
         let before = self.interrupts.count();
         let is_interrupted = || self.interrupts.count() > before;
-        self.host.call(&Call { role, method, params }, &is_interrupted)
+        if matches!((role, method), ("power", "on" | "reset")) {
+            self.slot.expect();
+        }
+        let answer = self.host.call(&Call { role, method, params }, &is_interrupted)?;
+        if (role, method) == ("power", "off") {
+            self.slot.excuse();
+        }
+        Ok(answer)
     }
 
     fn offers(&self, role: &str) -> bool {
@@ -203,7 +210,11 @@ fn stuck(address: &Address) -> Broken {
         ))
         .help("compare `flow` in the rig file with the module (`AT+IFC?`) and see to its CTS line"),
         Address::Tcp(_) | Address::Rfc2217(_) => {
-            Broken::new(format!("the port `{address}` takes no bytes: its server has stalled, or the network to it is cut"))
+            let message = format!(
+                "the port `{address}` takes no bytes: its server has stalled, or the network to \
+                 it is cut"
+            );
+            Broken::new(message)
                 .help("see to that server, to the flow control of its port, and to the network")
         }
     }
