@@ -83,8 +83,8 @@ impl Host {
         let seats = outfit.wanted.iter().map(|wanted| Seat::new(wanted, temporary.path()));
         let seats: Vec<Seat> = seats.collect::<Result<_, Broken>>()?;
         let (rig, outfit, remarks) = (rig.to_owned(), outfit.clone(), RefCell::default());
-        let (supplied, _temporary) = (Cell::default(), Some(temporary));
-        let host = Host { rig, seats, outfit, remarks, supplied, _temporary };
+        let supplied = Cell::default();
+        let host = Host { rig, seats, outfit, remarks, supplied, _temporary: Some(temporary) };
         for seat in &host.seats {
             host.seated(seat, is_interrupted)?;
         }
