@@ -9,6 +9,7 @@ use crate::fault::Broken;
 use crate::plugin::{Call, Host};
 use crate::rig::{Address, DeviceSettings, LAB, Port};
 use crate::run::Test;
+use crate::suite::rest::rest;
 use crate::suite::{Conduct, seed_of};
 use crate::world::real::Real;
 use crate::world::{Simulated, World};
@@ -93,14 +94,18 @@ impl<'c> Bench<'c> {
         call(&|| interrupts.count() > before)
     }
 
-    /// Gives the lab back what it has lent and ends all plugins; what went wrong with that.
+    /// Leaves the supply as the rig file wants it, gives the lab back what it has lent and ends all
+    /// plugins; what went wrong with that.
     pub(crate) fn finish(&self) -> Vec<Broken> {
         let Some(host) = self.host.take() else { return Vec::new() };
+        let call =
+            |call: &Call<'_>| self.patiently(|is_interrupted| host.call(call, is_interrupted));
+        let rested = rest(self.conduct.desk.rig.supply.safe_state, &host, &call).err();
         let released = match self.lent.replace(Lent::Nothing) {
             Lent::Maybe => self.lab(&host, "release").err(),
             Lent::Nothing => None,
         };
-        released.into_iter().chain(host.finish()).collect()
+        rested.into_iter().chain(released).chain(host.finish()).collect()
     }
 }
 

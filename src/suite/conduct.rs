@@ -64,7 +64,7 @@ impl Conduct<'_> {
             rig: rig.name.clone(),
             scenario: id.clone(),
             id,
-            name: "plugins end, and a lab gets back what it has lent".to_owned(),
+            name: "the supply rests, plugins end, a lab gets back what it has lent".to_owned(),
             file: rig.place.source.name.clone(),
             params: String::new(),
             tags: Vec::new(),

@@ -6,6 +6,7 @@ mod desk;
 mod find;
 mod prepare;
 mod prove;
+mod rest;
 mod tags;
 
 pub use conduct::{Conduct, Connect, Patience};

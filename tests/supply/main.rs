@@ -8,6 +8,7 @@ mod identity;
 #[path = "../support/program.rs"]
 mod program;
 mod served;
+mod ways_out;
 
 use std::cell::RefCell;
 use std::rc::Rc;
