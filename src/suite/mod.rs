@@ -8,7 +8,7 @@ mod prepare;
 mod prove;
 mod tags;
 
-pub use conduct::{Conduct, Connect, Patience};
+pub use conduct::{Conduct, Patience};
 pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};
