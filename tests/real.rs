@@ -1,9 +1,6 @@
 //! The shipped scenarios over a real serial path: a PTY, with the served module at its other end.
 
 #[cfg(unix)]
-#[path = "real/equipped.rs"]
-mod equipped;
-#[cfg(unix)]
 #[path = "real/served.rs"]
 mod served;
 #[cfg(unix)]

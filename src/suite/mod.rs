@@ -9,7 +9,7 @@ mod prove;
 mod rest;
 mod tags;
 
-pub use conduct::{Conduct, Connect, Patience};
+pub use conduct::{Conduct, Patience};
 pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};
