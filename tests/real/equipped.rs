@@ -7,7 +7,7 @@ use std::path::Path;
 use fotarig::fault::Broken;
 use fotarig::moment::Moment;
 use fotarig::world::real::Real;
-use fotarig::world::{Wake, World};
+use fotarig::world::{Supplied, Wake, World};
 use serde_json::{Value, json};
 
 /// What a rig offers beside its port.
@@ -75,6 +75,10 @@ impl World for Equipped {
 
     fn port_is_there(&self) -> bool {
         self.port.port_is_there()
+    }
+
+    fn supplied(&mut self, supplied: Supplied) {
+        self.port.supplied(supplied);
     }
 }
 

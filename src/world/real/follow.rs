@@ -53,13 +53,20 @@ impl Follow {
         let vanished = self.clock.now();
         let is_true = vanished.since(self.opened) >= self.clock.told(TRUE_RETURN);
         let patience = self.clock.told(self.settings.returns_within);
-        let latest = match self.latest {
+        let mut latest = match self.latest {
             Some(latest) if !is_true => latest,
             Some(_) | None => vanished + patience,
         };
         self.latest = Some(latest);
         let mut last = None;
-        while self.clock.now() < latest {
+        loop {
+            let now = self.clock.now();
+            if self.slot.is_dark() {
+                latest = latest.max(now + patience);
+            }
+            if now >= latest {
+                break;
+            }
             if self.stopped.within(LOOK) {
                 return None;
             }

@@ -32,7 +32,7 @@ use crate::world::real::reader::Reader;
 use crate::world::real::refusal::Refusal;
 use crate::world::real::slot::{Life, Slot};
 use crate::world::real::whereabouts::Whereabouts;
-use crate::world::{Interrupts, Wake, World};
+use crate::world::{Interrupts, Supplied, Wake, World};
 
 pub use clock::Clock;
 pub use machine::{LatencyTimer, Listed, Machine, UsbFacts};
@@ -171,6 +171,10 @@ impl World for Real {
 
     fn port_is_there(&self) -> bool {
         matches!(self.presence, Presence::There(_))
+    }
+
+    fn supplied(&mut self, supplied: Supplied) {
+        self.slot.supplied(supplied);
     }
 }
 

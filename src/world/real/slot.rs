@@ -1,8 +1,10 @@
 //! The place of the open line, shared by who writes and who follows a port that vanishes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::moment::Moment;
+use crate::world::Supplied;
 use crate::world::real::Clock;
 use crate::world::real::line::{Line, Unwritten};
 
@@ -14,6 +16,8 @@ pub(super) struct Life(u64);
 /// a device its old name again only when nobody holds the old one open.
 pub(super) struct Slot {
     held: Mutex<Held>,
+    /// Whether the device is without its supply, and so cannot be there.
+    is_dark: AtomicBool,
 }
 
 struct Held {
@@ -24,7 +28,16 @@ struct Held {
 impl Slot {
     /// With the line of the first life.
     pub(super) fn with(line: Line) -> Slot {
-        Slot { held: Mutex::new(Held { life: Life::default(), line: Some(line) }) }
+        let held = Held { life: Life::default(), line: Some(line) };
+        Slot { held: Mutex::new(held), is_dark: AtomicBool::new(false) }
+    }
+
+    pub(super) fn supplied(&self, supplied: Supplied) {
+        self.is_dark.store(supplied == Supplied::Off, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_dark(&self) -> bool {
+        self.is_dark.load(Ordering::SeqCst)
     }
 
     pub(super) fn empty(&self) {
