@@ -55,6 +55,17 @@ pub trait World {
     fn port_is_there(&self) -> bool {
         true
     }
+
+    /// The device's supply was switched. Without it a port of the device's own is not missed; its
+    /// time to return begins anew.
+    fn supplied(&mut self, _supplied: Supplied) {}
+}
+
+/// Whether a device has its supply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supplied {
+    On,
+    Off,
 }
 
 /// Why a wait ended.
