@@ -40,6 +40,7 @@ pub mod run;
 pub mod proof;
 pub mod report;
 pub mod tally;
+pub mod transcript;
 
 // 6 front door
 pub mod cli;

@@ -7,7 +7,6 @@ mod ears;
 mod given;
 mod inbox;
 mod lacks;
-mod line_control;
 mod measure;
 mod missed;
 mod modules;
@@ -21,6 +20,7 @@ mod shown;
 mod stage;
 mod steps;
 mod tail;
+mod talk;
 mod transfer;
 mod watch;
 mod whereabouts;
@@ -44,6 +44,7 @@ pub use inbox::{Inbox, Number, Waiting};
 pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
+pub use talk::{Ended, Talk};
 
 /// A scenario with one combination of its parameters.
 #[derive(Clone, Debug)]

@@ -121,7 +121,7 @@ impl Conduct<'_> {
 }
 
 /// The facts of the package under test, or how many there are.
-fn subject(packages: &Packages) -> BTreeMap<String, Value> {
+pub(super) fn subject(packages: &Packages) -> BTreeMap<String, Value> {
     let mut facts = match packages.under_test() {
         [package] => package.to_value(),
         several => json!({ "name": format!("{} packages", several.len()) }),

@@ -2,6 +2,7 @@
 
 mod bench;
 mod conduct;
+mod console;
 mod desk;
 mod find;
 mod prepare;
@@ -9,6 +10,7 @@ mod prove;
 mod tags;
 
 pub use conduct::{Conduct, Connect, Patience};
+pub use console::{CONSOLE, Console, Flow};
 pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};

@@ -1,12 +1,13 @@
 //! A conversation with one device: sends, hears, keeps every line, watches for forbidden ones.
 
+mod by_hand;
 mod file;
 mod roles;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::at::{Decoder, Kind};
+use crate::at::{Decoder, Kind, LineControl, split};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::journal::{Event, Journal, Unclaimed, Wire};
@@ -14,7 +15,6 @@ use crate::moment::Moment;
 use crate::profile::Profile;
 use crate::run::ears::{Ears, Forbidden, Running, Tripped};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
-use crate::run::line_control::{LineControl, split};
 use crate::run::missed;
 use crate::run::tail::Tail;
 use crate::world::{Wake, World};
