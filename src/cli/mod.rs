@@ -9,6 +9,7 @@ mod check_json;
 mod claim;
 mod console;
 mod desk;
+mod draft;
 mod explain;
 mod list;
 mod new;
