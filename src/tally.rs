@@ -79,6 +79,8 @@ impl Tally {
             Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Measured(_)
@@ -162,6 +164,8 @@ impl Outcome {
             | Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Logged(_)

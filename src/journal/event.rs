@@ -43,6 +43,14 @@ pub enum Event<'a> {
     Sent(Wire<'a>),
     /// Bytes from the device; the stamp is their arrival.
     Received(Wire<'a>),
+    /// The port has vanished, and why; it is looked for.
+    PortGone {
+        why: Cow<'a, str>,
+    },
+    /// The port is there again, under this name: what follows belongs to the same conversation.
+    PortBack {
+        port: Cow<'a, str>,
+    },
     /// An expected line, or several of one pattern, came in time.
     Met(Met<'a>),
     /// A role was asked for something: `power`, `off`.

@@ -1,5 +1,6 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod absence;
 mod budget;
 mod carried;
 mod condition;

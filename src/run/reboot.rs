@@ -35,7 +35,8 @@ impl Stage {
             if latest <= probe_at {
                 return Err(missed::no_boot(start, &self.session));
             }
-            if self.answers("AT", latest)? || self.is_ready(since) {
+            // Without a port there is nobody to ask, and asking would outlast `within`.
+            if !self.session.is_away() && (self.answers("AT", latest)? || self.is_ready(since)) {
                 break;
             }
             probe_at = self.session.now() + PROBE_EVERY;

@@ -4,6 +4,7 @@
 mod far;
 mod faults;
 mod floods;
+mod network;
 #[cfg(target_os = "linux")]
 mod quiet_linux;
 mod served;

@@ -2,6 +2,8 @@
 
 mod by_hand;
 mod file;
+mod interruption;
+mod port;
 mod roles;
 
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use crate::profile::Profile;
 use crate::run::ears::{Ears, Forbidden, Running, Tripped};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
 use crate::run::missed;
+use crate::run::session::interruption::Interruption;
+use crate::run::session::port::Gap;
 use crate::run::tail::Tail;
 use crate::world::{Wake, World};
 
@@ -57,21 +61,13 @@ pub struct Session {
     /// Lines that were given up in a flood.
     given_up: u64,
     interruption: Interruption,
+    gap: Option<Gap>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Supply {
     On,
     Off,
-}
-
-/// What an interrupt does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Interruption {
-    /// It ends the steps.
-    EndsSteps,
-    /// The first one of this test, in its teardown: noted, and the teardown goes on.
-    Noted { came: bool },
 }
 
 impl Session {
@@ -96,6 +92,7 @@ impl Session {
             outstanding: Moment::START,
             given_up: 0,
             interruption: Interruption::EndsSteps,
+            gap: None,
         }
     }
 
@@ -141,6 +138,7 @@ impl Session {
         self.fetch()?;
         self.inbox = Inbox::default();
         self.ears.tail = Tail::default();
+        self.gap.take_if(|gap| gap.until.is_some());
         self.given_up = 0;
         self.acted_at = self.now();
         Ok(())
@@ -214,13 +212,14 @@ impl Session {
 
     /// Sends a command line and starts to listen for its answer; returns when it left.
     pub(crate) fn send(&mut self, command: &str) -> Result<Moment, Trouble> {
+        self.await_port()?;
         self.decoder.abandon(&mut self.ears.keep(&mut self.inbox));
         self.decoder.sent(command.as_bytes());
         self.ears.running = Some(Running { command: command.to_owned(), ..Running::default() });
         let mut bytes = Vec::with_capacity(command.len() + 1);
         bytes.extend_from_slice(command.as_bytes());
         bytes.push(b'\r');
-        let at = self.world.write(&bytes)?;
+        let at = self.deliver(&bytes)?;
         self.acted_at = at;
         self.outstanding = at + self.profile.answer_within(command);
         self.ears.tail.said(at, command.to_owned());
@@ -262,7 +261,7 @@ impl Session {
         match self.limit {
             Some((limit, length)) if limit < until => match self.take_turn(limit)? {
                 Turn::Heard => Ok(Turn::Heard),
-                Turn::Deadline => Err(missed::out_of_time(length)),
+                Turn::Deadline => Err(missed::out_of_time(length, self)),
             },
             Some(_) | None => self.take_turn(until),
         }
@@ -274,6 +273,14 @@ impl Session {
                 self.hear(at, &bytes)?;
                 Turn::Heard
             }
+            Wake::Gone { at, why } => {
+                self.lose(at, why);
+                Turn::Heard
+            }
+            Wake::Back { at, port } => {
+                self.regain(at, &port);
+                Turn::Heard
+            }
             Wake::Deadline => Turn::Deadline,
             Wake::Interrupted => {
                 self.interrupt()?;
@@ -282,31 +289,6 @@ impl Session {
         };
         self.judge()?;
         Ok(turn)
-    }
-
-    fn interrupt(&mut self) -> Result<(), Trouble> {
-        match self.interruption {
-            Interruption::Noted { came: false } => {
-                self.interruption = Interruption::Noted { came: true };
-                Ok(())
-            }
-            Interruption::Noted { came: true } | Interruption::EndsSteps => {
-                Err(Trouble::Interrupted)
-            }
-        }
-    }
-
-    /// Whether somebody wants the steps to end, for a script that computes and does not wait.
-    pub(crate) fn is_interrupted(&mut self) -> bool {
-        match self.world.wait(Moment::START) {
-            Ok(Wake::Interrupted) => self.interrupt().is_err(),
-            Ok(Wake::Bytes { at, bytes }) => {
-                // Nothing arrives before the world begins, but no byte may be lost.
-                self.hear(at, &bytes).is_err()
-            }
-            // What is broken is told by the next verb.
-            Ok(Wake::Deadline) | Err(_) => false,
-        }
     }
 
     /// Tells a forbidden line that came.
