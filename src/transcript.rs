@@ -62,10 +62,12 @@ impl Transcript {
                     tell(at, Said::Raw(&bytes.0));
                 }
             }
+            Event::PortGone { .. } => self.decoder.hang_up(at, &mut line),
             Event::TestEnded { .. } => self.decoder.abandon(&mut line),
             Event::RunStarted(_)
             | Event::RigReady(_)
             | Event::StepStarted(_)
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Measured(_)

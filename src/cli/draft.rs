@@ -82,13 +82,10 @@ fn choose(path: &Path, tests: &[Record], wanted: Option<&str>) -> Result<String,
         let complaint = Diagnostic::new(format!("there is no test in `{name}`"));
         return Err(complaint.help("it ends before its first test began"));
     }
-    match interesting(tests) {
-        Some(test) => Ok(test.id.clone()),
-        None => {
-            let message = format!("`{name}` has {} tests, and all have passed", tests.len());
-            Err(Diagnostic::new(message).help(list(tests)))
-        }
-    }
+    interesting(tests).map(|test| test.id.clone()).ok_or_else(|| {
+        let message = format!("`{name}` has {} tests, and all have passed", tests.len());
+        Diagnostic::new(message).help(list(tests))
+    })
 }
 
 fn list(tests: &[Record]) -> String {

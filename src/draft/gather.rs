@@ -83,6 +83,8 @@ impl Gather {
             Event::RigReady(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Measured(_)
             | Event::Learned { .. }
@@ -114,10 +116,10 @@ impl Gather {
         if is_given {
             let said = what.strip_prefix("given ").and_then(|rest| rest.split_once(' '));
             test.given.extend(said.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        } else if what.starts_with(":wait") || what.starts_with(":skip") {
-            if let Some(last) = test.deeds.last_mut() {
-                last.waits = true;
-            }
+        } else if (what.starts_with(":wait") || what.starts_with(":skip"))
+            && let Some(last) = test.deeds.last_mut()
+        {
+            last.waits = true;
         }
     }
 

@@ -22,6 +22,9 @@ const NOTICED: Duration = Duration::from_millis(300);
 /// A boot is given at least so long.
 const BOOT_AT_LEAST: Duration = Duration::from_secs(20);
 
+/// XMODEM-1K.
+const LARGEST_BLOCK: u64 = 1024;
+
 /// The rows of all steps, at an indentation of two.
 #[derive(Default)]
 pub(crate) struct Steps {
@@ -206,12 +209,20 @@ impl Writer<'_> {
 
     fn transfer(&mut self, deed: &Deed, length: usize) {
         let size = self.record.package.get("size").and_then(Value::as_u64).unwrap_or_default();
-        let is_whole = length as u64 >= size;
+        let sent = length as u64;
+        // The last block is filled up.
+        let remark_on_size = if sent < size {
+            Some("it was not the whole package: say here how it was broken off")
+        } else if sent >= size + LARGEST_BLOCK {
+            Some("it was not the package under test: write its file instead")
+        } else {
+            None
+        };
         let result = deed.lines.iter().find(|line| line.kind == Kind::Final);
         let remark = format!("{length} bytes in blocks");
         self.row(with_remark("  - transfer: package", &remark));
-        if !is_whole {
-            self.row("    # it was not the whole package: say here how it was broken off");
+        if let Some(remark) = remark_on_size {
+            self.row(format!("    # {remark}"));
         }
         match result {
             None => self.row("    answer: none"),

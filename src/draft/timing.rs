@@ -30,7 +30,7 @@ pub(crate) fn pause(length: Duration) -> String {
 fn written(length: Duration) -> String {
     let millis = length.as_millis();
     for (unit, name) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s")] {
-        if millis >= unit && millis % unit == 0 {
+        if millis >= unit && millis.is_multiple_of(unit) {
             return format!("{}{name}", millis / unit);
         }
     }

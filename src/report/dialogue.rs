@@ -69,8 +69,12 @@ impl Dialogue {
                 self.asked = self.asked.filter(|_| role != "power");
                 lines.push(self.line(at, '*', &call, ""));
             }
-            Event::Complained { diagnostic, .. } => {
-                lines.push(self.line(at, '!', &diagnostic.message, ""));
+            Event::PortGone { why } => {
+                self.asked = None;
+                lines.push(self.line(at, '*', "the port is gone", why));
+            }
+            Event::PortBack { port } => {
+                lines.push(self.line(at, '*', "the port is back", port));
             }
             Event::RunStarted(_)
             | Event::RigReady(_)
@@ -81,6 +85,7 @@ impl Dialogue {
             | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)
+            | Event::Complained { .. }
             | Event::StepEnded { .. }
             | Event::TeardownStarted
             | Event::Unclaimed(_)

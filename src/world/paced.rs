@@ -63,9 +63,11 @@ impl World for Paced {
                     // Whatever ends this wait, the world tells it.
                     let _ = self.nudges.recv_timeout(STEP.min(until.since(present)));
                 }
-                wake @ (Wake::Bytes { .. } | Wake::Deadline | Wake::Interrupted) => {
-                    return Ok(wake);
-                }
+                wake @ (Wake::Bytes { .. }
+                | Wake::Deadline
+                | Wake::Interrupted
+                | Wake::Gone { .. }
+                | Wake::Back { .. }) => return Ok(wake),
             }
         }
     }
