@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::at::Kind;
 use crate::diagnostic::{Paint, printable};
 use crate::duration::show;
@@ -16,6 +18,9 @@ const REMARK_COLUMN: usize = 30;
 const STAMP_WIDTH: usize = 9;
 /// A longer line is cut on the screen; the journal has all of it.
 const MAX_SHOWN: usize = 400;
+
+/// Params of a call; the journal has all of them.
+const MAX_PARAMS: usize = 60;
 
 /// Who has seen a command already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +68,8 @@ impl Dialogue {
         match &entry.is {
             Event::TestStarted(_) => self.began = at,
             Event::Called { role, method, params, .. } => {
-                let params = params.as_ref().map(|params| format!(" {params}"));
-                let call = format!("{role}.{method}{}", params.unwrap_or_default());
+                let params = params.as_ref().map(shortened).unwrap_or_default();
+                let call = format!("{role}.{method}{params}");
                 // A module that is switched owes no answer.
                 self.asked = self.asked.filter(|_| role != "power");
                 lines.push(self.line(at, '*', &call, ""));
@@ -156,6 +161,19 @@ impl Dialogue {
             Paint::Plain => text.to_owned(),
             Paint::Coloured => format!("\x1b[2m{text}\x1b[0m"),
         }
+    }
+}
+
+/// Params as far as a glance takes them in; a package by its name.
+fn shortened(params: &Value) -> String {
+    let name = params.get("package").and_then(|package| package.get("name"));
+    let text = match name.and_then(Value::as_str).filter(|name| !name.is_empty()) {
+        Some(name) => format!(" {name}"),
+        None => format!(" {params}"),
+    };
+    match text.char_indices().nth(MAX_PARAMS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

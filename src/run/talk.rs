@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::fault::{Broken, Trouble, Verdict};
+use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, Journal, StepAt, TestAt};
 use crate::moment::Moment;
 use crate::package::Package;
@@ -14,6 +14,7 @@ use crate::run::condition::Conditions;
 use crate::run::scope::Scope;
 use crate::run::session::{Session, Turn};
 use crate::run::stage::Stage;
+use crate::run::supply::POWER;
 use crate::scenario::{Answer, BlockSize, Bounds, Carried, Data, Ends, Transfer};
 use crate::source::{Place, Source};
 
@@ -21,6 +22,8 @@ use crate::source::{Place, Source};
 pub struct Talk {
     stage: Stage,
     steps: usize,
+    /// The module has asked for data, and waits itself.
+    is_asked: bool,
 }
 
 /// How a conversation ended: an error says whose fault it was that it could not go on.
@@ -32,7 +35,7 @@ impl Talk {
         session.record(Event::TestStarted(at));
         let (scope, conditions) = (Scope::default(), Conditions::default());
         let package = Arc::clone(package);
-        Talk { stage: Stage { session, scope, conditions, package }, steps: 0 }
+        Talk { stage: Stage { session, scope, conditions, package }, steps: 0, is_asked: false }
     }
 
     /// The present, on the world's clock.
@@ -42,7 +45,7 @@ impl Talk {
 
     /// Whether the answer to the last command may still come.
     pub fn is_busy(&self) -> bool {
-        self.stage.session.is_busy()
+        !self.is_asked && self.stage.session.is_busy()
     }
 
     /// Whether the rig has this role.
@@ -53,7 +56,7 @@ impl Talk {
     /// Hears everything up to a moment.
     pub fn listen(&mut self, until: Moment) -> Result<(), Trouble> {
         while self.stage.session.turn(until)? == Turn::Heard {
-            self.stage.session.let_go();
+            self.is_asked |= self.stage.session.let_go();
         }
         Ok(())
     }
@@ -65,7 +68,7 @@ impl Talk {
             if self.stage.session.turn(until)? == Turn::Deadline {
                 return Ok(false);
             }
-            self.stage.session.let_go();
+            self.is_asked |= self.stage.session.let_go();
         }
         Ok(true)
     }
@@ -73,6 +76,7 @@ impl Talk {
     /// Sends a command line.
     pub fn send(&mut self, command: &str) -> Result<(), Trouble> {
         self.stage.session.let_go();
+        self.is_asked = false;
         self.stage.session.send(command).map(drop)
     }
 
@@ -82,12 +86,12 @@ impl Talk {
     }
 
     /// Asks a role for something. A command whose module is switched off has no answer.
-    pub fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
-        let answer = self.stage.session.call(role, method, params)?;
-        if role == "power" {
+    pub fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Trouble> {
+        let answered = self.stage.session.call(role, method, params)?;
+        if role == POWER {
             self.stage.session.forget_command();
         }
-        Ok(answer)
+        Ok(answered.value)
     }
 
     /// Sends a file by XMODEM to a module that asks for it, or, without a path, the package under
@@ -112,6 +116,7 @@ impl Talk {
         };
         let outcome = self.stage.transfer(&transfer, &Bounds::default(), &place);
         self.stage.session.let_go();
+        self.is_asked = false;
         outcome
     }
 

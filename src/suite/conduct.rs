@@ -47,13 +47,27 @@ impl Conduct<'_> {
     /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
         let bench = Bench::of(self);
-        self.run_over(&|test| bench.world(test), tests, journal)
+        let baton = self.all(&|test| bench.world(test), tests, journal);
+        // The port is closed before its lab gets it back.
+        let mut journal = baton.into_journal();
+        let mut own = Verdict::Passed;
+        for broken in bench.finish() {
+            own = Verdict::Broken;
+            let (verdict, diagnostic) = (own, Trouble::from(broken).into_diagnostic());
+            journal.record(journal.last(), Event::Complained { verdict, diagnostic });
+        }
+        self.end(own, journal)
     }
 
     /// The same over another way to the module. The world of a serial port stays for the next test
     /// as long as it is usable.
-    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Journal {
-        journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
+    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
+        let baton = self.all(connect, tests, journal);
+        self.end(Verdict::Passed, baton.into_journal())
+    }
+
+    fn all(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Baton {
+        journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
         let mut baton = Baton::Journal(journal);
         let mut left_out: Option<&str> = None;
         for test in tests {
@@ -74,17 +88,22 @@ impl Conduct<'_> {
                 left_out = Some("an earlier test did not pass, and --fail-fast is on");
             }
         }
-        let interrupted = self.interrupts.count() > 0;
-        let own = if interrupted { Verdict::Interrupted } else { Verdict::Passed };
-        let verdict = baton.journal().worst().or_worse(own);
-        baton.record(Event::RunEnded { verdict });
-        baton.into_journal()
+        baton
     }
 
-    fn plan(&self, tests: &[Test]) -> Plan {
+    /// Writes down what the run came to; `own` is what it came to beside its tests.
+    fn end(&self, own: Verdict, mut journal: Journal) -> Journal {
+        let interrupted = self.interrupts.count() > 0;
+        let own = if interrupted { Verdict::Interrupted } else { own };
+        let verdict = journal.worst().or_worse(own);
+        journal.record(journal.last(), Event::RunEnded { verdict });
+        journal
+    }
+
+    pub(super) fn plan(&self, tests: usize) -> Plan {
         let package = subject(&self.desk.packages);
         let rig = self.desk.rig.name.clone();
-        Plan { seed: self.seed, tests: tests.len() as u64, rig, package }
+        Plan { seed: self.seed, tests: tests as u64, rig, package }
     }
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
@@ -95,7 +114,8 @@ impl Conduct<'_> {
             Baton::Journal(mut journal) => match connect(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
-                    Session::new(world, Arc::clone(&self.desk.profile), journal)
+                    let profile = Arc::clone(&self.desk.profile);
+                    Session::new(world, profile, journal).on(&self.desk.rig)
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
@@ -111,7 +131,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn facts(&self) -> journal::Rig {
+    pub(super) fn facts(&self) -> journal::Rig {
         journal::Rig {
             name: self.desk.rig.name.clone(),
             profile: self.desk.profile.name.clone(),
@@ -121,7 +141,7 @@ impl Conduct<'_> {
 }
 
 /// The facts of the package under test, or how many there are.
-pub(super) fn subject(packages: &Packages) -> BTreeMap<String, Value> {
+fn subject(packages: &Packages) -> BTreeMap<String, Value> {
     let mut facts = match packages.under_test() {
         [package] => package.to_value(),
         several => json!({ "name": format!("{} packages", several.len()) }),

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use crate::fault::{Broken, Trouble, Verdict};
-use crate::journal::{self, Event, Journal, Plan, TestAt};
+use crate::journal::{Event, Journal, TestAt};
 use crate::moment::Moment;
 use crate::rig::Port;
 use crate::run::{Session, Talk};
-use crate::suite::Desk;
-use crate::suite::conduct::subject;
-use crate::world::real::{Clock, Real};
-use crate::world::{Ahead, Interrupts, Paced, Simulated, World};
+use crate::suite::bench::Bench;
+use crate::suite::{Conduct, Desk};
+use crate::world::{Ahead, Paced, Simulated, World};
 
 /// What the test of a conversation is called, so that `--test` finds it.
 pub const CONSOLE: &str = "console";
@@ -26,34 +25,54 @@ pub enum Flow {
 
 /// What a conversation needs.
 pub struct Console<'d> {
-    pub desk: &'d Desk,
-    pub seed: u64,
+    pub conduct: Conduct<'d>,
     pub flow: Flow,
-    pub interrupts: Interrupts,
+}
+
+/// A conversation that was had: what was made of it, and what went wrong with the rig behind it.
+pub struct Had<T> {
+    pub outcome: T,
+    pub behind: Vec<Broken>,
 }
 
 impl Console<'_> {
-    /// Opens the rig, and begins.
-    pub fn open(&self, mut journal: Journal) -> Result<Talk, Broken> {
-        let Desk { rig, profile, packages } = self.desk;
-        let plan =
-            Plan { seed: self.seed, tests: 1, rig: rig.name.clone(), package: subject(packages) };
-        journal.record(Moment::START, Event::RunStarted(plan));
-        let world = match self.world() {
+    /// Opens the rig, has the conversation, and gives the rig back.
+    pub fn hold<T>(
+        &self,
+        mut journal: Journal,
+        converse: impl FnOnce(Talk) -> T,
+    ) -> Result<Had<T>, Broken> {
+        let Desk { rig, profile, packages, .. } = self.conduct.desk;
+        journal.record(Moment::START, Event::RunStarted(self.conduct.plan(1)));
+        let bench = Bench::of(&self.conduct);
+        let world = match self.world(&bench) {
             Ok(world) => world,
             Err(broken) => {
                 self.give_up(&mut journal, &broken);
                 return Err(broken);
             }
         };
-        let facts = journal::Rig {
-            name: rig.name.clone(),
-            profile: profile.name.clone(),
-            port: rig.port.shown().into_owned(),
-        };
-        journal.record(world.now(), Event::RigReady(facts));
+        journal.record(world.now(), Event::RigReady(self.conduct.facts()));
         let session = Session::new(world, Arc::clone(profile), journal);
-        Ok(Talk::begin(session, self.test(), packages.first()))
+        let session = session.on(rig);
+        let outcome = converse(Talk::begin(session, self.test(), packages.first()));
+        Ok(Had { outcome, behind: bench.finish() })
+    }
+
+    fn world(&self, bench: &Bench<'_>) -> Result<Box<dyn World>, Broken> {
+        let Conduct { desk, seed, interrupts, .. } = &self.conduct;
+        Ok(match &desk.rig.port {
+            Port::Virtual(settings) => {
+                let package = desk.packages.first();
+                let world = Simulated::new(settings, package, *seed, interrupts.clone());
+                let world = world.stocked(&desk.packages);
+                match &self.flow {
+                    Flow::Simulated => Box::new(world),
+                    Flow::RealTime(ahead) => Box::new(Paced::new(world, interrupts, ahead.clone())),
+                }
+            }
+            Port::Device(settings) => bench.device(settings)?,
+        })
     }
 
     /// Writes down a conversation that could not begin.
@@ -67,30 +86,10 @@ impl Console<'_> {
         journal.record(at, Event::RunEnded { verdict });
     }
 
-    fn world(&self) -> Result<Box<dyn World>, Broken> {
-        let Desk { rig, packages, .. } = self.desk;
-        let interrupts = &self.interrupts;
-        Ok(match &rig.port {
-            Port::Virtual(settings) => {
-                let package = packages.first();
-                let world = Simulated::new(settings, package, self.seed, interrupts.clone());
-                let world = world.stocked(packages);
-                match &self.flow {
-                    Flow::Simulated => Box::new(world),
-                    Flow::RealTime(ahead) => Box::new(Paced::new(world, interrupts, ahead.clone())),
-                }
-            }
-            Port::Device(settings) => {
-                let clock = Clock::start().at_speed(settings.speed);
-                Box::new(Real::open(settings, clock, interrupts.clone())?)
-            }
-        })
-    }
-
     fn test(&self) -> TestAt {
         TestAt {
             id: CONSOLE.to_owned(),
-            rig: self.desk.rig.name.clone(),
+            rig: self.conduct.desk.rig.name.clone(),
             scenario: CONSOLE.to_owned(),
             name: "a conversation by hand".to_owned(),
             file: String::new(),

@@ -10,7 +10,7 @@ mod prove;
 mod tags;
 
 pub use conduct::{Conduct, Connect, Patience};
-pub use console::{CONSOLE, Console, Flow};
+pub use console::{CONSOLE, Console, Flow, Had};
 pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};

@@ -42,6 +42,11 @@ pub trait World {
         self.offers(role) && (methods_of(role).is_empty() || methods_of(role).contains(&method))
     }
 
+    /// What those who fill the roles said for the journal since the last time.
+    fn remarks(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether a further test can use it: not when its port is gone for good.
     fn usable(&self) -> bool {
         true

@@ -12,7 +12,7 @@ use crate::cli::console::typed::{self, Order};
 use crate::cli::console::{Screen, explained, help};
 use crate::cli::desk::paint;
 use crate::diagnostic::{Diagnostic, draw};
-use crate::fault::{Broken, Trouble};
+use crate::fault::Trouble;
 use crate::moment::Moment;
 use crate::package;
 use crate::report::dialogue::Typed;
@@ -186,9 +186,9 @@ impl Errand<'_> {
                 Ok(())
             }
             Order::SendFile(path) => self.send_file(path.as_deref(), line)?,
-            Order::Call { role, method, params } => self.call(&role, &method, &params),
+            Order::Call { role, method, params } => self.call(&role, &method, &params)?,
             Order::Install(file) => match self.package(file.as_deref()) {
-                Ok(package) => self.call("cloud", "install", &json!({ "package": package })),
+                Ok(package) => self.call("cloud", "install", &json!({ "package": package }))?,
                 Err(complaint) => Err(complaint),
             },
         };
@@ -196,13 +196,31 @@ impl Errand<'_> {
     }
 
     /// A role that refuses ends nothing. What it answers is shown.
-    fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<(), Diagnostic> {
+    fn call(
+        &mut self,
+        role: &str,
+        method: &str,
+        params: &Value,
+    ) -> Result<Result<(), Diagnostic>, Trouble> {
         let params = if params == &json!({}) { &Value::Null } else { params };
-        let answer = self.talk.call(role, method, params).map_err(complaint)?;
-        if !answer.is_null() && answer != json!({}) {
-            self.screen.show(&format!("            {answer}\n"));
+        match self.talk.call(role, method, params) {
+            Ok(answer) => {
+                if !answer.is_null() && answer != json!({}) {
+                    self.screen.show(&format!("            {answer}\n"));
+                }
+                Ok(Ok(()))
+            }
+            Err(trouble) => self.bear(trouble),
         }
-        Ok(())
+    }
+
+    /// What a person can do better ends nothing; a port that is gone and Ctrl-C do.
+    fn bear(&self, trouble: Trouble) -> Result<Result<(), Diagnostic>, Trouble> {
+        match trouble {
+            Trouble::Interrupted => Err(Trouble::Interrupted),
+            trouble if self.talk.usable() => Ok(Err(*trouble.into_diagnostic())),
+            trouble @ (Trouble::Failed(_) | Trouble::Broken(_)) => Err(trouble),
+        }
     }
 
     fn package(&self, file: Option<&Path>) -> Result<Value, Diagnostic> {
@@ -211,7 +229,7 @@ impl Errand<'_> {
         Ok(package.to_value())
     }
 
-    /// A transfer that goes wrong is told; only a port that is gone ends the conversation.
+    /// A transfer that goes wrong is told.
     fn send_file(
         &mut self,
         path: Option<&str>,
@@ -220,13 +238,7 @@ impl Errand<'_> {
         self.talk.step(line);
         match self.talk.send_file(path, line) {
             Ok(()) => Ok(Ok(())),
-            Err(Trouble::Interrupted) => Err(Trouble::Interrupted),
-            Err(trouble) if self.talk.usable() => Ok(Err(*trouble.into_diagnostic())),
-            Err(trouble) => Err(trouble),
+            Err(trouble) => self.bear(trouble),
         }
     }
-}
-
-fn complaint(broken: Broken) -> Diagnostic {
-    *Trouble::from(broken).into_diagnostic()
 }

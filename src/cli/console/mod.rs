@@ -22,8 +22,9 @@ use crate::fault::{Trouble, Verdict};
 use crate::journal::{self, Header, Journal};
 use crate::report::dialogue::{Dialogue, Show, Typed};
 use crate::rig::Port;
+use crate::run::Talk;
 use crate::shelf::shown;
-use crate::suite::{Console, Desk, Flow};
+use crate::suite::{Conduct, Console, Desk, Flow, Had, Patience};
 use crate::tally::Exit;
 use crate::world::real::Clock;
 use crate::world::{Ahead, Interrupts};
@@ -64,23 +65,29 @@ pub(crate) fn go(arguments: &ConsoleArguments) -> Result<ExitCode, Refusal> {
     let mut dialogue = Dialogue::new(&desk.profile, desk::paint(), typed, show);
     journal.listen(Box::new(move |entry| dialogue.hear(entry)));
 
-    let (seed, on) = (arguments.seed, interrupts.clone());
-    let console = Console { desk: &desk, seed, flow, interrupts: on };
-    let talk = console.open(journal).map_err(|broken| Refusal {
+    let (seed, clock, patience) = (arguments.seed, Clock::start(), Patience::GoOn);
+    let raised = interrupts.clone();
+    let conduct = Conduct { desk: &desk, seed, patience, clock, interrupts };
+    let console = Console { conduct, flow };
+    let converse = |talk: Talk| {
+        if typed == Typed::OnScreen {
+            screen.show(&greeting(&desk));
+        }
+        let mut errand = Errand { talk, desk: &desk, pace, screen, typed, interrupts: raised };
+        let (refused, outcome) = match errand.run(&keys) {
+            Ok(refused) => (refused, Ok(())),
+            Err(trouble) => (None, Err(trouble)),
+        };
+        let (mut journal, ended) = errand.talk.end(outcome);
+        (journal.flush().err(), refused, ended)
+    };
+    let held = console.hold(journal, converse);
+    let Had { outcome: (lost, refused, ended), behind } = held.map_err(|broken| Refusal {
         complaints: vec![*Trouble::from(broken).into_diagnostic()],
         code: BROKEN,
     })?;
-    if typed == Typed::OnScreen {
-        screen.show(&greeting(&desk));
-    }
-    let mut errand = Errand { talk, desk: &desk, pace, screen, typed, interrupts };
-    let (refused, outcome) = match errand.run(&keys) {
-        Ok(refused) => (refused, Ok(())),
-        Err(trouble) => (None, Err(trouble)),
-    };
-    let (mut journal, ended) = errand.talk.end(outcome);
-    let lost = journal.flush().err().map(|broken| Diagnostic::new(broken.message));
-    drop(journal);
+    let lost = lost.into_iter().chain(behind).next();
+    let lost = lost.map(|broken| *Trouble::from(broken).into_diagnostic());
     let path = shown(&arguments.journal);
     say(&format!("{path}\na scenario of it: fotarig new scenario --from {path} NAME\n"))?;
     let (code, wrong) = match (ended, lost, refused) {

@@ -63,6 +63,7 @@ impl Session {
     /// Writes a part of a file, as it is.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         let at = self.deliver(bytes)?;
+        self.cue = None;
         self.journal.record(at, Event::Sent(Wire::from(bytes)));
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Follow {
         let vanished = self.clock.now();
         let is_true = vanished.since(self.opened) >= self.clock.told(TRUE_RETURN);
         let patience = self.clock.told(self.settings.returns_within);
-        let latest = match self.latest {
+        let mut latest = match self.latest {
             Some(latest) if !is_true => latest,
             Some(_) | None => vanished + patience,
         };
@@ -62,6 +62,10 @@ impl Follow {
         while self.clock.now() < latest {
             if self.stopped.within(LOOK) {
                 return None;
+            }
+            if self.slot.is_excused() {
+                latest = self.clock.now() + patience;
+                self.latest = Some(latest);
             }
             match self.open() {
                 Ok((line, name)) => {

@@ -18,12 +18,14 @@ mod tcp;
 mod telnet;
 mod whereabouts;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
+use crate::plugin::{Call, Host};
 use crate::rig::{Address, DeviceSettings};
 use crate::world::real::arrivals::{Arrivals, Next};
 use crate::world::real::follow::Follow;
@@ -52,6 +54,8 @@ pub struct Real {
     interrupts_told: u32,
     /// What was told of the port last.
     presence: Presence,
+    /// What fills the roles.
+    host: Rc<Host>,
 }
 
 /// Whether the port is there, as far as that was told or seen.
@@ -71,6 +75,12 @@ impl Real {
         interrupts: Interrupts,
     ) -> Result<Real, Broken> {
         Real::open_on(Machine::default(), settings, clock, interrupts)
+    }
+
+    /// The same with plugins for its roles.
+    #[must_use]
+    pub fn equipped(self, host: &Rc<Host>) -> Real {
+        Real { host: Rc::clone(host), ..self }
     }
 
     /// The same on a machine that is described elsewhere.
@@ -105,6 +115,7 @@ impl Real {
             interrupts,
             interrupts_told: 0,
             presence: Presence::There(Life::default()),
+            host: Rc::default(),
         })
     }
 }
@@ -156,13 +167,29 @@ impl World for Real {
         }
     }
 
-    fn call(&mut self, role: &str, method: &str, _params: &Value) -> Result<Value, Broken> {
-        let message = format!("nothing on this rig can do `{method}` for the role `{role}`");
-        Err(Broken::new(message).help(format!("give `{role}` a plugin in the rig file")))
+    fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
+        let before = self.interrupts.count();
+        let is_interrupted = || self.interrupts.count() > before;
+        if matches!((role, method), ("power", "on" | "reset")) {
+            self.slot.expect();
+        }
+        let answer = self.host.call(&Call { role, method, params }, &is_interrupted)?;
+        if (role, method) == ("power", "off") {
+            self.slot.excuse();
+        }
+        Ok(answer)
     }
 
-    fn offers(&self, _role: &str) -> bool {
-        false
+    fn offers(&self, role: &str) -> bool {
+        self.host.offers(role)
+    }
+
+    fn can(&self, role: &str, method: &str) -> bool {
+        self.host.can(role, method)
+    }
+
+    fn remarks(&mut self) -> Vec<String> {
+        self.host.remarks()
     }
 
     fn usable(&self) -> bool {

@@ -19,12 +19,24 @@ pub(super) struct Slot {
 struct Held {
     life: Life,
     line: Option<Line>,
+    absence: Absence,
+}
+
+/// What is made of a port that is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Absence {
+    /// It has its time to come back.
+    #[default]
+    Limited,
+    /// Its module has no power: it may be away as long as that is so.
+    Excused,
 }
 
 impl Slot {
     /// With the line of the first life.
     pub(super) fn with(line: Line) -> Slot {
-        Slot { held: Mutex::new(Held { life: Life::default(), line: Some(line) }) }
+        let (life, absence) = (Life::default(), Absence::default());
+        Slot { held: Mutex::new(Held { life, line: Some(line), absence }) }
     }
 
     pub(super) fn empty(&self) {
@@ -37,6 +49,20 @@ impl Slot {
         held.life = Life(held.life.0 + 1);
         held.line = Some(line);
         held.life
+    }
+
+    /// The module's power is off.
+    pub(super) fn excuse(&self) {
+        self.held().absence = Absence::Excused;
+    }
+
+    /// The module is to boot: from now on its port is expected back.
+    pub(super) fn expect(&self) {
+        self.held().absence = Absence::Limited;
+    }
+
+    pub(super) fn is_excused(&self) -> bool {
+        self.held().absence == Absence::Excused
     }
 
     /// Writes to the line of this life; it is gone when another has begun.
