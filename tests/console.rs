@@ -90,7 +90,7 @@ fn power_time_roles_and_raw_bytes_are_at_hand() {
     for part in [
         "network.set {\"nat\":\"40s\"}",
         "* cloud.install demo",
-        "\"operation\":",
+        "\"credentials\":",
         "+WDSI: 9,1464                 a package is offered, 1464 bytes to download",
         "* power.off",
         "no answer came",
@@ -123,7 +123,7 @@ fn a_wrong_line_of_a_pipe_ends_it() {
         (":pwer off", "did you mean `:power`?"),
         (":power of", "did you mean `off`?"),
         (":wait 5", "for example `5s`"),
-        (":call climate.cold", "the virtual rig"),
+        (":call climate.cold", "the rig has no role `climate`"),
         (":cloud install nowhere.yaml", "nowhere.yaml"),
         (":explain zzz", "fotarig explain"),
     ] {
@@ -247,7 +247,11 @@ fn at_a_terminal_lines_come_while_one_types() {
     terminal.await_text("+WDSI: 16");
     terminal.type_in("AT+CGMR\r");
     terminal.await_text("THL7800.1.6.3.0.99");
+    terminal.await_text(" ms");
     terminal.type_in("AT+CPIN=\"1234\"\r");
+    // The editor is back when the answer is shown.
+    terminal.await_text(" ms");
+    terminal.await_text("> ");
     terminal.type_in("\x04");
     assert_eq!(terminal.end(), Some(0));
     let written = journal(folder.path());

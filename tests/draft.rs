@@ -113,10 +113,8 @@ fn progress_becomes_one_line() {
     let ids = tests(&fs::read_to_string(folder.join(JOURNAL)).unwrap());
     see(folder, &["new", "scenario", "--from", JOURNAL, "--test", &ids[0], "d"], 0);
     let draft = fs::read_to_string(folder.join("scenarios/d.yaml")).unwrap();
-    assert!(
-        draft.contains(r"{ line: '^\+WDSI: 18,(?<percent>\d+)$', until: percent >= 25 }"),
-        "{draft}"
-    );
+    let progress = r"{ line: '^\+WDSI: 18,(?<percent>\d+)$', until: percent >= 25 }";
+    assert!(draft.contains(progress), "{draft}");
     assert!(draft.contains("until: percent == 100 }"), "{draft}");
     assert!(
         draft.contains("given:\n  firmware: ${package.from}\n  credentials: valid\n"),

@@ -19,10 +19,8 @@ pub(crate) fn page(record: &Record, means: &Means<'_>, name: &str, from: &str) -
         Origin::Run => format!("the test {} on the rig {}", record.id, record.rig),
     };
     line(&comment(&format!("A draft from {from}: {what}.")));
-    line(
-        "# Behind a line stands when it came and what it means. Keep what matters, leave out the rest,",
-    );
-    line("# and name what must not come in `forbid`; `fotarig prove` shows what it is worth.");
+    line("# Behind a line stands when it came and what it means. Keep what matters, leave out the");
+    line("# rest, and forbid what must not come; `fotarig prove` shows what it is worth.");
     if record.is_cut {
         line("# It is not the whole test: there was more than a scenario should have.");
     }

@@ -1,4 +1,4 @@
-//! A conversation by hand: whatever a person says and calls, one thing after the other, as one test.
+//! A conversation by hand: whatever a person says and calls, one after the other, as one test.
 
 use std::sync::Arc;
 use std::time::Duration;

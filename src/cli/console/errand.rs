@@ -202,6 +202,11 @@ impl Errand<'_> {
         method: &str,
         params: &Value,
     ) -> Result<Result<(), Diagnostic>, Trouble> {
+        if !self.talk.offers(role) {
+            let complaint = Diagnostic::new(format!("the rig has no role `{role}`"));
+            let remedy = format!("give `{role}` a plugin in the rig file");
+            return Ok(Err(complaint.help(remedy)));
+        }
         let params = if params == &json!({}) { &Value::Null } else { params };
         match self.talk.call(role, method, params) {
             Ok(answer) => {
