@@ -76,8 +76,7 @@ fn a_session_becomes_a_draft_that_passes() {
                    AT+WDSI=4479\nAT+WDSC=0,0\nAT+WDSC=1,1\nAT+WDSC=2,0\nAT+WDSC=3,0\nAT+CGMR\n\
                    AT+CSQ\nAT+WDSR=4\nAT+WDSS=1,1\n:wait 30s\nAT+WDSR=3\n:wait 5min\n\
                    :note it's updated: 100 %\n:power off\n:wait 3s\n:power on\n:wait 30s\n\
-                   AT+CGMR\n:network set {\"nat\":\"40s\"}\n:call module.switch {\"name\":\"pin\"}\n";
-    let session = session.rsplit_once(":call").map_or(session, |(rest, _)| rest);
+                   AT+CGMR\n:network set {\"nat\":\"40s\"}\n";
     talk(folder, session);
     see(folder, &["new", "scenario", "--from", BY_HAND, "update/by-hand"], 0);
     let draft = fs::read_to_string(folder.join("scenarios/update/by-hand.yaml")).unwrap();

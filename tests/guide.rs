@@ -55,12 +55,11 @@ impl Example {
     fn of(block: &Block) -> Option<Example> {
         let (kind, mark) = match block.kind.as_str() {
             "rhai" => ("module", "// "),
-            "console" => return None,
             // Lines for the console; any other text is something to read.
-            "text" if block.lines.first().is_some_and(|line| line.ends_with(".txt")) => {
+            "text" if block.lines.first().is_some_and(|line| line.contains(".txt")) => {
                 ("text", "# ")
             }
-            "text" => return None,
+            "console" | "text" => return None,
             kind => (kind.strip_prefix("yaml ").unwrap_or(kind), "# "),
         };
         let title = block.lines.first().and_then(|line| line.strip_prefix(mark));
