@@ -14,7 +14,7 @@ use crate::plugin::process::Start;
 use crate::plugin::talk::{Request, Talk};
 
 /// The version of the protocol.
-const PROTOCOL: u64 = 1;
+pub(super) const PROTOCOL: u64 = 1;
 
 /// What a role is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +116,7 @@ impl Host {
                 return Err(Broken::new(message).help(help));
             }
         };
+        let params = Wanted::params(&seat.wanted.manifest, (role, method), params)?;
         self.seated(seat, is_interrupted)?;
         let within = seat.answer_within(role, method);
         self.ask(seat, &Request { method: &name, params: &params, within, is_interrupted })
@@ -243,7 +244,7 @@ impl Seat {
     }
 }
 
-fn methods(description: &Value) -> Option<BTreeSet<String>> {
+pub(super) fn methods(description: &Value) -> Option<BTreeSet<String>> {
     if description["protocol"].as_u64() != Some(PROTOCOL) {
         return None;
     }

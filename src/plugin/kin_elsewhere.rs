@@ -27,6 +27,10 @@ impl Kin {
 
     pub(super) fn await_end(self) {}
 
+    pub(super) fn is_left(self) -> bool {
+        false
+    }
+
     pub(super) fn end(self, push: Push) {
         match push {
             Push::Ask | Push::Force => {}

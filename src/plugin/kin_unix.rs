@@ -6,7 +6,8 @@ use std::process::{Child, Command};
 
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, test_kill_process_group,
+    waitid,
 };
 
 use crate::plugin::Terminal;
@@ -46,6 +47,11 @@ impl Kin {
     pub(super) fn await_end(self) {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(Errno::INTR) = waitid(WaitId::Pid(self.leader), options) {}
+    }
+
+    /// Whether processes of the group are left, once the first is reaped.
+    pub(super) fn is_left(self) -> bool {
+        self.terminal == Terminal::Unused && test_kill_process_group(self.leader).is_ok()
     }
 
     /// Ends the process and its group. Whoever is gone already is no trouble.

@@ -56,6 +56,23 @@ pub enum Terminal {
     Unused,
 }
 
+impl Manifest {
+    /// A program beside a plugin, with the usual limits.
+    pub(crate) fn of_program(run: Vec<String>) -> Manifest {
+        Manifest {
+            name: String::new(),
+            about: String::new(),
+            fills: BTreeMap::new(),
+            run,
+            start_within: START_WITHIN,
+            answer_within: ANSWER_WITHIN,
+            finish_within: FINISH_WITHIN,
+            terminal: Terminal::Unused,
+            settings: Vec::new(),
+        }
+    }
+}
+
 pub fn load(source: &Arc<Source>) -> Result<Manifest, Vec<Diagnostic>> {
     yaml::read_whole(source, manifest)
 }

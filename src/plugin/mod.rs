@@ -25,6 +25,7 @@ mod setting;
 mod settings;
 mod streams;
 mod talk;
+mod trial;
 mod words;
 
 use crate::diagnostic::{did_you_mean, either};
@@ -36,6 +37,9 @@ pub use manifest::{MANIFEST, Manifest, Method, Terminal, load};
 pub use outfit::{Outfit, outfit};
 pub use secrets::{MIN_SECRET_CHARS, Secrets};
 pub use setting::{Kind, Need, Setting};
+pub use trial::{Came, Finding, check};
+
+use host::PROTOCOL;
 
 /// The word that was meant, or all that there are.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {

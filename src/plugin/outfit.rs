@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, either};
+use crate::duration;
+use crate::fault::Broken;
 use crate::plugin::environment::{Environment, LookUp};
 use crate::plugin::folder::{self, Folder, Found};
 use crate::plugin::secrets::Secrets;
-use crate::plugin::settings::{Reading, Settings};
+use crate::plugin::setting::Kind;
+use crate::plugin::settings::{Plain, Reading, Settings};
 use crate::plugin::{Manifest, manifest, nearest};
 use crate::rig::{Filled, Rig};
 use crate::shelf;
@@ -35,6 +38,28 @@ pub(crate) struct Wanted {
     pub(crate) roles: BTreeMap<String, Option<Duration>>,
 }
 
+impl Wanted {
+    /// The parameters of a call as a plugin gets them: durations in seconds, as in its settings.
+    /// Whatever else is wrong with them the plugin itself knows best.
+    pub(crate) fn params(
+        manifest: &Manifest,
+        (role, method): (&str, &str),
+        mut params: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Broken> {
+        let method = manifest.fills.get(role).and_then(|methods| methods.get(method));
+        let all = method.into_iter().flat_map(|method| &method.params);
+        for setting in all.filter(|setting| setting.kind == Kind::Duration) {
+            let Some(Value::String(text)) = params.get(&setting.name) else { continue };
+            let length = duration::parse(text).map_err(|bad| {
+                let message = format!("`{}`: `{text}` is not a duration", setting.name);
+                Broken::new(message).help(bad.remedy())
+            })?;
+            params.insert(setting.name.clone(), Value::from(length.as_secs_f64()));
+        }
+        Ok(params)
+    }
+}
+
 /// The plugins of a rig, or all that is wrong with them and their settings.
 pub fn outfit(rig: &Rig, look_up: &LookUp<'_>) -> Result<Outfit, Vec<Diagnostic>> {
     let mut complaints = Complaints::default();
@@ -47,8 +72,12 @@ pub fn outfit(rig: &Rig, look_up: &LookUp<'_>) -> Result<Outfit, Vec<Diagnostic>
         for filled in &filled {
             refuse_unfilled(filled, &manifest, &mut complaints);
         }
-        let mut reading =
-            Reading { environment: &mut environment, folder: &here, complaints: &mut complaints };
+        let mut reading = Reading {
+            environment: &mut environment,
+            folder: &here,
+            complaints: &mut complaints,
+            plain_secrets: Plain::Refused,
+        };
         let settings = reading.settings(with, &manifest, &first.place);
         let roles =
             filled.iter().map(|filled| (filled.role.clone(), filled.answer_within)).collect();

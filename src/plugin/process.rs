@@ -164,6 +164,17 @@ impl Process {
         self.child.wait().ok().filter(|_| by_itself)
     }
 
+    /// Of a process that has ended: how, or that processes of its group still run. They are ended.
+    pub(super) fn leaves_children(&mut self) -> Result<ExitStatus, ()> {
+        let status = self.child.wait().map_err(drop)?;
+        self.is_reaped = true;
+        if self.kin.is_left() {
+            self.kin.end(Push::Force);
+            return Err(());
+        }
+        Ok(status)
+    }
+
     /// Lets events pass until something holds, but not for long.
     pub(super) fn until(&mut self, within: Duration, holds: impl Fn(&Process) -> bool) {
         let (number, alarm) = self.set_alarm(within);

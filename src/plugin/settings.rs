@@ -13,7 +13,7 @@ use crate::plugin::nearest;
 use crate::plugin::secrets::MIN_SECRET_CHARS;
 use crate::plugin::setting::{Kind, Need, Setting};
 use crate::source::Place;
-use crate::yaml::{Complaints, Entry, Node, Plain, Tree};
+use crate::yaml::{self, Complaints, Entry, Node, Tree};
 
 /// What a plugin is told in `describe`. It holds secrets, so it is never shown.
 #[derive(Clone, Default, PartialEq)]
@@ -31,6 +31,15 @@ pub(crate) struct Reading<'r, 'l> {
     /// The folder that relative paths start from.
     pub(crate) folder: &'r Path,
     pub(crate) complaints: &'r mut Complaints,
+    pub(crate) plain_secrets: Plain,
+}
+
+/// Whether a secret may stand where it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    Refused,
+    /// In a transcript, where it is none.
+    Allowed,
 }
 
 impl Reading<'_, '_> {
@@ -185,6 +194,9 @@ impl Reading<'_, '_> {
                 self.complaints.push(Diagnostic::at(&node.place, message).help(help));
                 None
             }
+            Resolved::Plain(text) if self.plain_secrets == Plain::Allowed => {
+                Some(Value::from(text))
+            }
             Resolved::Plain(_) => {
                 let message = format!("the secret `{name}` stands in the rig file");
                 let help = format!(
@@ -206,8 +218,10 @@ impl Reading<'_, '_> {
         match &node.tree {
             Tree::Null => Some(Value::Null),
             Tree::Scalar(scalar) => match scalar.plain {
-                Plain::Text => self.text(node).map(Value::from),
-                Plain::Truth(_) | Plain::Whole(_) | Plain::Fraction(_) => Some(node.to_value()),
+                yaml::Plain::Text => self.text(node).map(Value::from),
+                yaml::Plain::Truth(_) | yaml::Plain::Whole(_) | yaml::Plain::Fraction(_) => {
+                    Some(node.to_value())
+                }
             },
             Tree::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.anything(item)).collect();

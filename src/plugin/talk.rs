@@ -153,31 +153,40 @@ impl Talk {
     }
 
     fn answer(&mut self, request: &Request<'_>) -> Result<Result<Value, Refused>, Lapse> {
-        let (due, _alarm) = self.process.set_alarm(request.within);
+        match self.hear(request.within, request.is_interrupted)? {
+            (Id::Number(id), is) if id == self.asked => Ok(is),
+            (id, is) => {
+                let refused = is.err().map(|refused| refused.message);
+                Err(Lapse::WrongId { id, expected: self.asked, refused })
+            }
+        }
+    }
+
+    /// The next answer, whatever its id.
+    pub(super) fn hear(
+        &mut self,
+        within: Duration,
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<(Id, Result<Value, Refused>), Lapse> {
+        let (due, _alarm) = self.process.set_alarm(within);
         let mut hurry = None;
         loop {
             while let Some(said) = self.heard.pop_front() {
                 match said.map_err(Lapse::Violation)? {
-                    Said::Answer { id: Id::Number(id), is } if id == self.asked => return Ok(is),
-                    Said::Answer { id, is } => {
-                        let refused = is.err().map(|refused| refused.message);
-                        return Err(Lapse::WrongId { id, expected: self.asked, refused });
-                    }
+                    Said::Answer { id, is } => return Ok((id, is)),
                     Said::Notification { method, params } => self.remark(&method, &params)?,
                 }
             }
             if self.has_said_all {
                 return Err(self.end_of_stdout());
             }
-            if hurry.is_none() && (request.is_interrupted)() {
+            if hurry.is_none() && is_interrupted() {
                 hurry = Some(self.process.set_alarm(AFTER_INTERRUPT));
             }
             match self.process.next(LOOK) {
                 Some(Event::Said(bytes)) => self.heard.extend(self.ear.hear(&bytes)),
                 Some(Event::SaidAll) => self.has_said_all = true,
-                Some(Event::Alarm(number)) if number == due => {
-                    return Err(Lapse::Late(request.within));
-                }
+                Some(Event::Alarm(number)) if number == due => return Err(Lapse::Late(within)),
                 Some(Event::Alarm(number)) if hurry.as_ref().is_some_and(|it| it.0 == number) => {
                     return Err(Lapse::LateAfterInterrupt);
                 }
@@ -186,6 +195,12 @@ impl Talk {
                 Some(Event::Ended | Event::LoggedAll | Event::Alarm(_)) | None => {}
             }
         }
+    }
+
+    /// The id of a request that somebody else encodes.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.asked += 1;
+        self.asked
     }
 
     /// What came since the last call must be remarks only.

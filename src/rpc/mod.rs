@@ -6,12 +6,12 @@
 //! [`Ear::hear`], in whatever pieces it comes. A line is an answer, a notification, or a violation
 //! of the protocol; after a violation nothing that follows can be trusted, so nothing more is said.
 //! Which answer belongs to which request is for the caller to judge: the ids are handed out.
-//! Source: the JSON-RPC 2.0 specification (jsonrpc.org), sections 4 and 5; the framing by lines, and
-//! what of the specification is left out (batches, requests from the plugin), is `docs/plugins.md`.
+//! Source: the JSON-RPC 2.0 specification (jsonrpc.org), sections 4 and 5; the framing by lines,
+//! and what is left out (batches, requests from the plugin), is written in `docs/plugins.md`.
 
 use std::fmt;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The longest line of a plugin. An answer is a few hundred bytes; the state of a cloud operation
 /// some thousand. What is longer is a mistake, and would be kept in memory while it comes.
@@ -25,10 +25,12 @@ pub mod code {
     pub const WRONG_PARAMS: i64 = -32602;
 }
 
-/// A request as one line.
+/// A request as one line, without blanks and with its keys in this order: a plugin in a shell can
+/// so find its way without a JSON library.
 pub fn request(id: u64, method: &str, params: &Map<String, Value>) -> Vec<u8> {
-    let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-    format!("{request}\n").into_bytes()
+    let (method, params) = (Value::from(method), Value::from(params.clone()));
+    let request = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{method},"params":{params}}}"#);
+    (request + "\n").into_bytes()
 }
 
 /// A line that was understood.

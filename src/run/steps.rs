@@ -304,13 +304,14 @@ impl Stage {
     fn call(&mut self, call: &Call, bounds: &Bounds) -> Result<(), Trouble> {
         let params = self.scope.data(&call.params)?;
         let within = bounds.within.as_ref().map(|within| self.scope.length(within)).transpose()?;
+        if within.is_some() && !self.session.has_cue() {
+            return Err(supply::no_cue());
+        }
         let answer = self.ask(&call.role, &call.method, params)?;
-        match (within, &answer.after) {
-            (Some(within), Some((line, took))) if *took > within => {
-                return Err(supply::late(line, *took, within));
-            }
-            (Some(_), None) => return Err(supply::no_cue()),
-            (Some(_) | None, Some(_) | None) => {}
+        if let (Some(within), Some((line, took))) = (within, &answer.after)
+            && *took > within
+        {
+            return Err(supply::late(line, *took, within));
         }
         match &call.save {
             Some(variable) => self.set(variable, answer.value),

@@ -2,8 +2,8 @@
 //! when it is not as its switch claims.
 //!
 //! A relay says that it has switched; it does not say what hangs on it. So a power-off is proven:
-//! the switch reads back `off`, or the module is silent, or its own USB port has vanished. A simulated
-//! supply cannot lie: nothing is proven there, and nothing takes time.
+//! the switch reads back `off`, or the module is silent, or its own USB port has vanished. A
+//! simulated supply cannot lie: nothing is proven there, and nothing takes time.
 
 use std::time::Duration;
 

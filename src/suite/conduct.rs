@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::fault::{Broken, Trouble, Verdict};
-use crate::journal::{self, Event, Journal, Plan};
+use crate::journal::{self, Event, Journal, Plan, TestAt};
 use crate::moment::Moment;
 use crate::package::Packages;
 use crate::rig::Port;
@@ -49,21 +49,33 @@ impl Conduct<'_> {
         let bench = Bench::of(self);
         let baton = self.all(&|test| bench.world(test), tests, journal);
         // The port is closed before its lab gets it back.
-        let mut journal = baton.into_journal();
-        let mut own = Verdict::Passed;
+        let mut baton = Baton::Journal(baton.into_journal());
         for broken in bench.finish() {
-            own = Verdict::Broken;
-            let (verdict, diagnostic) = (own, Trouble::from(broken).into_diagnostic());
-            journal.record(journal.last(), Event::Complained { verdict, diagnostic });
+            baton.break_off(self.end_of_rig(), broken);
         }
-        self.end(own, journal)
+        self.end(baton.into_journal())
+    }
+
+    /// What goes wrong when all tests are done belongs to none of them, and must be told.
+    fn end_of_rig(&self) -> TestAt {
+        let rig = &self.desk.rig;
+        let id = format!("end-of-{}", rig.name);
+        TestAt {
+            rig: rig.name.clone(),
+            scenario: id.clone(),
+            id,
+            name: "plugins end, and a lab gets back what it has lent".to_owned(),
+            file: rig.place.source.name.clone(),
+            params: String::new(),
+            tags: Vec::new(),
+        }
     }
 
     /// The same over another way to the module. The world of a serial port stays for the next test
     /// as long as it is usable.
     pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
         let baton = self.all(connect, tests, journal);
-        self.end(Verdict::Passed, baton.into_journal())
+        self.end(baton.into_journal())
     }
 
     fn all(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Baton {
@@ -91,10 +103,10 @@ impl Conduct<'_> {
         baton
     }
 
-    /// Writes down what the run came to; `own` is what it came to beside its tests.
-    fn end(&self, own: Verdict, mut journal: Journal) -> Journal {
+    /// Writes down what the run came to.
+    fn end(&self, mut journal: Journal) -> Journal {
         let interrupted = self.interrupts.count() > 0;
-        let own = if interrupted { Verdict::Interrupted } else { own };
+        let own = if interrupted { Verdict::Interrupted } else { Verdict::Passed };
         let verdict = journal.worst().or_worse(own);
         journal.record(journal.last(), Event::RunEnded { verdict });
         journal
@@ -119,7 +131,7 @@ impl Conduct<'_> {
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
-                    baton.break_off(test, broken);
+                    baton.break_off(test.at.clone(), broken);
                     return baton;
                 }
             },
@@ -174,8 +186,8 @@ impl Baton {
     }
 
     /// Writes down a test whose rig could not be reached.
-    fn break_off(&mut self, test: &Test, broken: Broken) {
-        self.record(Event::TestStarted(test.at.clone()));
+    fn break_off(&mut self, at: TestAt, broken: Broken) {
+        self.record(Event::TestStarted(at));
         let verdict = Verdict::Broken;
         let diagnostic = Trouble::from(broken).into_diagnostic();
         self.record(Event::Complained { verdict, diagnostic });

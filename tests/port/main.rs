@@ -7,5 +7,8 @@ mod floods;
 mod network;
 #[cfg(target_os = "linux")]
 mod quiet_linux;
+mod returns;
 mod served;
+#[cfg(target_os = "linux")]
+mod usb_linux;
 mod waits;

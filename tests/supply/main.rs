@@ -1,8 +1,13 @@
 //! A rig's supply and identity: switches that lie, modules that are fed by another way or are
 //! another one, and what is said about it.
 
+#![cfg(unix)]
+
 mod bench;
 mod identity;
+#[path = "../support/program.rs"]
+mod program;
+mod served;
 
 use std::cell::RefCell;
 use std::rc::Rc;

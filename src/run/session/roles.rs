@@ -26,6 +26,11 @@ impl Session {
         self.cue = Some((line.at, line.text.clone()));
     }
 
+    /// Whether there is a line from which the time of a cut counts.
+    pub(crate) fn has_cue(&self) -> bool {
+        self.cue.is_some()
+    }
+
     /// Asks a role for something. The supply of a real rig is switched by its rules.
     pub(crate) fn call(
         &mut self,
@@ -60,7 +65,7 @@ impl Session {
         let answer = self.world.call(role, method, params);
         let at = self.now();
         for remark in self.world.remarks() {
-            self.record(Event::Logged(remark.into()));
+            self.journal.record(at, Event::Logged(remark.into()));
         }
         let value = answer?;
         let cue = self.cue.take().filter(|_| is_cut);

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
+use crate::journal::{Event, Wire};
 use crate::moment::Moment;
 use crate::rig::Proof;
 use crate::run::session::{Answered, Session};
@@ -112,8 +113,12 @@ impl Session {
     }
 
     fn probe(&mut self, answered: Moment) -> Result<Option<Spoken>, Trouble> {
+        self.forget_command();
+        self.decoder.sent(b"AT");
         // Without its supply a module holds the flow control, or has no port: both is silence.
-        let Ok(sent) = self.send("AT") else { return Ok(None) };
+        let Ok(sent) = self.world.write(b"AT\r") else { return Ok(None) };
+        self.ears.tail.said(sent, "AT".to_owned());
+        self.journal.record(sent, Event::Sent(Wire::from(b"AT\r".as_slice())));
         let mut spoken: Option<Spoken> = None;
         loop {
             match self.world.wait(sent + SILENT_FOR) {

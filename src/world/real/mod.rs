@@ -204,16 +204,17 @@ impl World for Real {
 /// Bytes that were written before it got stuck still wait in the system, so this port may come
 /// back: it is not marked as gone.
 fn stuck(address: &Address) -> Broken {
-    match address {
-        Address::Serial(_) | Address::Usb(_) | Address::Lab => Broken::new(format!(
-            "the port `{address}` takes no bytes: its flow control holds them back"
-        ))
-        .help("compare `flow` in the rig file with the module (`AT+IFC?`) and see to its CTS line"),
-        Address::Tcp(_) | Address::Rfc2217(_) => {
-            Broken::new(format!("the port `{address}` takes no bytes: its server has stalled, or the network to it is cut"))
-                .help("see to that server, to the flow control of its port, and to the network")
-        }
-    }
+    let (why, help) = match address {
+        Address::Serial(_) | Address::Usb(_) | Address::Lab => (
+            "its flow control holds them back",
+            "compare `flow` in the rig file with the module (`AT+IFC?`) and see to its CTS line",
+        ),
+        Address::Tcp(_) | Address::Rfc2217(_) => (
+            "its server has stalled, or the network to it is cut",
+            "see to that server, to the flow control of its port, and to the network",
+        ),
+    };
+    Broken::new(format!("the port `{address}` takes no bytes: {why}")).help(help)
 }
 
 /// Who waits for the port's return first does not come here.
