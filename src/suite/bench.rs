@@ -37,20 +37,24 @@ impl<'c> Bench<'c> {
 
     /// The world for a test: a fresh module of its own, or the port, opened anew.
     pub(crate) fn world(&self, test: &Test) -> Result<Box<dyn World>, Broken> {
-        let Conduct { desk, seed, clock, interrupts, .. } = self.conduct;
+        let Conduct { desk, seed, interrupts, .. } = self.conduct;
         Ok(match &desk.rig.port {
             Port::Virtual(settings) => {
                 let seed = seed_of(*seed, &test.at.id);
                 let world = Simulated::new(settings, &test.package, seed, interrupts.clone());
                 Box::new(world.stocked(&desk.packages))
             }
-            Port::Device(settings) => {
-                let host = self.host()?;
-                let settings = self.located(settings, &host)?;
-                let clock = clock.at_speed(settings.speed);
-                Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host))
-            }
+            Port::Device(settings) => self.device(settings)?,
         })
+    }
+
+    /// The module at a port, with what the plugins fill.
+    pub(crate) fn device(&self, settings: &DeviceSettings) -> Result<Box<dyn World>, Broken> {
+        let Conduct { clock, interrupts, .. } = self.conduct;
+        let host = self.host()?;
+        let settings = self.located(settings, &host)?;
+        let clock = clock.at_speed(settings.speed);
+        Ok(Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host)))
     }
 
     /// The plugins, started when they are first needed. What could not be started is tried anew.

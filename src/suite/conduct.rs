@@ -70,7 +70,7 @@ impl Conduct<'_> {
 
     /// Runs the tests; the world of a serial port stays for the next one as long as it is usable.
     fn all(&self, bench: &Bench<'_>, tests: &[Test], mut journal: Journal) -> Baton {
-        journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
+        journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
         let mut baton = Baton::Journal(journal);
         let mut left_out: Option<&str> = None;
         for test in tests {
@@ -103,10 +103,10 @@ impl Conduct<'_> {
         journal
     }
 
-    fn plan(&self, tests: &[Test]) -> Plan {
+    pub(super) fn plan(&self, tests: usize) -> Plan {
         let package = subject(&self.desk.packages);
         let rig = self.desk.rig.name.clone();
-        Plan { seed: self.seed, tests: tests.len() as u64, rig, package }
+        Plan { seed: self.seed, tests: tests as u64, rig, package }
     }
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
@@ -134,7 +134,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn facts(&self) -> journal::Rig {
+    pub(super) fn facts(&self) -> journal::Rig {
         journal::Rig {
             name: self.desk.rig.name.clone(),
             profile: self.desk.profile.name.clone(),

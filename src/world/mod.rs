@@ -4,6 +4,7 @@
 //! [`World::wait`] is the only place where the program waits for a device.
 
 mod interrupts;
+mod paced;
 pub mod real;
 mod simulated;
 
@@ -14,6 +15,7 @@ use crate::moment::Moment;
 use crate::rig::methods_of;
 
 pub use interrupts::Interrupts;
+pub use paced::{Ahead, Paced};
 pub use simulated::Simulated;
 
 /// A rig as the runner sees it.
