@@ -1,20 +1,18 @@
 //! `fotarig run`: runs tests, shows their progress, writes their reports.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Format, Output};
 use crate::cli::{Refusal, beginning, desk, end, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
-use crate::journal::{self, Entry, Header, Journal};
+use crate::journal::{self, Header, Journal};
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
 use crate::scenario::Scenario;
@@ -46,9 +44,8 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = header(started);
-    let tally = Rc::new(RefCell::new(Tally { header: Some(header.clone()), ..Tally::default() }));
     let mut journal = Journal::new(Box::new(file), &header);
-    journal.listen(listener(&tally));
+    let tally = Tally::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
     let mut progress = Progress::new(pace);
     journal.listen(Box::new(move |entry| progress.hear(entry)));
@@ -61,7 +58,8 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let flushed = journal.flush();
     drop(journal);
 
-    let tally = tally.borrow();
+    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
     lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&tally).err()));
@@ -107,9 +105,4 @@ fn header(started: String) -> Header {
         tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
         started,
     }
-}
-
-fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {
-    let tally = Rc::clone(tally);
-    Box::new(move |entry: &Entry<'_>| tally.borrow_mut().hear(entry))
 }

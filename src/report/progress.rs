@@ -87,6 +87,8 @@ impl Progress {
                 self.bar.finish_and_clear();
             }
             Event::RigReady(_)
+            | Event::Waits(_)
+            | Event::RigLeft { .. }
             | Event::Sent(_)
             | Event::Received(_)
             | Event::Met(_)

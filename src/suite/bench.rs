@@ -3,7 +3,8 @@
 use crate::fault::Broken;
 use crate::rig::Port;
 use crate::run::Test;
-use crate::suite::{Conduct, seed_of};
+use crate::suite::Conduct;
+use crate::suite::prepare::seed_at;
 use crate::world::real::Real;
 use crate::world::{Simulated, World};
 
@@ -21,7 +22,7 @@ impl<'c> Bench<'c> {
         let Conduct { desk, seed, clock, interrupts, .. } = self.conduct;
         Ok(match &desk.rig.port {
             Port::Virtual(settings) => {
-                let seed = seed_of(*seed, &test.at.id);
+                let seed = seed_at(*seed, &test.at);
                 let world = Simulated::new(settings, &test.package, seed, interrupts.clone());
                 Box::new(world.stocked(&desk.packages))
             }

@@ -84,7 +84,7 @@ impl Conduct<'_> {
     fn plan(&self, tests: &[Test]) -> Plan {
         let package = subject(&self.desk.packages);
         let rig = self.desk.rig.name.clone();
-        Plan { seed: self.seed, tests: tests.len() as u64, rig, package }
+        Plan { seed: self.seed, tests: tests.len() as u64, rig, package, ..Plan::default() }
     }
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
