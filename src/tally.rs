@@ -139,12 +139,11 @@ impl Tally {
     fn begin(&mut self, mut test: Outcome) -> usize {
         let is_same = |other: &Outcome| other.at.id == test.at.id;
         let on_this_rig = |other: &Outcome| is_same(other) && other.at.rig == test.at.rig;
-        let before = match test.at.attempt {
-            1 => None,
-            _ => {
-                let known = self.tests.iter().rposition(on_this_rig);
-                known.or_else(|| self.tests.iter().rposition(is_same))
-            }
+        let before = if test.at.attempt > 1 {
+            let known = self.tests.iter().rposition(on_this_rig);
+            known.or_else(|| self.tests.iter().rposition(is_same))
+        } else {
+            None
         };
         let Some(place) = before else {
             self.tests.push(test);
@@ -281,6 +280,14 @@ impl Outcome {
         // Of a failure the test's verdict tells, which knows whether it was expected.
         let told = complaints.filter(|verdict| *verdict != Verdict::Failed);
         told.fold(self.verdict, Verdict::or_worse)
+    }
+
+    /// How it was come to when not at once: the last attempt before, and on which other rig.
+    pub fn before(&self) -> Option<String> {
+        let last = self.earlier.last()?;
+        let on = if last.at.rig == self.at.rig { "" } else { &format!(" on {}", last.at.rig) };
+        let cause = last.cause().unwrap_or("no reason is known");
+        Some(format!("attempt {}{on} {}: {cause}", last.at.attempt, last.verdict))
     }
 
     fn is_skipped(&self) -> bool {

@@ -9,6 +9,7 @@ mod check_json;
 mod claim;
 mod desk;
 mod explain;
+mod lab;
 mod list;
 mod new;
 mod outputs;
@@ -37,6 +38,8 @@ pub use arguments::{Arguments, Command, PackageCommand};
 pub const USAGE: u8 = 2;
 /// A rig broke, or a result was lost.
 pub const BROKEN: u8 = 3;
+/// Our own bug, as a panic ends a program.
+pub const BUG: u8 = 101;
 
 /// Why a command did not do its work.
 #[derive(Debug)]
@@ -67,6 +70,11 @@ pub(crate) fn say(text: &str) -> Result<(), Refusal> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Writes to standard error, beside the progress. Nobody is left to be told when it is gone.
+pub(crate) fn whisper(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// How a run or a report ends that has lost some of its results: they must be missed.

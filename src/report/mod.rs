@@ -6,4 +6,5 @@ pub mod junit;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
+mod rigs;
 mod sweep;

@@ -59,6 +59,14 @@ pub struct Test {
 }
 
 impl Test {
+    /// Another attempt at the same test.
+    #[must_use]
+    pub fn attempt(&self, attempt: u32) -> Test {
+        let mut test = self.clone();
+        test.at.attempt = attempt;
+        test
+    }
+
     /// What the test cannot change: what is known, and its parameters.
     pub fn fixed(&self) -> Variables {
         let all = self.known.iter().chain(&self.params);
