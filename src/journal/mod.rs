@@ -14,7 +14,9 @@ mod read;
 mod write;
 
 pub use bytes::{Wire, readable};
-pub use event::{Entry, Event, Flaky, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed, Waits};
+pub use event::{
+    Cue, Entry, Event, Flaky, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed, Waits,
+};
 pub use figure::{Figure, Grade};
 pub use read::{Unreadable, read};
 pub use write::{Course, Journal, Listener, MAX_JOURNAL_BYTES};

@@ -120,6 +120,8 @@ impl Journal {
             | Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Measured(_)

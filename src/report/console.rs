@@ -7,6 +7,7 @@ use crate::diagnostic::{Paint, draw_within, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Grade, Plan};
+use crate::report::cuts;
 use crate::report::rigs::{Rigs, counts};
 use crate::report::sweep::{MAX_TOLD, Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
@@ -44,6 +45,9 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
     }
     uneven(&mut text, tally, &rigs);
     marginal(&mut text, tally, &rigs);
+    if let Some(cuts) = cuts::together(&tally.tests) {
+        let _ = writeln!(text, "{:<11} {cuts}", "power cuts");
+    }
     summary(&mut text, tally, &rigs);
     text
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::fault::{Broken, Trouble, Verdict};
-use crate::journal::{self, Event, Journal, Plan};
+use crate::journal::{self, Event, Journal, Plan, TestAt};
 use crate::moment::Moment;
 use crate::package::Packages;
 use crate::rig::Port;
@@ -55,13 +55,24 @@ pub(crate) struct Rules<'r> {
 impl Conduct<'_> {
     /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
-        let bench = Bench::of(self);
-        self.run_over(&|test| bench.world(test), tests, journal)
+        self.alone(tests, journal, |rules, list, journal| self.work(rules, list, journal))
     }
 
     /// The same over another way to the module. The world of a serial port stays for the next test
     /// as long as it is usable.
-    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Journal {
+    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
+        self.alone(tests, journal, |rules, list, journal| {
+            self.work_over(connect, rules, list, journal)
+        })
+    }
+
+    /// A run of this rig alone, without anything that a whole run can have beside.
+    fn alone(
+        &self,
+        tests: &[Test],
+        mut journal: Journal,
+        work: impl FnOnce(&Rules<'_>, &mut OwnList<'_>, Journal) -> (Journal, Verdict),
+    ) -> Journal {
         let rig = self.desk.rig.name.clone();
         let plan = Plan { seed: self.seed, tests: tests.len() as u64, rig, ..Plan::default() };
         let package = subject(&self.desk.packages);
@@ -70,7 +81,7 @@ impl Conduct<'_> {
         let mut list = OwnList::of(self.desk, tests, &halt, Company::Alone);
         let insistence = Insistence::default();
         let rules = Rules { insistence: &insistence, instruments: None };
-        let (mut journal, verdict) = self.work_over(connect, &rules, &mut list, journal);
+        let (mut journal, verdict) = work(&rules, &mut list, journal);
         journal.record(journal.last(), Event::RunEnded { verdict });
         journal
     }
@@ -83,7 +94,31 @@ impl Conduct<'_> {
         journal: Journal,
     ) -> (Journal, Verdict) {
         let bench = Bench::of(self);
-        self.work_over(&|test| bench.world(test), rules, roster, journal)
+        let connect = |test: &Test| bench.world(test);
+        let (journal, mut verdict) = self.work_over(&connect, rules, roster, journal);
+        // The port is closed before its lab gets it back.
+        let mut baton = Baton::Journal(journal);
+        for broken in bench.finish() {
+            baton.break_off(self.end_of_rig(), broken);
+            verdict = verdict.or_worse(Verdict::Broken);
+        }
+        (baton.into_journal(), verdict)
+    }
+
+    /// What goes wrong when all tests are done belongs to none of them, and must be told.
+    fn end_of_rig(&self) -> TestAt {
+        let rig = &self.desk.rig;
+        let id = format!("end-of-{}", rig.name);
+        TestAt {
+            rig: rig.name.clone(),
+            scenario: id.clone(),
+            id,
+            name: "plugins end, and a lab gets back what it has lent".to_owned(),
+            file: rig.place.source.name.clone(),
+            params: String::new(),
+            tags: Vec::new(),
+            attempt: 1,
+        }
     }
 
     /// The same over another way to the module. Returns also the worst that a test came to in its
@@ -131,7 +166,7 @@ impl Conduct<'_> {
                 return (baton, Verdict::Passed);
             }
             Err(broken) => {
-                baton.break_off(&test, broken);
+                baton.break_off(test.at, broken);
                 return (baton, Verdict::Broken);
             }
         };
@@ -170,11 +205,12 @@ impl Conduct<'_> {
             Baton::Journal(mut journal) => match connect(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
-                    Session::new(world, Arc::clone(&self.desk.profile), journal)
+                    let profile = Arc::clone(&self.desk.profile);
+                    Session::new(world, profile, journal).on(&self.desk.rig)
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
-                    baton.break_off(test, broken);
+                    baton.break_off(test.at.clone(), broken);
                     return baton;
                 }
             },
@@ -229,8 +265,8 @@ impl Baton {
     }
 
     /// Writes down a test whose rig could not be reached.
-    fn break_off(&mut self, test: &Test, broken: Broken) {
-        self.record(Event::TestStarted(test.at.clone()));
+    fn break_off(&mut self, at: TestAt, broken: Broken) {
+        self.record(Event::TestStarted(at));
         let verdict = Verdict::Broken;
         let diagnostic = Trouble::from(broken).into_diagnostic();
         self.record(Event::Complained { verdict, diagnostic });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::glossary::{self, Glossary};
 use crate::package::{self, Package, Packages};
+use crate::plugin::{self, Outfit};
 use crate::profile::{self, Profile};
 use crate::rig::{self, Rig};
 use crate::shelf;
@@ -25,6 +26,8 @@ pub struct Desk {
     pub rig: Rig,
     pub profile: Arc<Profile>,
     pub packages: Arc<Packages>,
+    /// What the plugins of the rig need to be started.
+    pub outfit: Outfit,
     /// Which scenarios the rig takes; nothing takes all.
     pub takes: Option<Tags>,
 }
@@ -55,9 +58,12 @@ impl Desk {
         let profile = rig.as_ref().and_then(|rig| keep(profile(&rig.profile), &mut complaints));
         let wanted = rig.as_ref().map(|rig| takes(rig).map_err(|complaint| vec![complaint]));
         let takes = wanted.and_then(|wanted| keep(wanted, &mut complaints)).flatten();
-        match (rig, packages, profile) {
-            (Some(rig), Some(packages), Some(profile)) if complaints.is_empty() => {
-                Ok(Desk { rig, profile: Arc::new(profile), packages, takes })
+        let look_up = |name: &str| std::env::var(name).ok();
+        let outfit =
+            rig.as_ref().and_then(|rig| keep(plugin::outfit(rig, &look_up), &mut complaints));
+        match (rig, packages, profile, outfit) {
+            (Some(rig), Some(packages), Some(profile), Some(outfit)) if complaints.is_empty() => {
+                Ok(Desk { rig, profile: Arc::new(profile), packages, outfit, takes })
             }
             _ => Err(complaints),
         }

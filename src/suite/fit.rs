@@ -1,8 +1,8 @@
 //! Whether a test fits a rig: the scenario's profiles, and what the rig takes.
 
 use crate::diagnostic::{Diagnostic, either};
-use crate::rig::Rig;
-use crate::run::Test;
+use crate::rig::{Port, Rig, methods_of, roles};
+use crate::run::{Able, Test, lacks};
 use crate::suite::{Desk, Tags};
 
 /// Why a test is not for this rig; nothing when it may try. Which roles it needs is found out when
@@ -24,10 +24,25 @@ pub(crate) fn misfit(desk: &Desk, test: &Test) -> Option<String> {
 
 /// Why it is not for this rig, where another may have what this one lacks.
 pub(crate) fn misfit_beside_others(desk: &Desk, test: &Test) -> Option<String> {
-    misfit(desk, test).or_else(|| {
-        let missing = test.scenario.needs.iter().find(|role| !desk.rig.fills(role))?;
-        Some(format!("the rig `{}` has no role `{missing}`", desk.rig.name))
-    })
+    let lack = || Some(format!("the rig `{}` {}", desk.rig.name, lacks(test, desk)?));
+    misfit(desk, test).or_else(lack)
+}
+
+/// By the rig file and the manifests of its plugins, before any of them is started.
+impl Able for Desk {
+    fn offers(&self, role: &str) -> bool {
+        match self.rig.port {
+            Port::Virtual(_) => roles().any(|known| known == role),
+            Port::Device(_) => self.outfit.offers(role),
+        }
+    }
+
+    fn can(&self, role: &str, method: &str) -> bool {
+        match self.rig.port {
+            Port::Virtual(_) => methods_of(role).contains(&method),
+            Port::Device(_) => self.outfit.can(role, method),
+        }
+    }
 }
 
 /// What a rig file says of the tests that the rig takes.
