@@ -64,7 +64,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
         clock,
         interrupts,
     };
-    let Finished { mut journal, bugs } = fleet.run(&tests, journal);
+    let Finished { journal, bugs } = fleet.run(&tests, journal);
     let flushed = journal.flush();
     drop(journal);
 

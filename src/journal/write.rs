@@ -143,7 +143,7 @@ impl Journal {
 
     /// Hands everything to the system. The run goes on without its journal after an error, but
     /// says so: the first error is returned once.
-    pub fn flush(&mut self) -> Result<(), Broken> {
+    pub fn flush(&self) -> Result<(), Broken> {
         let mut paper = self.paper();
         paper.hand_over();
         match paper.error.take() {

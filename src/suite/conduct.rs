@@ -194,6 +194,8 @@ impl Conduct<'_> {
         let wish = Wish { rig, shared, interrupts };
         instruments.take(&wish, &mut |waits| {
             baton.record(Event::Waits(waits));
+            // Nothing else may come for hours.
+            baton.journal().flush()
         })
     }
 

@@ -126,7 +126,8 @@ impl Drop for Bench {
 
 /// How many entries of a rig have this event.
 pub(crate) fn count(journal: &[Value], rig: &str, event: &str) -> usize {
-    let fits = |entry: &&Value| entry["on"] == rig && entry["is"].get(event).is_some();
+    let is = |entry: &Value| entry["is"] == event || entry["is"].get(event).is_some();
+    let fits = |entry: &&Value| entry["on"] == rig && is(entry);
     journal.iter().filter(fits).count()
 }
 

@@ -63,8 +63,8 @@ fn the_tests_of_a_rig_that_is_taken_out_go_to_another() {
 #[test]
 fn a_test_that_breaks_everywhere_takes_out_one_rig_at_most() {
     let bench = Bench::with_virtual(3, "");
-    let broken = "name: broken\nparams: { n: [1, 2, 3] }\ngiven: { firmware: nonsense }\n\
-                  steps:\n  - send: AT\n";
+    let broken = "name: broken\nparams: { n: [1, 2, 3] }\nsteps:\n  - expect: '^never$'\n    \
+                  within: 1s\n    means: broken\n";
     bench.write("broken.yaml", broken);
     bench.write("many.yaml", MANY);
     let output = bench.run("run broken.yaml many.yaml --rig rigs --spread");
