@@ -200,3 +200,76 @@ fn skip(journal: &mut Journal, at: TestAt, reason: String) {
     let verdict = Verdict::Skipped;
     journal.record(Moment::START, Event::TestEnded { verdict, reason: Some(reason.into()) });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::scenario;
+    use crate::suite::{Occasion, Selection, find, tests};
+    use crate::tally::{Exit, Tally};
+
+    /// Two virtual rigs, of which the first panics in its first test.
+    fn run_with_a_bug(sharing: Sharing) -> (Tally, Vec<String>) {
+        let desk = Desk::load(None, None).expect("the built-in rig and package");
+        let mut other = desk.clone();
+        other.rig.name = "other".to_owned();
+        let desks = [desk, other];
+        let found = find(&[PathBuf::from("connect/identity"), PathBuf::from("connect/apn")]);
+        let scenarios = scenario::load(&found.expect("shipped scenarios")).expect("valid ones");
+        let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
+        let wanted = Selection::default();
+        let of = |desk| tests(&scenarios, desk, &wanted, occasion).expect("tests");
+        let tests: Vec<_> = desks.iter().map(of).collect();
+        let fleet = Fleet {
+            desks: &desks,
+            sharing,
+            seed: 1,
+            shard: None,
+            patience: Patience::GoOn,
+            insistence: Insistence::default(),
+            instruments: None,
+            clock: Clock::start(),
+            interrupts: Interrupts::default(),
+        };
+        let mut journal = Journal::nowhere();
+        let tally = Tally::follow(&mut journal);
+        let rules = Rules { insistence: &fleet.insistence, instruments: None };
+        let work = |conduct: &Conduct<'_>, roster: &mut dyn Roster<'_>, mut journal: Journal| {
+            if conduct.desk.rig.name == "other" {
+                return conduct.work(&rules, roster, journal);
+            }
+            if let Some(Turn::Run { test, .. }) = roster.next() {
+                journal.record(Moment::START, Event::TestStarted(test.at.clone()));
+            }
+            panic!("this is a test of a panic");
+        };
+        let bugs = fleet.run_by(&work, &tests, journal).bugs;
+        let tally = std::mem::take(&mut *tally.lock().expect("nobody panicked here"));
+        (tally, bugs)
+    }
+
+    #[test]
+    fn a_panic_on_one_rig_is_our_bug_and_stops_no_other() {
+        let (tally, bugs) = run_with_a_bug(Sharing::EachOnEach);
+        assert_eq!(bugs, ["a bug of fotarig on the rig `virtual`: this is a test of a panic"]);
+        let own = |rig| move |test: &&crate::tally::Outcome| test.at.rig == rig;
+        let others = tally.tests.iter().filter(own("other"));
+        assert!(others.clone().count() > 1);
+        assert!(others.into_iter().all(|test| test.verdict == Verdict::Passed));
+        let mut bad = tally.tests.iter().filter(own("virtual"));
+        let first = bad.next().expect("it had begun");
+        assert_eq!((first.verdict, first.cause()), (Verdict::Broken, Some(bugs[0].as_str())));
+        assert!(bad.all(|test| test.verdict == Verdict::Skipped));
+        assert_eq!((tally.exit(), tally.left.len()), (Exit::Broken, 1));
+    }
+
+    #[test]
+    fn a_panic_does_not_keep_others_waiting_at_the_pool() {
+        let (tally, bugs) = run_with_a_bug(Sharing::Spread);
+        assert_eq!(bugs.len(), 1);
+        assert_eq!(tally.count(Verdict::Skipped), 0, "the other rig has done the rest");
+        assert!(tally.count(Verdict::Broken) <= 1);
+    }
+}
