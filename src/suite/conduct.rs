@@ -15,8 +15,8 @@ use crate::suite::bench::Bench;
 use crate::suite::instruments::{Held, Wish};
 use crate::suite::roster::{Company, Halt, OwnList, Roster, Turn};
 use crate::suite::{Desk, Insistence, Instruments};
+use crate::world::Interrupts;
 use crate::world::real::Clock;
-use crate::world::{Interrupts, World};
 
 /// How a run goes about its tests.
 pub struct Conduct<'d> {
@@ -26,9 +26,6 @@ pub struct Conduct<'d> {
     pub clock: Clock,
     pub interrupts: Interrupts,
 }
-
-/// The way to a module with the roles of its rig: the world for a test, or why there is none.
-pub type Connect<'c> = dyn Fn(&Test) -> Result<Box<dyn World>, Broken> + 'c;
 
 /// What happens after a test that did not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,37 +50,22 @@ pub(crate) struct Rules<'r> {
 }
 
 impl Conduct<'_> {
-    /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
-    pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
-        self.alone(tests, journal, |rules, list, journal| self.work(rules, list, journal))
-    }
-
-    /// The same over another way to the module. The world of a serial port stays for the next test
-    /// as long as it is usable.
-    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
-        self.alone(tests, journal, |rules, list, journal| {
-            self.work_over(connect, rules, list, journal)
-        })
-    }
-
-    /// A run of this rig alone, without anything that a whole run can have beside.
-    fn alone(
-        &self,
-        tests: &[Test],
-        mut journal: Journal,
-        work: impl FnOnce(&Rules<'_>, &mut OwnList<'_>, Journal) -> (Journal, Verdict),
-    ) -> Journal {
-        let rig = self.desk.rig.name.clone();
-        let plan = Plan { seed: self.seed, tests: tests.len() as u64, rig, ..Plan::default() };
-        let package = subject(&self.desk.packages);
-        journal.record(Moment::START, Event::RunStarted(Plan { package, ..plan }));
+    /// Runs all tests on the desk's rig alone; the journal ends with the run's verdict.
+    pub fn run(&self, tests: &[Test], mut journal: Journal) -> Journal {
+        journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
         let halt = Halt::of(self.patience, &self.interrupts);
         let mut list = OwnList::of(self.desk, tests, &halt, Company::Alone);
         let insistence = Insistence::default();
         let rules = Rules { insistence: &insistence, instruments: None };
-        let (mut journal, verdict) = work(&rules, &mut list, journal);
+        let (mut journal, verdict) = self.work(&rules, &mut list, journal);
         journal.record(journal.last(), Event::RunEnded { verdict });
         journal
+    }
+
+    pub(super) fn plan(&self, tests: usize) -> Plan {
+        let package = subject(&self.desk.packages);
+        let rig = self.desk.rig.name.clone();
+        Plan { seed: self.seed, tests: tests as u64, rig, package, ..Plan::default() }
     }
 
     /// Does what the roster says, on the rig's own bench.
@@ -94,8 +76,7 @@ impl Conduct<'_> {
         journal: Journal,
     ) -> (Journal, Verdict) {
         let bench = Bench::of(self);
-        let connect = |test: &Test| bench.world(test);
-        let (journal, mut verdict) = self.work_over(&connect, rules, roster, journal);
+        let (journal, mut verdict) = self.work_on(&bench, rules, roster, journal);
         // The port is closed before its lab gets it back.
         let mut baton = Baton::Journal(journal);
         for broken in bench.finish() {
@@ -113,7 +94,7 @@ impl Conduct<'_> {
             rig: rig.name.clone(),
             scenario: id.clone(),
             id,
-            name: "plugins end, and a lab gets back what it has lent".to_owned(),
+            name: "the supply rests, plugins end, a lab gets back what it has lent".to_owned(),
             file: rig.place.source.name.clone(),
             params: String::new(),
             tags: Vec::new(),
@@ -121,11 +102,11 @@ impl Conduct<'_> {
         }
     }
 
-    /// The same over another way to the module. Returns also the worst that a test came to in its
-    /// last attempt.
-    fn work_over(
+    /// The tests alone. Returns also the worst that one of them came to in its last attempt. The
+    /// world of a serial port stays for the next one as long as it is usable.
+    fn work_on(
         &self,
-        connect: &Connect<'_>,
+        bench: &Bench<'_>,
         rules: &Rules<'_>,
         roster: &mut dyn Roster<'_>,
         journal: Journal,
@@ -138,7 +119,7 @@ impl Conduct<'_> {
                 Turn::Run { test, attempt } => {
                     let verdict;
                     let test = test.attempt(attempt);
-                    (baton, verdict) = self.insist(baton, test, connect, rules);
+                    (baton, verdict) = self.insist(baton, test, bench, rules);
                     worst = worst.or_worse(verdict);
                     if let Some(why) = roster.over(verdict) {
                         baton.record(Event::RigLeft { why: why.into() });
@@ -156,7 +137,7 @@ impl Conduct<'_> {
         &self,
         mut baton: Baton,
         mut test: Test,
-        connect: &Connect<'_>,
+        bench: &Bench<'_>,
         rules: &Rules<'_>,
     ) -> (Baton, Verdict) {
         let _held = match self.take_instruments(rules, &mut baton) {
@@ -173,7 +154,7 @@ impl Conduct<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            baton = self.one(baton, &test, connect);
+            baton = self.one(baton, &test, bench);
             let course = baton.journal().course();
             if self.interrupts.count() > 0 || !rules.insistence.goes_on(attempts, course) {
                 let verdict = rules.insistence.judge(attempts, course.verdict);
@@ -201,10 +182,10 @@ impl Conduct<'_> {
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
     /// and among others; a port stays open until it is gone, and is then opened anew.
-    fn one(&self, baton: Baton, test: &Test, connect: &Connect<'_>) -> Baton {
+    fn one(&self, baton: Baton, test: &Test, bench: &Bench<'_>) -> Baton {
         let session = match baton {
             Baton::Session(session) => *session,
-            Baton::Journal(mut journal) => match connect(test) {
+            Baton::Journal(mut journal) => match bench.world(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
                     let profile = Arc::clone(&self.desk.profile);
@@ -224,7 +205,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn facts(&self) -> journal::Rig {
+    pub(super) fn facts(&self) -> journal::Rig {
         journal::Rig {
             name: self.desk.rig.name.clone(),
             profile: self.desk.profile.name.clone(),

@@ -2,6 +2,7 @@
 
 mod bench;
 mod conduct;
+mod console;
 mod desk;
 mod desks;
 mod find;
@@ -13,11 +14,13 @@ mod isolate;
 mod pool;
 mod prepare;
 mod prove;
+mod rest;
 mod roster;
 mod shard;
 mod tags;
 
-pub use conduct::{Conduct, Connect, Patience};
+pub use conduct::{Conduct, Patience};
+pub use console::{CONSOLE, Console, Flow, Had};
 pub use desk::{Desk, profile};
 pub use desks::{desks, rig_files};
 pub use find::find;
