@@ -79,6 +79,8 @@ impl Transcript {
             | Event::Complained { .. }
             | Event::TeardownStarted
             | Event::Unclaimed(_)
+            | Event::Waits(_)
+            | Event::RigLeft { .. }
             | Event::RunEnded { .. } => {}
         }
     }

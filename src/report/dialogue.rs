@@ -97,6 +97,8 @@ impl Dialogue {
             | Event::TeardownStarted
             | Event::Unclaimed(_)
             | Event::TestEnded { .. }
+            | Event::Waits(_)
+            | Event::RigLeft { .. }
             | Event::RunEnded { .. } => {}
         }
         let mut said = Vec::new();

@@ -50,9 +50,7 @@ pub(crate) struct Rules<'r> {
 }
 
 impl Conduct<'_> {
-    /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
-    ///
-    /// It is a run of this rig alone, without anything that a whole run can have beside.
+    /// Runs all tests on the desk's rig alone; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], mut journal: Journal) -> Journal {
         journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
         let halt = Halt::of(self.patience, &self.interrupts);
@@ -65,7 +63,8 @@ impl Conduct<'_> {
     }
 
     pub(super) fn plan(&self, tests: usize) -> Plan {
-        let (rig, package) = (self.desk.rig.name.clone(), subject(&self.desk.packages));
+        let package = subject(&self.desk.packages);
+        let rig = self.desk.rig.name.clone();
         Plan { seed: self.seed, tests: tests as u64, rig, package, ..Plan::default() }
     }
 
@@ -103,8 +102,8 @@ impl Conduct<'_> {
         }
     }
 
-    /// Returns also the worst that a test came to in its last attempt. The world of a serial port
-    /// stays for the next test as long as it is usable.
+    /// The tests alone. Returns also the worst that one of them came to in its last attempt. The
+    /// world of a serial port stays for the next one as long as it is usable.
     fn work_on(
         &self,
         bench: &Bench<'_>,
