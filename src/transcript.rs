@@ -79,8 +79,6 @@ impl Transcript {
             | Event::Complained { .. }
             | Event::TeardownStarted
             | Event::Unclaimed(_)
-            | Event::Waits(_)
-            | Event::RigLeft { .. }
             | Event::RunEnded { .. } => {}
         }
     }

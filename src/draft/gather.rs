@@ -93,8 +93,6 @@ impl Gather {
             | Event::StepEnded { .. }
             | Event::Complained { .. }
             | Event::Unclaimed(_)
-            | Event::Waits(_)
-            | Event::RigLeft { .. }
             | Event::RunEnded { .. } => {}
         }
         let mut said = Vec::new();

@@ -97,8 +97,6 @@ impl Dialogue {
             | Event::TeardownStarted
             | Event::Unclaimed(_)
             | Event::TestEnded { .. }
-            | Event::Waits(_)
-            | Event::RigLeft { .. }
             | Event::RunEnded { .. } => {}
         }
         let mut said = Vec::new();
