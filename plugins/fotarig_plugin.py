@@ -132,6 +132,8 @@ class Plugin:
 
     def run(self) -> None:
         """Answer requests until stdin is closed."""
+        self._left_out: Set[str] = set()
+        self._writing = threading.Lock()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _end)
         requests = self._take_stdin_and_stdout()
@@ -149,16 +151,12 @@ class Plugin:
 
     # From here on it is the protocol.
 
-    def __init__(self) -> None:
-        self._is_started = False
-        self._left_out: Set[str] = set()
-        self._answers: Optional[IO[bytes]] = None
-        self._writing = threading.Lock()
+    _is_started = False
 
     def _take_stdin_and_stdout(self) -> IO[bytes]:
         """Keep both for the protocol: who prints writes to stderr, who reads finds nothing."""
         requests = os.fdopen(os.dup(0), "rb")
-        self._answers = os.fdopen(os.dup(1), "wb", buffering=0)
+        self._answers: IO[bytes] = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
         sys.stdout.flush()
         sys.stdout = sys.stderr
@@ -339,19 +337,23 @@ def run_program(
         remedy = "make it executable, and see that its first line names its interpreter"
         raise Refused(f"cannot start `{name}`: {why}", remedy=remedy) from error
     out, err = _Tail(process.stdout), _Tail(process.stderr)
+    threading.Thread(target=_feed, args=(process.stdin, text), daemon=True).start()
+    # A thread that waits wakes up at once; `wait` with a time limit looks every 50 ms.
+    waiter = threading.Thread(target=process.wait, daemon=True)
+    waiter.start()
     try:
-        threading.Thread(target=_feed, args=(process.stdin, text), daemon=True).start()
-        process.wait(timeout=within)
-    except subprocess.TimeoutExpired:
-        _kill_with_children(process)
-        ended = Ended(0, out.text(), err.text())
+        waiter.join(within)
+        is_late = waiter.is_alive()
+    finally:
+        if waiter.is_alive():
+            _kill_with_children(process.pid)
+            waiter.join()
+    ended = Ended(process.returncode, out.text(), err.text())
+    if is_late:
         said = f"; its last words: {ended.last_words()}" if ended.last_words() else ""
         message = f"`{name}` did not end within {within:g} s and was killed{said}"
-        raise Refused(message, remedy="see why it takes so long, or allow more time") from None
-    finally:
-        if process.poll() is None:
-            _kill_with_children(process)
-    return Ended(process.returncode, out.text(), err.text())
+        raise Refused(message, remedy="see why it takes so long, or allow more time")
+    return ended
 
 
 class _Tail:
@@ -384,14 +386,13 @@ def _feed(stream: IO[bytes], text: str) -> None:
         pass  # it ended without reading all
 
 
-def _kill_with_children(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a program and what it started, children first known, then killed."""
-    for pid in [process.pid, *_descendants(process.pid)]:
+def _kill_with_children(ancestor: int) -> None:
+    """Kill a program and what it started; who is below it is known before anybody is killed."""
+    for pid in [ancestor, *_descendants(ancestor)]:
         try:
             os.kill(pid, signal.SIGKILL)
         except OSError:
             pass  # it has ended meanwhile
-    process.wait()
 
 
 def _descendants(ancestor: int) -> List[int]:

@@ -58,13 +58,21 @@ impl fmt::Display for Verdict {
 pub struct Broken {
     /// What happened, starting lowercase.
     pub message: String,
+    /// Further facts: the last words of a plugin.
+    pub notes: Vec<String>,
     /// What the person at the bench can do about it.
     pub help: Option<String>,
 }
 
 impl Broken {
     pub fn new(message: impl Into<String>) -> Broken {
-        Broken { message: message.into(), help: None }
+        Broken { message: message.into(), notes: Vec::new(), help: None }
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Broken {
+        self.notes.push(note.into());
+        self
     }
 
     #[must_use]
@@ -184,6 +192,7 @@ impl Trouble {
 impl From<Broken> for Trouble {
     fn from(broken: Broken) -> Trouble {
         let mut diagnostic = Diagnostic::new(broken.message);
+        diagnostic.notes = broken.notes;
         diagnostic.help = broken.help;
         Trouble::broken(diagnostic)
     }

@@ -14,6 +14,7 @@ pub mod variables;
 // 1 languages: bytes <-> meaning, without a port or a clock
 pub mod at;
 pub mod journal;
+pub mod rpc;
 pub mod shelf;
 pub mod xmodem;
 pub mod yaml;
@@ -28,6 +29,7 @@ pub mod scenario;
 pub mod schema;
 
 // 3 things: what behaves like something outside of the program
+pub mod plugin;
 pub mod sim;
 
 // 4 world: all that is not ours

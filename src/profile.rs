@@ -31,6 +31,8 @@ pub struct Profile {
     pub after_boot: Vec<String>,
     /// Which fact about the device a command's answer states: command, fact.
     facts: BTreeMap<String, String>,
+    /// The vendor of its own USB port, which goes with its power; an adapter's stays.
+    pub usb_vendor: Option<u16>,
     /// What its lines and errors mean; empty until it is given one.
     pub glossary: Glossary,
 }
@@ -45,6 +47,12 @@ impl Profile {
     /// What the answer to this command says about the device.
     pub fn fact(&self, command: &str) -> Option<&str> {
         self.facts.get(command).map(String::as_str)
+    }
+
+    /// The command whose answer says this about the device.
+    pub fn command_for(&self, fact: &str) -> Option<&str> {
+        let mut facts = self.facts.iter();
+        facts.find_map(|(command, stated)| (stated == fact).then_some(command.as_str()))
     }
 
     /// Why a command was refused: the meaning of `+CME ERROR: 650`, if it is known.
@@ -78,6 +86,7 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
     let after_boot = after_boot.into_iter().flatten();
     let after_boot = after_boot.filter_map(|node| complaints.text(node)).collect();
     let facts = words(fields.take("facts"), complaints);
+    let usb_vendor = fields.take("usb_vendor").and_then(|node| vendor(node, complaints));
     fields.finish(complaints);
     let (answer_within, slow) = answer?;
     Some(Profile {
@@ -89,8 +98,20 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Profile> {
         ready,
         after_boot,
         facts: facts.into_iter().map(|(fact, command)| (command, fact)).collect(),
+        usb_vendor,
         glossary: Glossary::default(),
     })
+}
+
+/// As `lsusb` has it, with `0x` before it.
+fn vendor(node: &Node, complaints: &mut Complaints) -> Option<u16> {
+    let digits = node.text().and_then(|text| text.strip_prefix("0x"));
+    let vendor = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+    if vendor.is_none() {
+        let message = format!("expected a vendor of USB such as `0x1199`, found {}", node.kind());
+        complaints.push(Diagnostic::at(&node.place, message));
+    }
+    vendor
 }
 
 fn dialect(urcs: Option<&Node>, prompts: Option<&Node>, complaints: &mut Complaints) -> Dialect {

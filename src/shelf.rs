@@ -72,6 +72,29 @@ pub fn built_in(name: &str) -> Option<Arc<Source>> {
     Some(Source::built_in(name, text))
 }
 
+/// All files of a built-in folder, `plugins/relay`, each by its path within it.
+pub fn built_in_folder(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let inner = name.strip_prefix("plugins/").and_then(|name| PLUGINS.get_dir(name));
+    let mut folders: Vec<&Dir<'_>> = inner.into_iter().collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        let root = inner.expect("there is a folder").path();
+        found.extend(folder.files().filter_map(|file| {
+            Some((file.path().strip_prefix(root).ok()?.to_owned(), file.contents().to_vec()))
+        }));
+    }
+    found
+}
+
+/// The names of the folders in `plugins/` that are built in.
+pub fn built_in_plugins() -> Vec<String> {
+    let folders = PLUGINS.dirs().filter_map(|folder| folder.path().file_name()?.to_str());
+    let mut names: Vec<String> = folders.map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
 /// All built-in scenarios, by name.
 pub fn built_in_scenarios() -> Vec<Arc<Source>> {
     fn collect(folder: &Dir<'_>, found: &mut Vec<Arc<Source>>) {

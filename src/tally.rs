@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
-use crate::journal::{Entry, Event, Figure, Header, Plan, Rig, TestAt, Unclaimed, Wire, readable};
+use crate::journal::{
+    Cue, Entry, Event, Figure, Grade, Header, Plan, Rig, TestAt, Unclaimed, Wire, readable,
+};
 use crate::moment::Moment;
 
 /// Words of a scenario that are kept for the reports, per test.
@@ -37,6 +39,8 @@ pub struct Outcome {
     pub facts: BTreeMap<String, (String, String)>,
     pub logs: Vec<String>,
     pub figures: Vec<Figure>,
+    /// Power cuts upon a line: the times from its arrival to the answer of the switch.
+    pub cuts: Vec<Figure>,
     pub unclaimed: Vec<String>,
     pub unclaimed_more: u64,
     started_ns: u64,
@@ -79,6 +83,8 @@ impl Tally {
             Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Measured(_)
@@ -130,6 +136,7 @@ impl Outcome {
             facts: BTreeMap::new(),
             logs: Vec::new(),
             figures: Vec::new(),
+            cuts: Vec::new(),
             unclaimed: Vec::new(),
             unclaimed_more: 0,
             started_ns,
@@ -151,6 +158,10 @@ impl Outcome {
             Event::Measured(figure) if self.figures.len() < MAX_LOGS => {
                 self.figures.push(figure.clone());
             }
+            Event::Called { role, method, after: Some(cue), .. } if self.cuts.len() < MAX_LOGS => {
+                let what = format!("{role}.{method}");
+                self.cuts.push(cut(&what, cue, entry.ns));
+            }
             Event::Unclaimed(unclaimed) => self.leave(unclaimed),
             Event::TestEnded { verdict, reason } => {
                 self.verdict = *verdict;
@@ -162,6 +173,8 @@ impl Outcome {
             | Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Logged(_)
@@ -203,5 +216,19 @@ impl Outcome {
         let first = self.complaints.first().map(|(_, diagnostic)| diagnostic.message.as_str());
         let reason = self.reason.as_deref();
         if self.is_skipped() { reason.or(first) } else { first.or(reason) }
+    }
+}
+
+/// How long a cut took, counted from the line that it followed.
+fn cut(what: &str, cue: &Cue<'_>, answered_ns: u64) -> Figure {
+    #[expect(clippy::cast_precision_loss, reason = "a figure of a report")]
+    let value = answered_ns.saturating_sub(cue.ns) as f64 / 1e6;
+    Figure {
+        name: format!("{what} after `{}`", readable(&cue.line.0)),
+        value,
+        unit: "ms".to_owned(),
+        at_least: None,
+        at_most: None,
+        grade: Grade::Within,
     }
 }

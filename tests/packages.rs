@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 fn package(from: &str, to: &str) -> Package {
     let name = format!("{from} to {to}");
     let (from, to, kind) = (from.to_owned(), to.to_owned(), PackageKind::Delta);
-    Package { name, from, to, kind, size_bytes: 1464, file: None, content: None }
+    let (cloud_id, file, content) = (None, None, None);
+    Package { name, from, to, kind, size_bytes: 1464, cloud_id, file, content }
 }
 
 /// With a file that is good, or has one wrong bit.

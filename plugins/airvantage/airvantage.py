@@ -3,6 +3,7 @@
 
 import functools
 import os
+import re
 import sys
 import time
 import traceback
@@ -12,7 +13,7 @@ from fotarig_plugin import Plugin, Refused  # noqa: E402
 from api import Api  # noqa: E402
 from login import Login  # noqa: E402
 from rest import Secrets, Server, shortened  # noqa: E402
-from system import OVER, System  # noqa: E402
+from system import OVER, STATES, System  # noqa: E402
 
 # Below the `answer_within` of plugin.yaml.
 MAX_WITHIN_SECONDS = 80.0
@@ -22,6 +23,8 @@ MAX_AWAIT_SECONDS = 4 * 3600.0
 MIN_POLL_SECONDS = 1.0
 MAX_POLL_SECONDS = 600.0
 MIN_TIME_SECONDS = 0.1
+
+UNITS_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 
 
 def bounded(method):
@@ -84,10 +87,10 @@ class AirVantage(Plugin):
 
     @bounded
     def cloud_await(self, within, state=None, operation=None):
-        if not isinstance(within, (int, float)) or not 0 < within <= MAX_AWAIT_SECONDS:
-            most = f"{MAX_AWAIT_SECONDS / 3600:g} h"
-            remedy = f"choose more than 0 s, and at most {most}"
-            raise Refused(f"`within` is {within} s", remedy=remedy)
+        within = seconds(within)
+        if state not in (None, *STATES):
+            remedy = f"one of {', '.join(STATES)}"
+            raise Refused(f"an operation has no state `{state}`", remedy=remedy)
         end = time.monotonic() + within
         operation = operation or self.current()
         if operation is None:
@@ -144,6 +147,20 @@ def in_range(settings, name, least, most):
     if not least <= value <= most:
         raise Refused(f"`{name}` is {value:g} s", remedy=f"choose {least:g} s to {most:g} s")
     return value
+
+
+def seconds(within):
+    """The length of a wait: seconds, or a text with its unit as scenarios have it."""
+    match = re.fullmatch(r"([0-9.]+) *(ms|s|min|h)", within) if isinstance(within, str) else None
+    try:
+        length = float(match[1]) * UNITS_SECONDS[match[2]] if match else float(within)
+    except (TypeError, ValueError):
+        length = -1.0
+    if not 0 < length <= MAX_AWAIT_SECONDS:
+        most = f"{MAX_AWAIT_SECONDS / 3600:g} h"
+        remedy = f"choose more than 0 s, and at most {most}, as in `30min`"
+        raise Refused(f"`within` is `{within}`", remedy=remedy)
+    return length
 
 
 if __name__ == "__main__":

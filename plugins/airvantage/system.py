@@ -14,6 +14,7 @@ FIRMWARE_DATA = "lwm2m.3.0.3"
 
 # The states in which an operation is over, worst first. With one system it has one task.
 OVER = ("failure", "cancelled", "success")
+STATES = ("pending", "running", *OVER)
 
 
 class System:
@@ -141,7 +142,7 @@ class System:
 
 def quoted(uid):
     """A uid as a part of a path."""
-    return urllib.parse.quote(uid, safe="")
+    return urllib.parse.quote(str(uid), safe="")
 
 
 def counted(operation):

@@ -87,12 +87,12 @@ class Device(http.server.BaseHTTPRequestHandler):
         if (query.get("user"), query.get("password")) != ("admin", self.password):
             return self.reply(200, {"WARNING": "Need user=<username>&password=<password>"})
         print(query["cmnd"], flush=True)
-        match = re.fullmatch(r"Power(\d*)(?: (On|Off))?", query["cmnd"])
+        match = re.fullmatch(r"(?i)power(\d*)(?: (on|off))?", query["cmnd"])
         output = int(match[1] or 1) - 1 if match else 0
         if match is None or output >= OUTPUTS:
             return self.reply(200, {"Command": "Unknown"})
         if match[2]:
-            self.move(output, match[2] == "On")
+            self.move(output, match[2].lower() == "on")
         return self.reply(200, {f"POWER{output + 1}": "ON" if self.is_on[output] else "OFF"})
 
     def tell(self):

@@ -190,7 +190,14 @@ class LabgridPlace(Plugin):
             return None, None
         self._target = self._target or self._make_target()
         port = self._target.get_resource("NetworkSerialPort", name=name)
-        host, number = proxymanager.get_host_and_port(port)
+        try:
+            host, number = proxymanager.get_host_and_port(port)
+        except Exception as error:  # what ssh says, or a host that is no host
+            raise Refused(
+                f"cannot reach the serial port of place `{self._place}` at {port.host}:"
+                f" {_words(error)}",
+                remedy=f"try `labgrid-client -p {self._place} console`",
+            ) from error
         kind = "tcp" if port.protocol == "raw" else "rfc2217"
         return kind, f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
 

@@ -41,25 +41,19 @@ class Port:
         self._fd: Optional[int] = None
 
     def exchange(self, request: bytes, is_whole: Callable[[bytes], bool]) -> bytes:
-        """Send a request, and read until the answer is whole or nothing more comes."""
-        for is_last in (False, True):
+        """Send a request, and read until the answer is whole or its time is up."""
+        if self._fd is not None:
             try:
-                was_open = self._fd is not None
-                fd = self._open()
-                self._lock(fd)
-                try:
-                    termios.tcflush(fd, termios.TCIOFLUSH)
-                    self._write(fd, request)
-                    return self._read(fd, is_whole)
-                finally:
-                    fcntl.flock(fd, fcntl.LOCK_UN)
-            except (OSError, termios.error) as error:
+                return self._exchange(request, is_whole)
+            except (OSError, termios.error):
+                # It went away since; a board that was plugged in again is at the same path.
                 self.close()
-                # A board that was unplugged and plugged in since then is found at the same path.
-                if is_last or not was_open:
-                    message = f"the relay board at `{self._path}` is gone: {_why(error)}"
-                    raise Refused(message, remedy=UNPLUGGED) from error
-        raise AssertionError("the last try returns or raises")
+        try:
+            return self._exchange(request, is_whole)
+        except (OSError, termios.error) as error:
+            self.close()
+            message = f"the relay board at `{self._path}` is gone: {_why(error)}"
+            raise Refused(message, remedy=UNPLUGGED) from error
 
     def open(self) -> None:
         """See whether the port can be used at all."""
@@ -81,6 +75,16 @@ class Port:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def _exchange(self, request: bytes, is_whole: Callable[[bytes], bool]) -> bytes:
+        fd = self._open()
+        self._lock(fd)
+        try:
+            termios.tcflush(fd, termios.TCIOFLUSH)
+            self._write(fd, request)
+            return self._read(fd, is_whole)
+        finally:
+            fcntl.flock(fd, fcntl.LOCK_UN)
 
     def _open(self) -> int:
         if self._fd is None:

@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import time
-from typing import Any, Dict, List
+from typing import Any, Dict, Sequence
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from fotarig_plugin import Plugin, Refused, run_program
@@ -54,9 +54,9 @@ class UsbPort(Plugin):
     def power_state(self) -> Dict[str, str]:
         return {"power": self._state()}
 
-    def _switch(self, wanted: str, action: List[str]) -> None:
-        self._uhubctl(action)
-        if self._state() == wanted:
+    def _switch(self, wanted: str, action: Sequence[str]) -> None:
+        """Switch, and believe what uhubctl reads from the hub right afterwards."""
+        if self._state(action) == wanted:
             return
         message = f"port {self._port} of hub {self._location} is not {wanted}, says uhubctl"
         remedy = "see whether the hub is on uhubctl's list of hubs that can switch"
@@ -64,19 +64,18 @@ class UsbPort(Plugin):
             remedy = f"raise `repeat` (now {self._repeat}; 10 to 100 helps), or " + remedy
         raise Refused(message, remedy=remedy)
 
-    def _state(self) -> str:
+    def _state(self, action: Sequence[str] = ()) -> str:
         """`off` when the port is off at each of the hub's two halves."""
-        hubs = self._hubs()
+        hubs = self._hubs(action)
         if len(set(hubs.values())) > 1:
             self.log("the halves of the hub differ: " + ", ".join(map(" ".join, hubs.items())))
         return "off" if set(hubs.values()) == {"off"} else "on"
 
-    def _hubs(self) -> Dict[str, str]:
-        """What each hub at the location says of the port."""
-        output = self._uhubctl([])
+    def _hubs(self, action: Sequence[str] = ()) -> Dict[str, str]:
+        """What each hub at the location says of the port; after an action its new status counts."""
         hubs: Dict[str, str] = {}
         location = ""
-        for line in output.splitlines():
+        for line in self._uhubctl(action).splitlines():
             hub, port = HUB.match(line), PORT.match(line)
             if hub:
                 location = hub[1]
@@ -88,7 +87,7 @@ class UsbPort(Plugin):
             raise Refused(message, remedy=remedy)
         return hubs
 
-    def _uhubctl(self, action: List[str]) -> str:
+    def _uhubctl(self, action: Sequence[str]) -> str:
         command = [self._program, "-l", self._location, "-p", str(self._port)]
         ended = run_program([*command, *self._options, *action], self._within)
         # Old versions end with 0 though they could not switch, and say so.
@@ -101,7 +100,8 @@ class UsbPort(Plugin):
         """uhubctl's own words, with what can be done."""
         message = f"uhubctl failed: {words or 'it says nothing'}"
         if "permission" in words.lower():
-            return Refused(message, remedy="give yourself the hub by a udev rule (see README.md)")
+            remedy = "give yourself the hub by uhubctl's udev rules, or be root"
+            return Refused(message, remedy=remedy)
         if "detected" in words:
             remedy = "run `uhubctl` and take `location` from its list; see that the hub is plugged"
             return Refused(message, remedy=remedy)

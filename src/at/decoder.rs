@@ -69,6 +69,16 @@ impl Decoder {
         self.held.release(Kind::Urc, hear);
     }
 
+    /// The port has vanished: the line that has begun does not go on in its next life. What came of
+    /// it at `at` is delivered, never as a result code: nobody knows what was missing.
+    pub fn hang_up(&mut self, at: Moment, hear: &mut impl FnMut(Line<'_>)) {
+        self.held.release_decided(hear);
+        (self.space, self.cut) = (Space::Data, Cut::Whole);
+        if !self.partial.is_empty() {
+            self.join(at, Cut::LastPiece, &[], hear);
+        }
+    }
+
     /// Whether a command waits for its final result code.
     pub fn awaiting(&self) -> bool {
         self.command.is_some()

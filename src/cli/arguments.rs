@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
-use crate::cli::author::{ExplainArguments, NewCommand, SchemaArguments};
+use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
 
@@ -62,6 +62,11 @@ pub enum Command {
     Package {
         #[command(subcommand)]
         command: PackageCommand,
+    },
+    /// List the plugins that fill a rig's roles, check one, or begin one
+    Plugin {
+        #[command(subcommand)]
+        command: PluginCommand,
     },
     /// Print completions for a shell
     Completions { shell: Shell },

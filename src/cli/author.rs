@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::schema::FileKind;
 
@@ -43,6 +43,46 @@ pub enum NewCommand {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Show the plugins that a rig file can name, with their roles and where they are
+    List,
+    /// Drive a plugin through everything that docs/plugins.md asks, and through its transcripts;
+    /// the exit code is 1 when something is wrong
+    Check {
+        /// Folder of the plugin, for example `plugins/relay`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Write `plugins/NAME`, a plugin that works and passes `plugin check`, as a start
+    New {
+        /// Letters, digits and `-`
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What it is written in
+        #[arg(long, value_enum)]
+        language: Language,
+        /// The role that it fills
+        #[arg(long, value_enum, default_value_t = NewRole::Power)]
+        role: NewRole,
+    },
+}
+
+/// What a new plugin is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    Python,
+    Sh,
+    Rust,
+}
+
+/// What a new plugin fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewRole {
+    Power,
+    Network,
 }
 
 fn file_kinds() -> impl TypedValueParser<Value = FileKind> {

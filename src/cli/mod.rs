@@ -15,6 +15,7 @@ mod outputs;
 mod package;
 mod package_files;
 mod plan;
+mod plugin;
 mod prove;
 mod report;
 mod run;
@@ -99,6 +100,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),
+        Command::Plugin { command } => plugin::go(&command),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

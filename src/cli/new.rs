@@ -46,7 +46,7 @@ fn scenario(name: &str) -> Result<(), Refusal> {
 }
 
 fn lab(folder: &Path) -> Result<(), Refusal> {
-    refuse_full(folder)?;
+    refuse_full(folder, "a lab")?;
     let mut written = Vec::new();
     for file in files(&LAB) {
         let path = folder.join(file.path());
@@ -63,20 +63,22 @@ fn lab(folder: &Path) -> Result<(), Refusal> {
     say(&format!("{list}run it on the virtual module: cd {} && fotarig run\n", shown(folder)))
 }
 
-/// A lab gets a folder of its own, so that nothing of somebody is replaced.
-fn refuse_full(folder: &Path) -> Result<(), Diagnostic> {
+/// What is begun gets a folder of its own, so that nothing of somebody is replaced.
+pub(crate) fn refuse_full(folder: &Path, what: &str) -> Result<(), Diagnostic> {
     let name = shown(folder);
     match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
         Ok(false) => Ok(()),
-        Ok(true) => Err(Diagnostic::new(format!("the folder `{name}` is not empty"))
-            .help("choose a new one, for example `fotarig new lab lab`")),
+        Ok(true) => {
+            Err(Diagnostic::new(format!("the folder `{name}` is not empty"))
+                .help("choose a new one"))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Diagnostic::new(format!("cannot make a lab in `{name}`: {error}"))),
+        Err(error) => Err(Diagnostic::new(format!("cannot make {what} in `{name}`: {error}"))),
     }
 }
 
 /// Every file of a template folder.
-fn files(folder: &Dir<'static>) -> Vec<File<'static>> {
+pub(crate) fn files(folder: &Dir<'static>) -> Vec<File<'static>> {
     let each = folder.entries().iter().flat_map(|entry| match entry {
         DirEntry::Dir(inner) => files(inner),
         DirEntry::File(file) => vec![file.clone()],
@@ -85,7 +87,7 @@ fn files(folder: &Dir<'static>) -> Vec<File<'static>> {
 }
 
 /// Writes a file that must not be there yet.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let write = || {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;

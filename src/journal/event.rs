@@ -43,6 +43,14 @@ pub enum Event<'a> {
     Sent(Wire<'a>),
     /// Bytes from the device; the stamp is their arrival.
     Received(Wire<'a>),
+    /// The port has vanished, and why; it is looked for.
+    PortGone {
+        why: Cow<'a, str>,
+    },
+    /// The port is there again, under this name: what follows belongs to the same conversation.
+    PortBack {
+        port: Cow<'a, str>,
+    },
     /// An expected line, or several of one pattern, came in time.
     Met(Met<'a>),
     /// A role was asked for something: `power`, `off`.
@@ -51,6 +59,12 @@ pub enum Event<'a> {
         method: Cow<'a, str>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         params: Option<Value>,
+        /// How long the answer took; nothing on a simulated rig, where it takes no time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_ns: Option<u64>,
+        /// Of a cut: the line that it followed. The entry's stamp is that of the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Cue<'a>>,
     },
     /// A figure of the scenario, with its bounds.
     Measured(Figure),
@@ -142,6 +156,14 @@ pub struct Met<'a> {
     /// the line had arrived before and waited in the inbox.
     pub first_ns: i64,
     pub last_ns: i64,
+}
+
+/// The line upon which something was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cue<'a> {
+    pub line: Wire<'a>,
+    /// Its arrival.
+    pub ns: u64,
 }
 
 /// Lines that no expectation took.

@@ -13,7 +13,7 @@ mod read;
 mod write;
 
 pub use bytes::{Wire, readable};
-pub use event::{Entry, Event, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
+pub use event::{Cue, Entry, Event, Header, Met, Plan, Rig, StepAt, TestAt, Unclaimed};
 pub use figure::{Figure, Grade};
 pub use read::{Unreadable, read};
 pub use write::{Journal, Listener, MAX_JOURNAL_BYTES};

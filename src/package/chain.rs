@@ -114,6 +114,7 @@ mod tests {
                 to: to.to_owned(),
                 kind,
                 size_bytes: 1,
+                cloud_id: None,
                 file: None,
                 content: None,
             })

@@ -64,7 +64,7 @@ fn package(header: Header, path: &Path, bytes: Vec<u8>) -> Package {
     let Header { name, from, to, kind, size_bytes: _, payload_sha256: _ } = header;
     let size_bytes = bytes.len() as u64;
     let (file, content) = (Some(shown(path)), Some(Content::new(bytes)));
-    Package { name, from, to, kind, size_bytes, file, content }
+    Package { name, from, to, kind, size_bytes, cloud_id: None, file, content }
 }
 
 /// A vendor's file: its name is all that can be read of it.
@@ -85,9 +85,10 @@ fn firmware(stem: &str, path: &Path, bytes: Vec<u8>) -> Result<Package, Diagnost
     let wrong = |unfit| Diagnostic::new(format!("`{file}`: {unfit}")).help("rename it");
     check_name(stem).map_err(wrong)?;
     let (name, size_bytes) = (stem.to_owned(), bytes.len() as u64);
-    let package = Package { name, from, to, kind, size_bytes, file: None, content: None };
+    let (cloud_id, file_name, content) = (None, Some(file.clone()), Some(Content::new(bytes)));
+    let package = Package { name, from, to, kind, size_bytes, cloud_id, file: file_name, content };
     package.check().map_err(wrong)?;
-    Ok(Package { file: Some(file), content: Some(Content::new(bytes)), ..package })
+    Ok(package)
 }
 
 /// Nothing in it, as a download leaves that was broken off.

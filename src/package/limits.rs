@@ -112,6 +112,7 @@ mod tests {
             to: "B".to_owned(),
             kind: PackageKind::Full,
             size_bytes: MAX_SIZE_BYTES,
+            cloud_id: None,
             file: None,
             content: None,
         };

@@ -35,6 +35,11 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     // A file has its size in itself.
     let size = if file.is_some() { fields.take("size") } else { fields.need("size", complaints) };
     let size = size.and_then(|node| size_of(node, file.as_ref(), complaints));
+    let cloud_id = fields.take("cloud_id").and_then(|node| {
+        let id = complaints.text(node)?;
+        hold(check_name(&id), node, complaints);
+        Some(id)
+    });
     fields.finish(complaints);
     let (file, content) = match file {
         Some(found) => found.map(|(file, content)| (Some(file), Some(content)))?,
@@ -43,7 +48,7 @@ fn read(node: &Node, complaints: &mut Complaints) -> Option<Package> {
     let in_file = content.as_ref().map(|content| content.bytes().len() as u64);
     let size_bytes = size.or(in_file)?;
     let (name, from, to) = (name?.0, from?.0, to?.0);
-    Some(Package { name, from, to, kind: kind?, size_bytes, file, content })
+    Some(Package { name, from, to, kind: kind?, size_bytes, cloud_id, file, content })
 }
 
 fn kind(node: &Node, complaints: &mut Complaints) -> Option<PackageKind> {

@@ -66,6 +66,7 @@ mod tests {
             to: to.to_owned(),
             kind,
             size_bytes: 1,
+            cloud_id: None,
             file: None,
             content: None,
         })

@@ -50,6 +50,8 @@ pub struct Package {
     pub kind: PackageKind,
     /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it.
     pub size_bytes: u64,
+    /// What the cloud calls it (on AirVantage the uid of its application), when it is there.
+    pub cloud_id: Option<String>,
     /// Path of the file as it was given; nothing for a package that is only described.
     pub file: Option<String>,
     /// The bytes of that file, whole or not.
@@ -88,7 +90,7 @@ impl Package {
         if let Some(content) = &self.content {
             return Ok(content.clone());
         }
-        let Package { name, from, to, kind, size_bytes, file: _, content: _ } = self.clone();
+        let Package { name, from, to, kind, size_bytes, .. } = self.clone();
         let recipe = Recipe { name, from, to, kind, size_bytes, seed: MADE_FROM_SEED };
         make(&recipe, &SigningKey::test()).map(Content::new)
     }
@@ -100,7 +102,9 @@ impl Package {
             (text("from")?, text("to")?, PackageKind::from_word(&text("kind")?)?);
         let name = text("name").unwrap_or_else(|| format!("{from} to {to}"));
         let size_bytes = value.get("size")?.as_u64()?;
-        let package = Package { name, from, to, kind, size_bytes, file: None, content: None };
+        let cloud_id = text("cloud_id").filter(|id| !id.is_empty());
+        let (file, content) = (None, None);
+        let package = Package { name, from, to, kind, size_bytes, cloud_id, file, content };
         package.check().is_ok().then_some(package)
     }
 
@@ -112,6 +116,7 @@ impl Package {
             "to": self.to,
             "kind": self.kind.word(),
             "size": self.size_bytes,
+            "cloud_id": self.cloud_id.as_deref().unwrap_or_default(),
             "file": self.file.as_deref().unwrap_or_default(),
         })
     }

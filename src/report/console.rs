@@ -7,6 +7,7 @@ use crate::diagnostic::{Paint, draw_within, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Grade, Plan};
+use crate::report::cuts;
 use crate::report::sweep::{MAX_TOLD, Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
@@ -38,6 +39,9 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
         together(&mut text, sweep, tally);
     }
     marginal(&mut text, tally);
+    if let Some(cuts) = cuts::together(&tally.tests) {
+        let _ = writeln!(text, "{:<11} {cuts}", "power cuts");
+    }
     summary(&mut text, tally);
     text
 }

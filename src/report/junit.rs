@@ -10,6 +10,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::diagnostic::{Paint, draw};
 use crate::fault::Verdict;
 use crate::journal::{Figure, Grade};
+use crate::report::cuts;
 use crate::report::sweep::{Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
@@ -80,6 +81,9 @@ fn suite(tally: &Tally, name: &str, tests: &[&Outcome]) -> TestSuite {
             suite.add_property(Property::new(format!("device.{fact}.last"), last));
         }
     }
+    if let Some(cuts) = cuts::together(tests.iter().copied()) {
+        suite.add_property(Property::new("power.cuts", cuts));
+    }
     let own = |sweep: &&Sweep<'_>| tests.iter().any(|test| sweep.is_of(test));
     for sweep in sweeps(tally).iter().filter(own) {
         if let Some(again) = sweep.again(tally) {
@@ -110,7 +114,7 @@ fn case(test: &Outcome) -> TestCase {
     case.set_classname(format!("{}.{}", test.at.rig, test.at.scenario.replace('/', ".")));
     case.set_time(test.took);
     let mut out: Vec<String> = test.logs.clone();
-    out.extend(test.figures.iter().map(figure));
+    out.extend(test.figures.iter().chain(&test.cuts).map(figure));
     if test.verdict == Verdict::Skipped {
         // Of `skipped` readers show the message only: what was expected to fail, and did.
         out.extend(drawings(test));

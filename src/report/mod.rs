@@ -1,6 +1,7 @@
 //! Reports: functions of a tally, that is, of a journal.
 
 pub mod console;
+mod cuts;
 mod fold;
 pub mod junit;
 pub mod progress;

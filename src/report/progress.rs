@@ -89,6 +89,8 @@ impl Progress {
             Event::RigReady(_)
             | Event::Sent(_)
             | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
             | Event::Measured(_)

@@ -114,7 +114,10 @@ fn agree(
 fn identity(node: &Node, complaints: &mut Complaints) -> Identity {
     let mut identity = Identity::default();
     let Some(mut fields) = Fields::of(node, "an identity", complaints) else { return identity };
-    let mut take = |key| fields.take(key).and_then(|node| answers::line(node, complaints));
+    let mut take = |key| {
+        let node = fields.take(key)?;
+        Some(Written { text: answers::line(node, complaints)?, place: node.place.clone() })
+    };
     identity.model = take("model");
     identity.imei = take("imei");
     identity.serial = take("serial");

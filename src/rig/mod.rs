@@ -52,14 +52,14 @@ pub struct Written {
 }
 
 /// What a module must say of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Identity {
     /// Answer to `AT+CGMM`.
-    pub model: Option<String>,
+    pub model: Option<Written>,
     /// Answer to `AT+CGSN`.
-    pub imei: Option<String>,
+    pub imei: Option<Written>,
     /// Answer to `AT+KGSN=3`.
-    pub serial: Option<String>,
+    pub serial: Option<Written>,
 }
 
 /// Where the module is.

@@ -82,9 +82,9 @@ impl Stage {
             PackageState::None => return self.withdraw(),
             PackageState::Offered => {
                 let package = self.scope.variables().get("package").cloned();
-                self.ask("cloud", "install", package.unwrap_or_default())?
+                self.ask("cloud", "install", package.unwrap_or_default())?;
             }
-        };
+        }
         Ok(())
     }
 

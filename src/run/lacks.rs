@@ -1,7 +1,9 @@
-//! Which role a test needs that its rig does not have.
+//! Which role or method a test needs that its rig does not have.
 //!
 //! A step that the test's parameters leave out needs nothing: of a scenario that boots a module in
 //! three ways, a rig without a switched supply can run the other two.
+
+use std::fmt;
 
 use crate::run::Test;
 use crate::run::condition::Conditions;
@@ -10,14 +12,32 @@ use crate::run::session::Session;
 use crate::scenario::{Action, Step};
 use crate::variables::Variables;
 
-/// The first such role.
-pub(crate) fn lacks(test: &Test, session: &Session) -> Option<String> {
-    let scenario = &test.scenario;
-    if scenario.needs.iter().all(|role| session.offers(role)) {
-        return None;
+/// What a rig cannot do.
+pub(crate) enum Lack {
+    Role(String),
+    Method { role: String, method: String },
+}
+
+impl fmt::Display for Lack {
+    /// As the end of a sentence about the rig.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lack::Role(role) => write!(f, "has no role `{role}`"),
+            Lack::Method { role, method } => {
+                write!(f, "has a role `{role}` that cannot do `{method}`")
+            }
+        }
     }
+}
+
+/// The first thing that a test needs and its rig lacks.
+pub(crate) fn lacks(test: &Test, session: &Session) -> Option<Lack> {
+    let scenario = &test.scenario;
     if let Some(role) = scenario.demands.iter().find(|role| !session.offers(role)) {
-        return Some(role.clone());
+        return Some(Lack::Role(role.clone()));
+    }
+    if scenario.calls.iter().all(|(role, method)| session.can(role, method)) {
+        return None;
     }
     // Only what cannot change in the course of the test.
     let scope = Scope::new(test.fixed(), &Variables::new());
@@ -33,19 +53,18 @@ struct Look<'s> {
 }
 
 impl Look<'_> {
-    fn steps(&mut self, steps: &[Step]) -> Option<String> {
+    fn steps(&mut self, steps: &[Step]) -> Option<Lack> {
         steps.iter().find_map(|step| self.step(step))
     }
 
-    fn step(&mut self, step: &Step) -> Option<String> {
-        if step.needs().iter().all(|role| self.session.offers(role)) || self.is_left_out(step) {
+    fn step(&mut self, step: &Step) -> Option<Lack> {
+        let lack = self.missing(step)?;
+        if self.is_left_out(step) {
             return None;
         }
         match &step.action {
             Action::Use { fragment, with } => {
-                let Ok(hidden) = self.scope.enter(fragment, with) else {
-                    return self.missing(step);
-                };
+                let Ok(hidden) = self.scope.enter(fragment, with) else { return Some(lack) };
                 let found = self.steps(&fragment.steps);
                 self.scope.leave(hidden);
                 found
@@ -60,7 +79,7 @@ impl Look<'_> {
             | Action::Call(_)
             | Action::Reboot(_)
             | Action::Transfer(_)
-            | Action::Measure(_) => self.missing(step),
+            | Action::Measure(_) => Some(lack),
         }
     }
 
@@ -70,7 +89,14 @@ impl Look<'_> {
         self.conditions.holds(when, self.scope.variables()).is_ok_and(|holds| !holds)
     }
 
-    fn missing(&self, step: &Step) -> Option<String> {
-        step.needs().into_iter().find(|role| !self.session.offers(role))
+    fn missing(&self, step: &Step) -> Option<Lack> {
+        let calls = step.calls().into_iter();
+        let (role, method) =
+            calls.into_iter().find(|(role, method)| !self.session.can(role, method))?;
+        Some(if self.session.offers(&role) {
+            Lack::Method { role, method }
+        } else {
+            Lack::Role(role)
+        })
     }
 }

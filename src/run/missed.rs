@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::duration::show;
 use crate::fault::Trouble;
 use crate::moment::Moment;
+use crate::run::absence::excused;
 use crate::run::ears::Forbidden;
 use crate::run::inbox::Waiting;
 use crate::run::reboot::PROBE_WITHIN;
@@ -77,7 +78,7 @@ pub(crate) fn never_came(
         diagnostic = diagnostic
             .help("`send` itself takes the final result code: say what it must be with `answer`");
     }
-    Trouble::failed(diagnostic)
+    excused(Trouble::failed(diagnostic), window.start, session)
 }
 
 /// A complaint at the place of what was awaited, with its meaning beside it.
@@ -210,7 +211,7 @@ pub(crate) fn no_answer(
     } else {
         "is the module powered, awake, and at this speed?"
     };
-    Trouble::failed(diagnostic.help(help))
+    excused(Trouble::failed(diagnostic.help(help)), sent, session)
 }
 
 /// An answer came before the time that the scenario demands.
@@ -239,9 +240,10 @@ pub(crate) fn not_silent(place: &Place, start: Moment, session: &Session) -> Tro
 }
 
 /// The scenario's own time is up.
-pub(crate) fn out_of_time(limit: Duration) -> Trouble {
+pub(crate) fn out_of_time(limit: Duration, session: &Session) -> Trouble {
     let message = format!("the test took longer than its timeout of {}", show(limit));
-    Trouble::failed(Diagnostic::new(message).note("`timeout` counts from the start of the test"))
+    let diagnostic = Diagnostic::new(message).note("`timeout` counts from the start of the test");
+    excused(Trouble::failed(diagnostic), session.now(), session)
 }
 
 /// The module did not boot.
@@ -254,7 +256,7 @@ pub(crate) fn no_boot(start: Moment, session: &Session) -> Trouble {
         let (ready, within) = (plain(&ready.text), show(PROBE_WITHIN));
         let _ = write!(heard, "; neither `{ready}` nor, within {within}, an answer to AT came");
     }
-    Trouble::failed(diagnostic.note(heard))
+    excused(Trouble::failed(diagnostic.note(heard)), start, session)
 }
 
 /// A file did not get into the module, or got there although it should not.

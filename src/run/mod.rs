@@ -1,5 +1,7 @@
 //! Runs tests: plain sequential code that reads like the scenario.
 
+mod absence;
+mod admit;
 mod budget;
 mod carried;
 mod condition;
@@ -20,6 +22,7 @@ mod session;
 mod shown;
 mod stage;
 mod steps;
+mod supply;
 mod tail;
 mod transfer;
 mod watch;
@@ -69,8 +72,8 @@ impl Test {
 /// Runs one test to its end, with its teardown, and gives the session back.
 pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     session.record(Event::TestStarted(test.at.clone()));
-    if let Some(role) = lacks(test, &session) {
-        let reason = format!("the rig `{}` has no role `{role}`", test.at.rig);
+    if let Some(lack) = lacks(test, &session) {
+        let reason = format!("the rig `{}` {lack}", test.at.rig);
         let verdict = Verdict::Skipped;
         session.record(Event::TestEnded { verdict, reason: Some(reason.into()) });
         return (session, verdict);
@@ -79,12 +82,18 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     let package = Arc::clone(&test.package);
     let conditions = Conditions::default();
     let mut walk = Walk::new(Stage { session, scope, conditions, package });
-    let outcome = begin(&mut walk, test).and_then(|()| walk.steps(&test.scenario.steps, ""));
+    let admitted = arrive(&walk);
+    let outcome = admitted
+        .and_then(|()| begin(&mut walk, test))
+        .and_then(|()| walk.steps(&test.scenario.steps, ""));
     walk.stage.borrow_mut().session.begin_teardown(&outcome);
     if let Err(trouble) = outcome {
         walk.complain(trouble);
     }
-    walk.tear_down(&test.scenario.teardown);
+    // Nothing is done to a module that is another one than is meant.
+    if walk.stage.borrow().session.admission.is_granted() {
+        walk.tear_down(&test.scenario.teardown);
+    }
     // On every way out: what came is judged, and the device is left with its supply.
     for end in [Session::finish, Session::make_safe] {
         let outcome = {
@@ -112,12 +121,18 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
     (session, verdict)
 }
 
+/// Makes a new start with the device, and sure that it is the one that is meant.
+fn arrive(walk: &Walk) -> Result<(), Trouble> {
+    let stage = &mut *walk.stage.borrow_mut();
+    stage.session.begin()?;
+    stage.admit().map_err(|trouble| missed::witnessed(trouble, &stage.session))
+}
+
 /// Brings the device to the starting point. What is forbidden in the scenario is so from there on.
 fn begin(walk: &mut Walk, test: &Test) -> Result<(), Trouble> {
     let scenario = &test.scenario;
     {
         let stage = &mut *walk.stage.borrow_mut();
-        stage.session.begin()?;
         let timeout = scenario.timeout.as_ref().map(|timeout| stage.scope.length(timeout));
         stage.session.limit(timeout.transpose()?);
         let given = stage.bring_about(&scenario.given);

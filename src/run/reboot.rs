@@ -22,9 +22,13 @@ impl Stage {
     /// Waits until the module has booted. A boot that is under way or over already counts: its
     /// ready sign came after the last command or call.
     pub(crate) fn reboot(&mut self, within: Option<&Timing>) -> Result<(), Trouble> {
-        let start = self.session.now();
         let within = within.map_or(Ok(BOOT_WITHIN), |within| self.scope.length(within))?;
-        let latest = start + within;
+        self.boot(self.session.now() + within)?;
+        self.quiet()
+    }
+
+    pub(crate) fn boot(&mut self, latest: Moment) -> Result<(), Trouble> {
+        let start = self.session.now();
         let since = self.session.acted_at();
         self.session.forget_command();
         let mut probe_at = start + PROBE_EVERY;
@@ -35,11 +39,17 @@ impl Stage {
             if latest <= probe_at {
                 return Err(missed::no_boot(start, &self.session));
             }
-            if self.answers("AT", latest)? || self.is_ready(since) {
+            // Without a port there is nobody to ask, and asking would outlast `within`.
+            if !self.session.is_away() && (self.answers("AT", latest)? || self.is_ready(since)) {
                 break;
             }
             probe_at = self.session.now() + PROBE_EVERY;
         }
+        Ok(())
+    }
+
+    /// Brings back what a module forgets when it boots.
+    pub(crate) fn quiet(&mut self) -> Result<(), Trouble> {
         let commands = self.session.profile().after_boot.clone();
         for command in &commands {
             self.answers(command, Moment::NEVER)?;
@@ -59,7 +69,7 @@ impl Stage {
 
     /// Whether a command is answered by OK soon, and before `latest`; no answer at all is no
     /// trouble here.
-    fn answers(&mut self, command: &str, latest: Moment) -> Result<bool, Trouble> {
+    pub(crate) fn answers(&mut self, command: &str, latest: Moment) -> Result<bool, Trouble> {
         let first = self.session.inbox.end();
         let latest = latest.min(self.session.send(command)? + PROBE_WITHIN);
         let result = loop {

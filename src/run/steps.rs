@@ -11,8 +11,12 @@ use crate::journal::{Event, StepAt};
 use crate::run::ears::Forbidden;
 use crate::run::missed;
 use crate::run::script::Scripts;
+use crate::run::session::Answered;
 use crate::run::stage::{Exchange, Stage};
-use crate::scenario::{Action, Call, Forbid, MAX_ROUNDS, Repeat, Rounds, Step, Template, Variable};
+use crate::run::supply;
+use crate::scenario::{
+    Action, Bounds, Call, Forbid, MAX_ROUNDS, Repeat, Rounds, Step, Template, Variable,
+};
 use crate::source::Place;
 use crate::variables::show;
 
@@ -284,7 +288,7 @@ impl Stage {
                 let text = self.scope.text(text)?;
                 self.session.record(Event::Logged(text.into()));
             }
-            Action::Call(call) => self.call(call)?,
+            Action::Call(call) => self.call(call, &step.bounds)?,
             Action::Reboot(within) => self.reboot(within.as_ref())?,
             Action::Transfer(transfer) => self.transfer(transfer, &step.bounds, &step.place)?,
             Action::Measure(measure) => self.measure(measure, &step.place)?,
@@ -297,11 +301,20 @@ impl Stage {
         Ok(())
     }
 
-    fn call(&mut self, call: &Call) -> Result<(), Trouble> {
+    fn call(&mut self, call: &Call, bounds: &Bounds) -> Result<(), Trouble> {
         let params = self.scope.data(&call.params)?;
+        let within = bounds.within.as_ref().map(|within| self.scope.length(within)).transpose()?;
+        if within.is_some() && !self.session.has_cue() {
+            return Err(supply::no_cue());
+        }
         let answer = self.ask(&call.role, &call.method, params)?;
+        if let (Some(within), Some((line, took))) = (within, &answer.after)
+            && *took > within
+        {
+            return Err(supply::late(line, *took, within));
+        }
         match &call.save {
-            Some(variable) => self.set(variable, answer),
+            Some(variable) => self.set(variable, answer.value),
             None => Ok(()),
         }
     }
@@ -312,13 +325,13 @@ impl Stage {
         role: &str,
         method: &str,
         params: Value,
-    ) -> Result<Value, Trouble> {
+    ) -> Result<Answered, Trouble> {
         let is_package = params.get("from").is_some() && params.get("to").is_some();
         let params = match (role, method) {
             ("cloud", "install") if is_package => json!({ "package": params }),
             _ => params,
         };
-        Ok(self.session.call(role, method, &params)?)
+        self.session.call(role, method, &params)
     }
 
     pub(crate) fn set(&mut self, variable: &Variable, value: Value) -> Result<(), Trouble> {

@@ -31,6 +31,8 @@ struct Spoken {
 enum What {
     /// By the host: a command or a call of a role.
     Said(String),
+    /// Past both, to the port between them.
+    Happened(String),
     /// By the device; the last one of `like` lines that differ in a growing number at most, and
     /// when the first of them came.
     Heard { number: Number, kind: Kind, text: Vec<u8>, like: u64, first: Moment },
@@ -44,6 +46,11 @@ impl Tail {
             self.spoken.pop_back();
         }
         self.keep(Spoken { at, what: What::Said(what) });
+    }
+
+    /// Something that neither has said.
+    pub(crate) fn happened(&mut self, at: Moment, what: String) {
+        self.keep(Spoken { at, what: What::Happened(what) });
     }
 
     pub(crate) fn heard(&mut self, number: Number, line: &Line<'_>) {
@@ -80,7 +87,7 @@ impl Tail {
     pub(crate) fn came_before(&self, regex: &Regex, start: Moment) -> Option<Moment> {
         let mut early = self.spoken.iter().rev().filter(|spoken| spoken.at < start);
         let fits = |spoken: &&Spoken| match &spoken.what {
-            What::Said(_) => false,
+            What::Said(_) | What::Happened(_) => false,
             What::Heard { text, .. } => regex.is_match(text),
         };
         early.find(fits).map(|spoken| spoken.at)
@@ -112,6 +119,7 @@ impl Spoken {
     fn told(&self, session: &Session) -> Option<String> {
         let (number, kind, text) = match &self.what {
             What::Said(what) => return Some(format!("> {what}")),
+            What::Happened(what) => return Some(format!("- {what}")),
             What::Heard { number, kind, text, .. } => (*number, *kind, text.as_slice()),
         };
         let is_free = session.inbox.get(number).is_some();
@@ -126,7 +134,7 @@ impl Spoken {
             What::Heard { like, first, .. } if *like > 1 => {
                 format!("  (×{like} since {} s)", session.age(*first))
             }
-            What::Heard { .. } | What::Said(_) => String::new(),
+            What::Heard { .. } | What::Said(_) | What::Happened(_) => String::new(),
         };
         Some(format!("{mark} {text}{like}{means}"))
     }

@@ -8,6 +8,7 @@ use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
+use crate::run::absence::excused;
 use crate::run::missed;
 use crate::run::session::Turn;
 use crate::run::shown::word;
@@ -42,6 +43,7 @@ impl Stage {
         let ended = outcome.and_then(|sent| self.judge_end(sent, transfer, place));
         let ended = ended.map_err(|trouble| {
             let since = self.session.age(start);
+            let trouble = excused(trouble, start, &self.session);
             trouble.note(format!("begun at {since} s; blocks taken until its end: {blocks}"))
         });
         let ended = ended.and_then(|()| self.await_result(transfer, place));

@@ -233,6 +233,7 @@ impl<'e> Watch<'e> {
                 last_ns: apart(origin, line.at),
             }));
         }
+        stand.session.took(&line);
         self.last = Some(line);
         if self.expectation.order == Order::AsListed {
             for passed in &mut self.items[..index] {

@@ -19,6 +19,18 @@ pub struct Call {
     pub save: Option<Variable>,
 }
 
+impl Call {
+    /// Whether it takes away a module's supply or resets it: what tests time by a line.
+    pub fn is_cut(&self) -> bool {
+        is_cut(&self.role, &self.method)
+    }
+}
+
+/// Whether a call takes away a module's supply or resets it.
+pub fn is_cut(role: &str, method: &str) -> bool {
+    role == "power" && matches!(method, "off" | "reset")
+}
+
 impl Library {
     /// A method of `role`: one word, or a mapping of one method to its params.
     pub(crate) fn role_call(&mut self, role: &str, node: &Node) -> Option<Call> {

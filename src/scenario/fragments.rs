@@ -72,8 +72,8 @@ impl Library {
         fields.finish(&mut self.complaints);
         let steps = steps?;
         let expanded = steps.iter().map(Step::expanded).sum();
-        let needs = steps.iter().flat_map(Step::needs).collect();
-        Some(Fragment { source: Arc::clone(source), args, steps, expanded, needs })
+        let calls = steps.iter().flat_map(Step::calls).collect();
+        Some(Fragment { source: Arc::clone(source), args, steps, expanded, calls })
     }
 
     fn args(&mut self, node: &Node) -> Vec<Argument> {

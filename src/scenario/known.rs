@@ -10,7 +10,7 @@ use crate::scenario::{Argument, Data, Scenario, Script};
 
 /// Names that always exist, with what they hold.
 const BUILT_IN: [(&str, &[&str]); 3] = [
-    ("package", &["name", "from", "to", "kind", "size", "file"]),
+    ("package", &["name", "from", "to", "kind", "size", "cloud_id", "file"]),
     (PACKAGES, &["all", "chain", "mismatches"]),
     ("rig", &["name", "profile", "apn"]),
 ];

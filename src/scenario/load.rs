@@ -66,9 +66,10 @@ impl Library {
         let teardown = teardown.unwrap_or_default();
         fields.finish(&mut self.complaints);
 
-        let called = setup.iter().chain(&steps).chain(&teardown).flat_map(Step::needs);
+        let all = setup.iter().chain(&steps).chain(&teardown);
+        let calls: BTreeSet<_> = all.flat_map(Step::calls).collect();
         let demands: BTreeSet<String> = named_needs.into_iter().collect();
-        let needs = called.chain(demands.iter().cloned()).collect();
+        let needs = calls.iter().map(|(role, _)| role).chain(&demands).cloned().collect();
         let mut scenario = Scenario {
             source: Arc::clone(source),
             id: id.to_owned(),
@@ -87,6 +88,7 @@ impl Library {
             teardown,
             needs,
             demands,
+            calls,
             looks_at: LooksAt::OnePackage,
         };
         scenario.looks_at = check::scenario(&scenario, &mut self.complaints);

@@ -23,7 +23,7 @@ mod template;
 mod transfer;
 mod waiver;
 
-pub use call::Call;
+pub use call::{Call, is_cut};
 pub use data::Data;
 pub use given::{PackageState, Start};
 pub use load::{Library, load};

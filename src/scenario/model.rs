@@ -42,6 +42,8 @@ pub struct Scenario {
     pub needs: BTreeSet<String>,
     /// Those of them that are named: whatever steps a test leaves out.
     pub demands: BTreeSet<String>,
+    /// What its steps call: a role, and its method.
+    pub calls: BTreeSet<(String, String)>,
     pub looks_at: LooksAt,
 }
 
@@ -69,8 +71,8 @@ pub struct Fragment {
     pub steps: Vec<Step>,
     /// How many steps these are, with those of the fragments that they use.
     pub expanded: usize,
-    /// What its steps need of the rig.
-    pub needs: BTreeSet<String>,
+    /// What its steps call: a role, and its method.
+    pub calls: BTreeSet<(String, String)>,
 }
 
 /// An argument of a fragment; without a default it must be given.
@@ -114,12 +116,13 @@ impl Step {
         }
     }
 
-    /// The roles that this step calls. What a script calls is known when it runs.
-    pub fn needs(&self) -> BTreeSet<String> {
+    /// The roles that this step calls, and their methods. What a script calls is known when it
+    /// runs.
+    pub fn calls(&self) -> BTreeSet<(String, String)> {
         match &self.action {
-            Action::Call(call) => BTreeSet::from([call.role.clone()]),
-            Action::Use { fragment, .. } => fragment.needs.clone(),
-            Action::Repeat(repeat) => repeat.steps.iter().flat_map(Step::needs).collect(),
+            Action::Call(call) => BTreeSet::from([(call.role.clone(), call.method.clone())]),
+            Action::Use { fragment, .. } => fragment.calls.clone(),
+            Action::Repeat(repeat) => repeat.steps.iter().flat_map(Step::calls).collect(),
             Action::Send { .. }
             | Action::Expect(_)
             | Action::Wait(_)

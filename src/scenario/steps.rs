@@ -136,7 +136,13 @@ impl Library {
             "script" => Action::Script(self.script_of_step(source, value)?),
             "log" => Action::Log(self.template(value)?),
             "use" => self.use_fragment(source, value, with)?,
-            role @ ("power" | "network" | "cloud") => Action::Call(self.role_call(role, value)?),
+            role @ ("power" | "network" | "cloud") => {
+                let call = self.role_call(role, value)?;
+                if let (Some(entry), false) = (modifiers.within, call.is_cut()) {
+                    self.senseless("within", &entry.key.place, &format!("{role}: {}", call.method));
+                }
+                Action::Call(call)
+            }
             "call" => Action::Call(Call { save, ..self.any_call(value, with)? }),
             "reboot" => Action::Reboot(self.reboot(value, modifiers)),
             "transfer" => {
@@ -194,7 +200,7 @@ impl Library {
             expects || matches!(action, "send" | "settle" | "script" | "reboot" | "transfer");
         for (key, entry) in beside.modifiers.given() {
             let fits = match key {
-                "within" => timed,
+                "within" => timed || action == "power",
                 "after" | "since" => expects || action == "send",
                 _ => expects,
             };

@@ -20,6 +20,8 @@ pub(crate) struct Package {
     to: Text,
     /// `delta`: the difference to one version. `full`: a whole image, which needs no base.
     kind: Kinds,
+    /// What the cloud calls it, when it is there: on AirVantage the uid of its application.
+    cloud_id: Option<Text>,
     /// The firmware file, relative to this description.
     file: Option<Text>,
     /// True size of the file in bytes, as `+WDSI: 9,<size>` shows it; needed without `file`.

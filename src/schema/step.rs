@@ -80,7 +80,8 @@ pub(crate) struct Step {
     when: Option<Text>,
     /// Lines that must not come during this step.
     forbid: Option<OneOrMore<Forbidden>>,
-    /// Not later than this after the start of the step, or after `since`.
+    /// Not later than this after the start of the step, or after `since`; beside `power: off` or
+    /// `reset`, after the arrival of the line that was taken right before.
     within: Option<Duration>,
     /// Not earlier than this after the start of the step, or after `since`.
     after: Option<Duration>,

@@ -85,7 +85,8 @@ pub(crate) fn becomes_update(live: &mut Live<'_>) {
         Package { file, content, ..Package::clone(known) }
     } else if let Ok((header, _)) = Header::read(&local.bytes) {
         let Header { name, from, to, kind, size_bytes: _, payload_sha256: _ } = header;
-        Package { name, from, to, kind, size_bytes: local.size_bytes, file, content }
+        let (size_bytes, cloud_id) = (local.size_bytes, None);
+        Package { name, from, to, kind, size_bytes, cloud_id, file, content }
     } else {
         flash.local = None;
         return;

@@ -39,6 +39,8 @@ pub(super) struct PackageWish {
     to: String,
     kind: PackageKind,
     size: u64,
+    /// What another cloud calls it; this one does not ask.
+    cloud_id: Option<String>,
     /// Where its bytes are; empty as none for a package that is only described.
     file: Option<String>,
 }
@@ -46,13 +48,14 @@ pub(super) struct PackageWish {
 impl PackageWish {
     /// Held to the limits of every package. A file must be the package that is described.
     pub(super) fn package(&self, shelf: &dyn PackageShelf) -> Result<Package, Refused> {
-        let PackageWish { name, from, to, kind, size, file } = self;
+        let PackageWish { name, from, to, kind, size, cloud_id, file } = self;
         let package = Package {
             name: name.clone().unwrap_or_else(|| format!("{from} to {to}")),
             from: from.clone(),
             to: to.clone(),
             kind: *kind,
             size_bytes: *size,
+            cloud_id: cloud_id.clone().filter(|id| !id.is_empty()),
             file: file.clone().filter(|file| !file.is_empty()),
             content: None,
         };

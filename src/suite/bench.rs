@@ -1,19 +1,37 @@
 //! A rig made ready: the way to its module, with what fills its roles, for all tests of a run.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use serde_json::Value;
+
 use crate::fault::Broken;
-use crate::rig::Port;
+use crate::plugin::{Call, Host};
+use crate::rig::{Address, DeviceSettings, LAB, Port};
 use crate::run::Test;
 use crate::suite::{Conduct, seed_of};
 use crate::world::real::Real;
 use crate::world::{Simulated, World};
 
+/// The plugins of a rig are started with its first test, and ended by [`Bench::finish`] or by
+/// dropping it, which also gives its lab back what it has lent.
 pub(crate) struct Bench<'c> {
     conduct: &'c Conduct<'c>,
+    host: RefCell<Option<Rc<Host>>>,
+    /// Whether the lab may have lent something.
+    lent: Cell<Lent>,
+}
+
+/// What a lab has done for this rig.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lent {
+    Nothing,
+    Maybe,
 }
 
 impl<'c> Bench<'c> {
     pub(crate) fn of(conduct: &'c Conduct<'c>) -> Bench<'c> {
-        Bench { conduct }
+        Bench { conduct, host: RefCell::default(), lent: Cell::new(Lent::Nothing) }
     }
 
     /// The world for a test: a fresh module of its own, or the port, opened anew.
@@ -26,9 +44,83 @@ impl<'c> Bench<'c> {
                 Box::new(world.stocked(&desk.packages))
             }
             Port::Device(settings) => {
+                let host = self.host()?;
+                let settings = self.located(settings, &host)?;
                 let clock = clock.at_speed(settings.speed);
-                Box::new(Real::open(settings, clock, interrupts.clone())?)
+                Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host))
             }
         })
     }
+
+    /// The plugins, started when they are first needed. What could not be started is tried anew.
+    fn host(&self) -> Result<Rc<Host>, Broken> {
+        if let Some(host) = &*self.host.borrow() {
+            return Ok(Rc::clone(host));
+        }
+        let desk = self.conduct.desk;
+        let host = self.patiently(|is_interrupted| {
+            Host::start(&desk.rig.name, &desk.outfit, is_interrupted)
+        })?;
+        let host = Rc::new(host);
+        *self.host.borrow_mut() = Some(Rc::clone(&host));
+        Ok(host)
+    }
+
+    /// The port with its address, for which a lab is asked each time: it may have moved.
+    fn located(&self, settings: &DeviceSettings, host: &Host) -> Result<DeviceSettings, Broken> {
+        if settings.address != Address::Lab {
+            return Ok(settings.clone());
+        }
+        // From the attempt on: who was killed in the middle of it may have got the place.
+        self.lent.set(Lent::Maybe);
+        let answer = self.lab(host, "acquire")?;
+        let address = address(&answer).ok_or_else(|| {
+            Broken::new(format!("the lab does not say where the module is: {answer}"))
+                .help("its plugin answers `lab.acquire` with one of `serial`, `tcp` and `rfc2217`")
+        })?;
+        Ok(DeviceSettings { address, ..settings.clone() })
+    }
+
+    fn lab(&self, host: &Host, method: &str) -> Result<Value, Broken> {
+        let call = Call { role: LAB, method, params: &Value::Null };
+        self.patiently(|is_interrupted| host.call(&call, is_interrupted))
+    }
+
+    /// Only an interrupt that comes meanwhile makes a plugin hurry.
+    fn patiently<T>(&self, call: impl FnOnce(&dyn Fn() -> bool) -> T) -> T {
+        let interrupts = &self.conduct.interrupts;
+        let before = interrupts.count();
+        call(&|| interrupts.count() > before)
+    }
+
+    /// Gives the lab back what it has lent and ends all plugins; what went wrong with that.
+    pub(crate) fn finish(&self) -> Vec<Broken> {
+        let Some(host) = self.host.take() else { return Vec::new() };
+        let released = match self.lent.replace(Lent::Nothing) {
+            Lent::Maybe => self.lab(&host, "release").err(),
+            Lent::Nothing => None,
+        };
+        released.into_iter().chain(host.finish()).collect()
+    }
+}
+
+impl Drop for Bench<'_> {
+    /// On every way out, also when something panics.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn address(answer: &Value) -> Option<Address> {
+    let fields = answer.as_object()?;
+    let mut known = fields.iter().filter_map(|(kind, place)| {
+        let place = place.as_str()?.to_owned();
+        match kind.as_str() {
+            "serial" => Some(Address::Serial(place)),
+            "tcp" => Some(Address::Tcp(place)),
+            "rfc2217" => Some(Address::Rfc2217(place)),
+            _ => None,
+        }
+    });
+    known.next()
 }

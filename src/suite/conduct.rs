@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::fault::{Broken, Trouble, Verdict};
-use crate::journal::{self, Event, Journal, Plan};
+use crate::journal::{self, Event, Journal, Plan, TestAt};
 use crate::moment::Moment;
 use crate::package::Packages;
 use crate::rig::Port;
@@ -47,12 +47,38 @@ impl Conduct<'_> {
     /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
         let bench = Bench::of(self);
-        self.run_over(&|test| bench.world(test), tests, journal)
+        let baton = self.all(&|test| bench.world(test), tests, journal);
+        // The port is closed before its lab gets it back.
+        let mut baton = Baton::Journal(baton.into_journal());
+        for broken in bench.finish() {
+            baton.break_off(self.end_of_rig(), broken);
+        }
+        self.end(baton.into_journal())
+    }
+
+    /// What goes wrong when all tests are done belongs to none of them, and must be told.
+    fn end_of_rig(&self) -> TestAt {
+        let rig = &self.desk.rig;
+        let id = format!("end-of-{}", rig.name);
+        TestAt {
+            rig: rig.name.clone(),
+            scenario: id.clone(),
+            id,
+            name: "plugins end, and a lab gets back what it has lent".to_owned(),
+            file: rig.place.source.name.clone(),
+            params: String::new(),
+            tags: Vec::new(),
+        }
     }
 
     /// The same over another way to the module. The world of a serial port stays for the next test
     /// as long as it is usable.
-    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Journal {
+    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
+        let baton = self.all(connect, tests, journal);
+        self.end(baton.into_journal())
+    }
+
+    fn all(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Baton {
         journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
         let mut baton = Baton::Journal(journal);
         let mut left_out: Option<&str> = None;
@@ -74,11 +100,16 @@ impl Conduct<'_> {
                 left_out = Some("an earlier test did not pass, and --fail-fast is on");
             }
         }
+        baton
+    }
+
+    /// Writes down what the run came to.
+    fn end(&self, mut journal: Journal) -> Journal {
         let interrupted = self.interrupts.count() > 0;
         let own = if interrupted { Verdict::Interrupted } else { Verdict::Passed };
-        let verdict = baton.journal().worst().or_worse(own);
-        baton.record(Event::RunEnded { verdict });
-        baton.into_journal()
+        let verdict = journal.worst().or_worse(own);
+        journal.record(journal.last(), Event::RunEnded { verdict });
+        journal
     }
 
     fn plan(&self, tests: &[Test]) -> Plan {
@@ -95,11 +126,12 @@ impl Conduct<'_> {
             Baton::Journal(mut journal) => match connect(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
-                    Session::new(world, Arc::clone(&self.desk.profile), journal)
+                    let profile = Arc::clone(&self.desk.profile);
+                    Session::new(world, profile, journal).on(&self.desk.rig)
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
-                    baton.break_off(test, broken);
+                    baton.break_off(test.at.clone(), broken);
                     return baton;
                 }
             },
@@ -154,8 +186,8 @@ impl Baton {
     }
 
     /// Writes down a test whose rig could not be reached.
-    fn break_off(&mut self, test: &Test, broken: Broken) {
-        self.record(Event::TestStarted(test.at.clone()));
+    fn break_off(&mut self, at: TestAt, broken: Broken) {
+        self.record(Event::TestStarted(at));
         let verdict = Verdict::Broken;
         let diagnostic = Trouble::from(broken).into_diagnostic();
         self.record(Event::Complained { verdict, diagnostic });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::glossary::{self, Glossary};
 use crate::package::{self, Package, Packages};
+use crate::plugin::{self, Outfit};
 use crate::profile::{self, Profile};
 use crate::rig::{self, Rig};
 use crate::shelf;
@@ -23,6 +24,8 @@ pub struct Desk {
     pub rig: Rig,
     pub profile: Arc<Profile>,
     pub packages: Arc<Packages>,
+    /// What the plugins of the rig need to be started.
+    pub outfit: Outfit,
 }
 
 impl Desk {
@@ -37,9 +40,13 @@ impl Desk {
         };
         let packages = keep(packages, &mut complaints);
         let profile = rig.as_ref().and_then(|rig| keep(profile(&rig.profile), &mut complaints));
-        match (rig, packages, profile) {
-            (Some(rig), Some(packages), Some(profile)) if complaints.is_empty() => {
-                Ok(Desk { rig, profile: Arc::new(profile), packages: Arc::new(packages) })
+        let look_up = |name: &str| std::env::var(name).ok();
+        let outfit =
+            rig.as_ref().and_then(|rig| keep(plugin::outfit(rig, &look_up), &mut complaints));
+        match (rig, packages, profile, outfit) {
+            (Some(rig), Some(packages), Some(profile), Some(outfit)) if complaints.is_empty() => {
+                let (profile, packages) = (Arc::new(profile), Arc::new(packages));
+                Ok(Desk { rig, profile, packages, outfit })
             }
             _ => Err(complaints),
         }

@@ -40,8 +40,19 @@ pub trait World {
         self.offers(role) && (methods_of(role).is_empty() || methods_of(role).contains(&method))
     }
 
-    /// Whether a further test can use it: not when its port is gone.
+    /// What those who fill the roles said for the journal since the last time.
+    fn remarks(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether a further test can use it: not when its port is gone for good.
     fn usable(&self) -> bool {
+        true
+    }
+
+    /// Whether the port is there, as far as [`World::wait`] has told or a write has found: while
+    /// it is not, nothing can be written and [`Wake::Back`] is worth waiting for.
+    fn port_is_there(&self) -> bool {
         true
     }
 }
@@ -53,6 +64,18 @@ pub enum Wake {
     Bytes {
         at: Moment,
         bytes: Vec<u8>,
+    },
+    /// The port has vanished; it is looked for, and until it is back nothing can be written. When
+    /// it does not come back, a later wait is broken.
+    Gone {
+        at: Moment,
+        why: String,
+    },
+    /// The port is there again, perhaps under another name: bytes of both lives are one
+    /// conversation.
+    Back {
+        at: Moment,
+        port: String,
     },
     Deadline,
     /// Ctrl-C, SIGTERM or SIGHUP; told once for each.

@@ -11,6 +11,7 @@ pub(crate) fn demo_package() -> Package {
         to: "THL7800.1.6.3.0.99.20180803".to_owned(),
         kind: PackageKind::Delta,
         size_bytes: 1464,
+        cloud_id: None,
         file: None,
         content: None,
     }

@@ -38,8 +38,10 @@ impl Far {
     }
 }
 
+/// Of a port that is not waited for when it vanishes: its number soon is another test's PTY.
 pub(crate) fn settings(path: &str) -> DeviceSettings {
-    DeviceSettings::at(Address::Serial(path.to_owned()))
+    let usual = DeviceSettings::at(Address::Serial(path.to_owned()));
+    DeviceSettings { returns_within: Duration::ZERO, ..usual }
 }
 
 /// A port with its far end.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fotarig::moment::Moment;
 use fotarig::world::real::{Clock, Real};
-use fotarig::world::{Interrupts, World};
+use fotarig::world::{Interrupts, Wake, World};
 
 use crate::far::{Far, instant, listen, pair, settings, sleep_ms};
 
@@ -22,7 +22,8 @@ fn a_port_that_disappears_breaks_waits_and_writes_and_names_itself() {
     });
     let began = real.now();
     assert_eq!(listen(&mut real, 10), b"last words");
-    let broken = real.wait(Moment::NEVER).expect_err("the port is gone");
+    assert!(matches!(real.wait(Moment::NEVER), Ok(Wake::Gone { .. })));
+    let broken = real.wait(Moment::NEVER).expect_err("nobody waits for its return");
     assert!(broken.message.contains(&path), "{broken}");
     assert!(real.now().since(began) < Duration::from_secs(1));
     assert_eq!(real.wait(Moment::NEVER), Err(broken.clone()));

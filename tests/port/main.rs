@@ -4,7 +4,11 @@
 mod far;
 mod faults;
 mod floods;
+mod network;
 #[cfg(target_os = "linux")]
 mod quiet_linux;
+mod returns;
 mod served;
+#[cfg(target_os = "linux")]
+mod usb_linux;
 mod waits;

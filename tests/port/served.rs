@@ -107,6 +107,7 @@ fn package() -> Package {
         to: "HL7800.2".to_owned(),
         kind: PackageKind::Delta,
         size_bytes: 1464,
+        cloud_id: None,
         file: None,
         content: None,
     }
@@ -120,6 +121,7 @@ fn ask(real: &mut Real, command: &[u8], patience_ms: u64) -> String {
         match real.wait(in_ms(real, patience_ms)).expect("the module is there") {
             Wake::Bytes { bytes, .. } => heard.push_str(&String::from_utf8_lossy(&bytes)),
             Wake::Deadline | Wake::Interrupted => break,
+            Wake::Gone { .. } | Wake::Back { .. } => {}
         }
     }
     heard

@@ -72,6 +72,10 @@ impl World for Equipped {
     fn usable(&self) -> bool {
         self.port.usable()
     }
+
+    fn port_is_there(&self) -> bool {
+        self.port.port_is_there()
+    }
 }
 
 fn lost(error: &std::io::Error) -> Broken {

@@ -26,6 +26,15 @@ impl Pace {
     }
 }
 
+/// Whose the served port is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Port {
+    /// An adapter's: it stays when the module goes.
+    Uart,
+    /// The module's own.
+    Usb,
+}
+
 const FOTARIG: &str = env!("CARGO_BIN_EXE_fotarig");
 
 /// `fotarig simulate` in a folder of its own, until it is dropped.
@@ -42,16 +51,22 @@ impl Served {
 
     /// The same, at some speed.
     pub(crate) fn fresh(pace: Pace) -> Served {
-        Served::start_with("{}", None, pace)
+        Served::start_with("{}", None, pace, Port::Uart)
+    }
+
+    /// The same, with a port that is the module's own: it vanishes and returns with it.
+    pub(crate) fn at_usb(pace: Pace) -> Served {
+        Served::start_with("{}", None, pace, Port::Usb)
     }
 
     /// A module as it lies on a desk: it has an APN, and nothing waits for it. It knows a package
     /// by its file.
     pub(crate) fn in_use(package: &Path, pace: Pace) -> Served {
-        Served::start_with("{ apn: internet, offer: nothing }", Some(package), pace)
+        let module = "{ apn: internet, offer: nothing }";
+        Served::start_with(module, Some(package), pace, Port::Uart)
     }
 
-    fn start_with(module: &str, package: Option<&Path>, pace: Pace) -> Served {
+    fn start_with(module: &str, package: Option<&Path>, pace: Pace, at: Port) -> Served {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let module = format!("name: served\nport: {{ virtual: {module} }}\n");
         fs::write(folder.path().join("module.yaml"), module).expect("a rig file");
@@ -63,6 +78,9 @@ impl Served {
         simulate.args(["simulate", "--speed", &speed.to_string(), "--pty"]).arg(&port);
         simulate.arg("--control").arg(folder.path().join("control"));
         simulate.arg("--rig").arg(folder.path().join("module.yaml"));
+        if at == Port::Usb {
+            simulate.arg("--usb");
+        }
         if let Some(package) = package {
             simulate.arg("--package").arg(package);
         }
@@ -81,6 +99,14 @@ impl Served {
         simulate.arg("simulate").arg("--pty").arg(path).current_dir(&self.folder);
         simulate.env("NO_COLOR", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
         simulate
+    }
+
+    /// A port that vanishes is given up sooner than a person would.
+    pub(crate) fn expect_return_within(&self, length: &str) {
+        let path = self.folder.path().join("rig.yaml");
+        let rig = fs::read_to_string(&path).expect("our own rig file");
+        let rig = rig.replace(" }", &format!(", returns_within: {length} }}"));
+        fs::write(path, rig).expect("a rig file");
     }
 
     /// A run on this module, not yet started.

@@ -1,8 +1,9 @@
 //! The shipped suite as real rigs run it: each test on a served module of its own, over its PTY.
 //!
-//! It is run as a rig with all roles does, and as a well-equipped bench, where what a module is
-//! like can be looked at but not wished. Of each scenario the quickest test is always run; the
-//! others are ignored unless asked for, and those that take hours are left to simulated time.
+//! It is run as a rig with all roles does, over an adapter and over a port that vanishes with the
+//! module, and as a well-equipped bench, where what a module is like can be looked at but not
+//! wished. Of each scenario the quickest test is always run; the others are ignored unless asked
+//! for, and those that take hours are left to simulated time.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -33,6 +34,9 @@ const SEED: u64 = 1;
 /// The quickest test of a scenario is run always if it takes no longer: 24 s, served.
 const MAX_QUICK: Duration = Duration::from_secs(10 * 60);
 
+/// The same where the port follows the module, which only a boot shows.
+const MAX_QUICK_AT_USB: Duration = Duration::from_secs(10 * 60);
+
 /// The same on a bench, where only the way to the first step differs.
 const MAX_QUICK_ON_A_BENCH: Duration = Duration::from_secs(4 * 60);
 
@@ -53,7 +57,7 @@ const BEYOND_A_BENCH: [(&str, Verdict, &str); 6] = [
 /// Each shipped test with all roles, and with those of a bench, the longest first.
 pub(crate) fn trials(package: &Path) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for kind in [Kind::AllRoles, Kind::Bench(package.to_owned())] {
+    for kind in [Kind::AllRoles, Kind::Usb, Kind::Bench(package.to_owned())] {
         let shipped = shipped(kind.package());
         let quick = quickest(&shipped);
         for (test, took) in shipped.into_iter().filter(|(_, took)| *took <= MAX_SERVED) {
@@ -71,6 +75,8 @@ pub(crate) fn trials(package: &Path) -> Vec<Trial> {
 /// What the rig of a trial is like.
 #[derive(Clone)]
 enum Kind {
+    /// As [`Kind::AllRoles`], with a port that vanishes and returns with the module.
+    Usb,
     /// A module as from the factory, with everything that can be done to a virtual one.
     AllRoles,
     /// A module in use, with power, network and cloud, and the file of a package.
@@ -81,6 +87,7 @@ impl Kind {
     fn name(&self) -> &'static str {
         match self {
             Kind::AllRoles => "all_roles",
+            Kind::Usb => "usb",
             Kind::Bench(_) => "bench",
         }
     }
@@ -88,7 +95,7 @@ impl Kind {
     /// The package under test, where it is not the built-in one.
     fn package(&self) -> Option<&Path> {
         match self {
-            Kind::AllRoles => None,
+            Kind::AllRoles | Kind::Usb => None,
             Kind::Bench(package) => Some(package),
         }
     }
@@ -96,6 +103,7 @@ impl Kind {
     fn max_quick(&self) -> Duration {
         match self {
             Kind::AllRoles => MAX_QUICK,
+            Kind::Usb => MAX_QUICK_AT_USB,
             Kind::Bench(_) => MAX_QUICK_ON_A_BENCH,
         }
     }
@@ -122,13 +130,14 @@ impl Kind {
         let beyond = BEYOND_A_BENCH.iter().find(|(scenario, ..)| *scenario == test.at.scenario);
         match (self, beyond) {
             (Kind::Bench(_), Some((_, verdict, words))) => (*verdict, words),
-            (Kind::Bench(_), None) | (Kind::AllRoles, _) => (Verdict::Passed, ""),
+            (Kind::Bench(_), None) | (Kind::AllRoles | Kind::Usb, _) => (Verdict::Passed, ""),
         }
     }
 
     fn attempt(&self, test: &Test, pace: Pace) -> Outcome {
         match self {
             Kind::AllRoles => run(test, &Served::fresh(pace), ALL_ROLES),
+            Kind::Usb => run(test, &Served::at_usb(pace), ALL_ROLES),
             Kind::Bench(package) => run(test, &Served::in_use(package, pace), BENCH_ROLES),
         }
     }

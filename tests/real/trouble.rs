@@ -104,12 +104,13 @@ fn port_in_use() -> Result<(), Failed> {
 
 fn port_disappears() -> Result<(), Failed> {
     let mut served = Served::start();
+    served.expect_return_within("1s");
     let run = Patient::start(&served, "false");
     served.kill();
     let output = run.end()?;
     let text = told(&output);
     demand(output.status.code() == Some(3), &text)?;
-    demand(text.contains("is gone"), &text)?;
+    demand(text.contains("is gone") && text.contains("did not come back within 1 s"), &text)?;
     demand(served.journal().contains("last word of the teardown"), "the teardown was tried")
 }
 

@@ -24,7 +24,7 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 1,
         name: "languages",
-        modules: &["at", "journal", "shelf", "xmodem", "yaml"],
+        modules: &["at", "journal", "rpc", "shelf", "xmodem", "yaml"],
         unseen: &[],
     },
     Layer {
@@ -33,7 +33,7 @@ pub(crate) const LAYERS: [Layer; 8] = [
         modules: &["behaviour", "glossary", "package", "profile", "rig", "scenario", "schema"],
         unseen: &[],
     },
-    Layer { height: 3, name: "things", modules: &["sim"], unseen: &[] },
+    Layer { height: 3, name: "things", modules: &["plugin", "sim"], unseen: &[] },
     Layer { height: 4, name: "world", modules: &["world"], unseen: &[] },
     Layer { height: 5, name: "doing", modules: &["run"], unseen: &[] },
     // A report is a function of a journal: it must not know how the journal came about.

@@ -22,7 +22,7 @@ pub(crate) fn show(wanted: &ShowArguments) -> Result<ExitCode, Refusal> {
     }
     let package = package::open(&wanted.package)?;
     let path = shown(&wanted.package);
-    let Package { name, from, to, kind, size_bytes, file, content } = &package;
+    let Package { name, from, to, kind, size_bytes, cloud_id, file, content } = &package;
     let is_ours = content.as_ref().is_some_and(|content| is_container(content.bytes()));
     let mut text = match file {
         Some(file) if *file != path => format!("{path}: package description of `{file}`\n"),
@@ -33,6 +33,9 @@ pub(crate) fn show(wanted: &ShowArguments) -> Result<ExitCode, Refusal> {
     let kind = kind.word();
     let _ = writeln!(text, "name       {name}\nfrom       {from}\nto         {to}");
     let _ = writeln!(text, "kind       {kind}\nsize       {size_bytes} bytes");
+    if let Some(id) = cloud_id {
+        let _ = writeln!(text, "cloud id   {id}");
+    }
     match content {
         Some(content) if is_ours => text += &checks(content.bytes(), key.as_ref()),
         Some(_) => text += "payload    in a format of its vendor: taken as well made\n",

@@ -250,7 +250,7 @@ impl Verb {
             }
             Trouble::Failed(_) | Trouble::Broken(_) | Trouble::Interrupted => trouble,
         })?;
-        Ok(to_dynamic(&answer))
+        Ok(to_dynamic(&answer.value))
     }
 
     /// A figure without bounds: what a script finds wrong it tells by `fail`.

@@ -40,6 +40,10 @@ impl Session {
     /// its final result code: what comes next is a command. In the middle of a block a module takes
     /// no notice; it is told again when it has said NAK.
     pub(crate) fn cancel_transfer(&mut self) {
+        if self.is_away() {
+            // Most likely it boots; one that still waits is told in the teardown.
+            return;
+        }
         let limit = self.limit.take();
         let until = self.now() + CANCELLED_WITHIN;
         let mut told = self.write(&CANCEL);
@@ -58,7 +62,8 @@ impl Session {
 
     /// Writes a part of a file, as it is.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        let at = self.world.write(bytes)?;
+        let at = self.deliver(bytes)?;
+        self.cue = None;
         self.journal.record(at, Event::Sent(Wire::from(bytes)));
         Ok(())
     }

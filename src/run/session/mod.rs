@@ -1,26 +1,35 @@
 //! A conversation with one device: sends, hears, keeps every line, watches for forbidden ones.
 
+mod answers;
 mod file;
+mod interruption;
+mod port;
 mod roles;
+mod switching;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::at::{Decoder, Kind};
+use crate::at::Decoder;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
-use crate::journal::{Event, Journal, Unclaimed, Wire};
+use crate::journal::{Event, Journal, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
+use crate::rig::Rig;
+use crate::run::admit::Admission;
 use crate::run::ears::{Ears, Forbidden, Running, Tripped};
-use crate::run::inbox::{Inbox, MAX_WAITING_BYTES, Number};
+use crate::run::inbox::{Inbox, MAX_WAITING_BYTES};
 use crate::run::line_control::{LineControl, split};
 use crate::run::missed;
+use crate::run::session::interruption::Interruption;
+use crate::run::session::port::Gap;
+use crate::run::supply::{POWER, Supply};
 use crate::run::tail::Tail;
 use crate::world::{Wake, World};
 
-/// Unclaimed lines that are listed by name; the journal has all bytes anyway.
-const MAX_UNCLAIMED: usize = 100;
+pub(crate) use answers::stated;
+pub(crate) use roles::Answered;
 
 /// What ended a turn of waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +52,10 @@ pub struct Session {
     told: Option<usize>,
     /// The supply as it was last switched, so that no way out leaves a device without it.
     supply: Supply,
+    /// Whether it is known to be the module that the rig file names.
+    pub(crate) admission: Admission,
+    /// The line that an expectation took last, while nothing was done to the device since.
+    cue: Option<(Moment, Vec<u8>)>,
     /// While a file is transferred: what the module says about its blocks.
     line_control: Option<LineControl>,
     /// When the test's own time is up.
@@ -57,21 +70,7 @@ pub struct Session {
     /// Lines that were given up in a flood.
     given_up: u64,
     interruption: Interruption,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Supply {
-    On,
-    Off,
-}
-
-/// What an interrupt does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Interruption {
-    /// It ends the steps.
-    EndsSteps,
-    /// The first one of this test, in its teardown: noted, and the teardown goes on.
-    Noted { came: bool },
+    gap: Option<Gap>,
 }
 
 impl Session {
@@ -87,7 +86,9 @@ impl Session {
             inbox,
             ears,
             told: None,
-            supply: Supply::On,
+            supply: Supply::default(),
+            admission: Admission::default(),
+            cue: None,
             line_control: None,
             limit: None,
             began: Moment::START,
@@ -96,7 +97,16 @@ impl Session {
             outstanding: Moment::START,
             given_up: 0,
             interruption: Interruption::EndsSteps,
+            gap: None,
         }
+    }
+
+    /// The same on a rig: its module must be the one that is meant, and its supply has rules.
+    #[must_use]
+    pub fn on(mut self, rig: &Rig) -> Session {
+        self.supply = Supply::of(rig, &self.profile);
+        self.admission = Admission::to(rig);
+        self
     }
 
     /// Where everything is written down.
@@ -126,6 +136,15 @@ impl Session {
         self.world.offers(role)
     }
 
+    pub(crate) fn can(&self, role: &str, method: &str) -> bool {
+        self.world.can(role, method)
+    }
+
+    /// Whether the rig is without its supply between runs.
+    pub(crate) fn rests_off(&self) -> bool {
+        self.supply.rests_off() && self.can(POWER, "on")
+    }
+
     /// Writes an event down, now.
     pub(crate) fn record(&mut self, event: Event<'_>) {
         let now = self.world.now();
@@ -141,8 +160,10 @@ impl Session {
         self.fetch()?;
         self.inbox = Inbox::default();
         self.ears.tail = Tail::default();
+        self.gap.take_if(|gap| gap.until.is_some());
         self.given_up = 0;
         self.acted_at = self.now();
+        self.cue = None;
         Ok(())
     }
 
@@ -179,17 +200,6 @@ impl Session {
         }
     }
 
-    /// The lines that nobody took.
-    pub(crate) fn unclaimed(&self) -> Unclaimed {
-        let waiting = self.inbox.waiting_from(0);
-        let lines: Vec<_> = waiting
-            .take(MAX_UNCLAIMED)
-            .map(|line| (line.at.as_nanos(), Wire::brief(&line.text)))
-            .collect();
-        let all = self.inbox.waiting_from(0).count();
-        Unclaimed { more: (all - lines.len()) as u64 + self.given_up, lines }
-    }
-
     /// Adds forbidden lines for one step; returns how many there were before, for
     /// [`Session::allow`].
     pub(crate) fn forbid(&mut self, more: Vec<Forbidden>) -> usize {
@@ -214,45 +224,20 @@ impl Session {
 
     /// Sends a command line and starts to listen for its answer; returns when it left.
     pub(crate) fn send(&mut self, command: &str) -> Result<Moment, Trouble> {
+        self.await_port()?;
         self.decoder.abandon(&mut self.ears.keep(&mut self.inbox));
         self.decoder.sent(command.as_bytes());
         self.ears.running = Some(Running { command: command.to_owned(), ..Running::default() });
         let mut bytes = Vec::with_capacity(command.len() + 1);
         bytes.extend_from_slice(command.as_bytes());
         bytes.push(b'\r');
-        let at = self.world.write(&bytes)?;
+        let at = self.deliver(&bytes)?;
         self.acted_at = at;
+        self.cue = None;
         self.outstanding = at + self.profile.answer_within(command);
         self.ears.tail.said(at, command.to_owned());
         self.journal.record(at, Event::Sent(Wire::from(bytes.as_slice())));
         Ok(at)
-    }
-
-    /// The final result code or prompt of the running command, the oldest that was not looked at.
-    pub(crate) fn answer(&mut self) -> Option<Number> {
-        self.ears.running.as_mut()?.answers.pop_front()
-    }
-
-    /// Whether the module has sent the running command back.
-    pub(crate) fn is_echoed(&self) -> bool {
-        self.ears.running.as_ref().is_some_and(|running| running.echoed)
-    }
-
-    /// The command's step is over: its answer is not awaited any more.
-    pub(crate) fn answered(&mut self, result: &[u8]) {
-        let Some(running) = self.ears.running.take() else { return };
-        if result == b"OK"
-            && let (Some(fact), Some(first)) = (self.profile.fact(&running.command), running.first)
-        {
-            let fact = fact.to_owned();
-            let value = String::from_utf8_lossy(&Wire::brief(&first).0).into_owned();
-            self.record(Event::Learned { fact: fact.into(), value: value.into() });
-        }
-    }
-
-    /// No step waits for the answer; when it comes, it is still told from other lines.
-    pub(crate) fn ignore_answer(&mut self) {
-        self.ears.running = None;
     }
 
     /// One turn of waiting: returns when something came, or at `until`. The only way to wait.
@@ -262,7 +247,7 @@ impl Session {
         match self.limit {
             Some((limit, length)) if limit < until => match self.take_turn(limit)? {
                 Turn::Heard => Ok(Turn::Heard),
-                Turn::Deadline => Err(missed::out_of_time(length)),
+                Turn::Deadline => Err(missed::out_of_time(length, self)),
             },
             Some(_) | None => self.take_turn(until),
         }
@@ -274,6 +259,14 @@ impl Session {
                 self.hear(at, &bytes)?;
                 Turn::Heard
             }
+            Wake::Gone { at, why } => {
+                self.lose(at, why);
+                Turn::Heard
+            }
+            Wake::Back { at, port } => {
+                self.regain(at, &port);
+                Turn::Heard
+            }
             Wake::Deadline => Turn::Deadline,
             Wake::Interrupted => {
                 self.interrupt()?;
@@ -282,31 +275,6 @@ impl Session {
         };
         self.judge()?;
         Ok(turn)
-    }
-
-    fn interrupt(&mut self) -> Result<(), Trouble> {
-        match self.interruption {
-            Interruption::Noted { came: false } => {
-                self.interruption = Interruption::Noted { came: true };
-                Ok(())
-            }
-            Interruption::Noted { came: true } | Interruption::EndsSteps => {
-                Err(Trouble::Interrupted)
-            }
-        }
-    }
-
-    /// Whether somebody wants the steps to end, for a script that computes and does not wait.
-    pub(crate) fn is_interrupted(&mut self) -> bool {
-        match self.world.wait(Moment::START) {
-            Ok(Wake::Interrupted) => self.interrupt().is_err(),
-            Ok(Wake::Bytes { at, bytes }) => {
-                // Nothing arrives before the world begins, but no byte may be lost.
-                self.hear(at, &bytes).is_err()
-            }
-            // What is broken is told by the next verb.
-            Ok(Wake::Deadline) | Err(_) => false,
-        }
     }
 
     /// Tells a forbidden line that came.
@@ -358,15 +326,6 @@ impl Session {
         self.heard_at
     }
 
-    /// Takes the information responses from a line on, as text.
-    pub(crate) fn take_information_from(&mut self, first: Number) -> Vec<String> {
-        let lines = self.inbox.waiting_from(first);
-        let lines = lines.filter(|line| line.kind == Kind::Information);
-        let numbers: Vec<Number> = lines.map(|line| line.number).collect();
-        let taken = numbers.into_iter().filter_map(|number| self.inbox.take(number));
-        taken.map(|line| String::from_utf8_lossy(&line.text).into_owned()).collect()
-    }
-
     /// A moment on the test's own clock.
     pub(crate) fn age(&self, at: Moment) -> Moment {
         Moment::START + at.since(self.began)
@@ -385,11 +344,5 @@ impl Session {
     /// When something was last done to the device.
     pub(crate) fn acted_at(&self) -> Moment {
         self.acted_at
-    }
-
-    /// The answer to an earlier command will not come: the device has booted since.
-    pub(crate) fn forget_command(&mut self) {
-        self.decoder.abandon(&mut self.ears.keep(&mut self.inbox));
-        self.ears.running = None;
     }
 }

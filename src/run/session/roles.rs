@@ -1,41 +1,92 @@
-//! What is done to a device past its port: calls of the rig's roles, and the care for its supply.
+//! What is done to a device past its port: calls of the rig's roles, and how long they took.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::fault::{Broken, Trouble};
-use crate::journal::Event;
-use crate::run::session::{Session, Supply};
+use crate::journal::{Cue, Event, Wire};
+use crate::moment::Moment;
+use crate::run::inbox::Waiting;
+use crate::run::session::Session;
+use crate::run::supply::POWER;
+use crate::scenario::is_cut;
+
+/// What a role answered.
+pub(crate) struct Answered {
+    pub(crate) value: Value,
+    pub(crate) at: Moment,
+    /// Of a cut: the line that it followed, and the time from its arrival to the answer.
+    pub(crate) after: Option<(String, Duration)>,
+}
 
 impl Session {
-    /// Asks a role for something. What cannot be journalled is done all the same, and told after.
-    /// A device counts as without its supply from the attempt to take it away.
+    /// An expectation has taken this line.
+    pub(crate) fn took(&mut self, line: &Waiting) {
+        self.cue = Some((line.at, line.text.clone()));
+    }
+
+    /// Whether there is a line from which the time of a cut counts.
+    pub(crate) fn has_cue(&self) -> bool {
+        self.cue.is_some()
+    }
+
+    /// Asks a role for something. The supply of a real rig is switched by its rules.
     pub(crate) fn call(
         &mut self,
         role: &str,
         method: &str,
         params: &Value,
-    ) -> Result<Value, Broken> {
-        let flushed = self.journal.flush();
-        if (role, method) == ("power", "off") {
-            self.supply = Supply::Off;
+    ) -> Result<Answered, Trouble> {
+        let started = self.now();
+        let answered = match (role, method) {
+            (POWER, "off") => self.switch_off(params),
+            (POWER, "on") => self.switch_on(params),
+            (_, _) => self.ask(role, method, params).map_err(Trouble::from),
+        };
+        if answered.is_ok() {
+            // What a device says while the plugin has not answered yet is due to the call as well.
+            self.acted_at = started;
         }
-        let answer = self.world.call(role, method, params)?;
-        if (role, method) == ("power", "on") {
-            self.supply = Supply::On;
-        }
-        self.acted_at = self.now();
-        self.ears.tail.said(self.acted_at, format!("{role}.{method}"));
-        let params = (!params.is_null()).then(|| params.clone());
-        self.record(Event::Called { role: role.into(), method: method.into(), params });
-        flushed.map(|()| answer)
+        answered
     }
 
-    /// Leaves the device with its supply, whatever happened.
-    pub(crate) fn make_safe(&mut self) -> Result<(), Trouble> {
-        match self.supply {
-            Supply::Off => self.call("power", "on", &Value::Null).map(drop)?,
-            Supply::On => {}
+    /// The call itself. What cannot be journalled is done all the same, and told after. Nothing
+    /// comes before a cut that can be done after it: its moment is what the test is about.
+    pub(super) fn ask(
+        &mut self,
+        role: &str,
+        method: &str,
+        params: &Value,
+    ) -> Result<Answered, Broken> {
+        let is_cut = is_cut(role, method);
+        let flushed = if is_cut { Ok(()) } else { self.journal.flush() };
+        let started = self.now();
+        let answer = self.world.call(role, method, params);
+        let at = self.now();
+        for remark in self.world.remarks() {
+            self.journal.record(at, Event::Logged(remark.into()));
         }
-        Ok(())
+        let value = answer?;
+        let cue = self.cue.take().filter(|_| is_cut);
+        self.ears.tail.said(at, format!("{role}.{method}"));
+        let (took_ns, after) = if self.supply.is_real() {
+            let cue = cue.as_ref();
+            let after = cue.map(|(at, line)| Cue { line: Wire::brief(line), ns: at.as_nanos() });
+            (Some(Moment::START + at.since(started)), after)
+        } else {
+            (None, None)
+        };
+        let event = Event::Called {
+            role: role.into(),
+            method: method.into(),
+            params: (!params.is_null()).then(|| params.clone()),
+            took_ns: took_ns.map(Moment::as_nanos),
+            after,
+        };
+        self.journal.record(at, event);
+        flushed?;
+        let after = cue.map(|(came, line)| (String::from_utf8_lossy(&line).into(), at.since(came)));
+        Ok(Answered { value, at, after })
     }
 }

@@ -10,8 +10,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::thread;
 use std::time::Duration;
 
+use crate::fault::Broken;
 use crate::moment::Moment;
 use crate::world::real::Clock;
+use crate::world::real::slot::Life;
 
 /// How many arrivals may wait before the reader leaves bytes in the system's buffer, where flow
 /// control can act. With chunks of 64 KB this bounds the memory of a flood at 16 MB.
@@ -33,10 +35,32 @@ enum Arrival {
         at: Moment,
         bytes: Vec<u8>,
     },
-    /// The port is gone, and why; nothing comes after it.
-    Gone(String),
+    /// The port has vanished, and is looked for.
+    Gone {
+        at: Moment,
+        why: String,
+    },
+    /// It is there again, under this name.
+    Back {
+        at: Moment,
+        port: String,
+        life: Life,
+    },
+    /// It does not come back; nothing comes after this.
+    Lost(Broken),
     /// Look up: somebody interrupted.
     Nudge,
+}
+
+impl Arrival {
+    fn stamp(&self) -> Option<Moment> {
+        match self {
+            Arrival::Bytes { at, .. } | Arrival::Gone { at, .. } | Arrival::Back { at, .. } => {
+                Some(*at)
+            }
+            Arrival::Lost(_) | Arrival::Nudge => None,
+        }
+    }
 }
 
 /// How a look for arrivals ended.
@@ -44,7 +68,9 @@ pub(super) enum Next {
     Bytes { at: Moment, bytes: Vec<u8> },
     Deadline,
     Nudged,
-    Gone(String),
+    Gone { at: Moment, why: String },
+    Back { at: Moment, port: String, life: Life },
+    Lost(Broken),
 }
 
 /// The two ends of a new queue.
@@ -95,9 +121,21 @@ impl Hand<'_> {
         self.over(Arrival::Bytes { at, bytes: bytes.to_vec() })
     }
 
-    /// Tells why the port is gone; nothing is wanted of this reader after that.
-    pub(super) fn gone(&self, why: &io::Error) -> Unwanted {
-        let _ = self.over(Arrival::Gone(why.to_string()));
+    /// Tells that the port has vanished, and why.
+    pub(super) fn gone(&self, why: &io::Error) -> Result<(), Unwanted> {
+        let at = self.intake.clock.now();
+        self.over(Arrival::Gone { at, why: why.to_string() })
+    }
+
+    /// Tells that the port is there again.
+    pub(super) fn back(&self, port: String, life: Life) -> Result<(), Unwanted> {
+        let at = self.intake.clock.now();
+        self.over(Arrival::Back { at, port, life })
+    }
+
+    /// Tells that the port does not come back; nothing is wanted of this reader after that.
+    pub(super) fn lost(&self, broken: Broken) -> Unwanted {
+        let _ = self.over(Arrival::Lost(broken));
         Unwanted
     }
 
@@ -118,24 +156,26 @@ pub(super) struct Arrivals {
     receiver: Receiver<Arrival>,
     in_hand: Arc<AtomicBool>,
     clock: Clock,
-    /// Bytes that came after the last deadline; they belong to the next wait.
-    kept: Option<(Moment, Vec<u8>)>,
+    /// What came after the last deadline; it belongs to the next wait.
+    kept: Option<Arrival>,
 }
 
 impl Arrivals {
     /// What is next until `until`; bytes stamped later are kept.
     pub(super) fn next(&mut self, until: Moment) -> Next {
         let arrival = match self.kept.take() {
-            Some((at, bytes)) => Some(Arrival::Bytes { at, bytes }),
+            Some(kept) => Some(kept),
             None => self.spin(until).or_else(|| self.sleep(until)),
         };
         match arrival {
-            Some(Arrival::Bytes { at, bytes }) if at > until => {
-                self.kept = Some((at, bytes));
+            Some(late) if late.stamp().is_some_and(|at| at > until) => {
+                self.kept = Some(late);
                 Next::Deadline
             }
             Some(Arrival::Bytes { at, bytes }) => Next::Bytes { at, bytes },
-            Some(Arrival::Gone(why)) => Next::Gone(why),
+            Some(Arrival::Gone { at, why }) => Next::Gone { at, why },
+            Some(Arrival::Back { at, port, life }) => Next::Back { at, port, life },
+            Some(Arrival::Lost(broken)) => Next::Lost(broken),
             Some(Arrival::Nudge) => Next::Nudged,
             None => Next::Deadline,
         }
@@ -194,7 +234,7 @@ impl Arrivals {
 
 /// The reader says why it ends, once; later looks find the queue without a reader.
 fn ended() -> Arrival {
-    Arrival::Gone("its reader has ended".to_owned())
+    Arrival::Lost(Broken::new("the reader of the port has ended"))
 }
 
 #[cfg(test)]

@@ -1,45 +1,62 @@
-//! A serial port on Unix: opened exclusively, written with a limit, read by another thread.
+//! A port on Unix, be it serial or a TCP connection: written with a limit, read by another thread.
 //!
-//! The device is opened by two descriptors. The serialport crate's sets speed, flow control and
-//! control lines and holds both locks (`TIOCEXCL` and `flock`); ours does the reading and writing,
-//! because waiting on several descriptors and a write that cannot hang need one that is
+//! A serial device is opened by two descriptors. The serialport crate's sets speed, flow control
+//! and control lines and holds both locks (`TIOCEXCL` and `flock`); ours does the reading and
+//! writing, because waiting on several descriptors and a write that cannot hang need one that is
 //! non-blocking, which the crate's is not. Both are opened before any setting is made, so the
 //! device sees one opening.
+//!
+//! A serial port is left without HUPCL, whatever the policy for DTR: the system drops DTR at the
+//! last closing otherwise, and a module that was told `AT&D2` or `AT+KSLEEP=0` hangs up or falls
+//! asleep between two runs. The other settings stay as well; the next program makes its own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::net::TcpStream;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
-use rustix::termios::isatty;
+use rustix::net::{Shutdown, shutdown, sockopt};
+use rustix::termios::{ControlModes, OptionalActions, isatty, tcgetattr, tcsetattr};
 use serialport::{FlowControl, SerialPort, TTYPort};
 
-use crate::moment::Moment;
 use crate::rig::{DeviceSettings, Flow, LinePolicy};
-use crate::world::real::Clock;
 use crate::world::real::refusal::Refusal;
-
-/// How long a write may make no progress before flow control counts as stuck. A module that is
-/// busy with its flash holds the line for less [guess]; a person waits no longer than this.
-const STUCK: Duration = Duration::from_secs(5);
 
 /// How long to wait for room before trying anyway: Linux moves bytes on inside of a PTY without
 /// waking its writer.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
-/// An open port, for writing. Dropping it gives the device free.
+/// How long what was sent may stay without room at the other system, or its acknowledgement: less
+/// than the 6 s that a module has for its answer, so that a network that is cut is not taken for a
+/// mute module.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_MS: u32 = 5_000;
+
+// A connection on which nobody speaks and whose other system has gone is noticed after 25 s.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_COUNT: u32 = 3;
+
+/// An open port. Dropping it gives the device free.
 pub(super) struct Port {
-    file: Arc<File>,
-    /// Holds the locks.
-    _lock: TTYPort,
+    file: File,
+    /// Holds the locks of a serial port; a TCP connection has none.
+    lock: Option<TTYPort>,
+}
+
+/// What there is to do for a reader.
+pub(super) enum Ready {
+    Bytes,
+    Nothing,
+    Stopped,
 }
 
 impl Port {
-    pub(super) fn open(path: &str, settings: &DeviceSettings) -> Result<Port, Refusal> {
+    pub(super) fn serial(path: &str, settings: &DeviceSettings) -> Result<Port, Refusal> {
         let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
         let file = OpenOptions::new()
             .read(true)
@@ -51,69 +68,50 @@ impl Port {
             return Err(Refusal::NotSerial);
         }
         let lock = lock(path, settings)?;
-        Ok(Port { file: Arc::new(file), _lock: lock })
+        keep_lines_at_close(&file).map_err(|error| Refusal::Other(error.to_string()))?;
+        Ok(Port { file, lock: Some(lock) })
     }
 
-    /// What reads this port, and what stops that.
-    pub(super) fn input(&self) -> io::Result<(Input, Stop)> {
-        let (stopped, stop) = io::pipe()?;
-        Ok((Input { file: Arc::clone(&self.file), stopped }, Stop { _pipe: stop }))
+    pub(super) fn tcp(stream: TcpStream) -> io::Result<Port> {
+        stream.set_nonblocking(true)?;
+        // A command is short and must not wait for more.
+        stream.set_nodelay(true)?;
+        sockopt::set_socket_keepalive(&stream, true)?;
+        sockopt::set_tcp_keepidle(&stream, KEEPALIVE_IDLE)?;
+        sockopt::set_tcp_keepintvl(&stream, KEEPALIVE_INTERVAL)?;
+        sockopt::set_tcp_keepcnt(&stream, KEEPALIVE_COUNT)?;
+        #[cfg(target_os = "linux")]
+        sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED_MS)?;
+        Ok(Port { file: File::from(OwnedFd::from(stream)), lock: None })
     }
 
-    /// Hands all bytes to the driver. The moment is that before the last of them left our hands,
-    /// so that no answer can be stamped earlier.
-    pub(super) fn write(&mut self, bytes: &[u8], clock: Clock) -> io::Result<Moment> {
-        let mut rest = bytes;
-        let mut at = clock.now();
-        let mut stuck = at + clock.told(STUCK);
-        while !rest.is_empty() {
-            at = clock.now();
-            match (&*self.file).write(rest) {
-                Ok(length) if length > 0 => {
-                    rest = &rest[length..];
-                    stuck = at + clock.told(STUCK);
-                    continue;
-                }
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
+    /// Hands over as many bytes as there is room for, which can be nothing.
+    pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match (&self.file).write(bytes) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                ) =>
+            {
+                Ok(0)
             }
-            if at >= stuck {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            wait_for(&mut [PollFd::new(&self.file, PollFlags::OUT)], Some(TRY_AGAIN))?;
+            other => other,
         }
-        Ok(at)
     }
-}
 
-/// Dropping it makes [`Input::ready`] say `Stopped` at once.
-pub(super) struct Stop {
-    _pipe: PipeWriter,
-}
+    /// Sleeps until there seems to be room. What is wrong shows at the next write.
+    pub(super) fn wait_for_room(&self) {
+        let _ = wait_for(&mut [PollFd::new(&self.file, PollFlags::OUT)], Some(TRY_AGAIN));
+    }
 
-/// What the reader thread has of a port.
-pub(super) struct Input {
-    file: Arc<File>,
-    stopped: PipeReader,
-}
-
-/// What there is to do for a reader.
-pub(super) enum Ready {
-    Bytes,
-    Nothing,
-    Stopped,
-}
-
-impl Input {
-    /// Sleeps until there is something to read, without any limit: a quiet port wakes nobody.
-    pub(super) fn ready(&mut self) -> io::Result<Ready> {
+    /// Sleeps until there is something to read; without a limit a quiet port wakes nobody.
+    pub(super) fn ready(&self, stopped: &Stopped, limit: Option<Duration>) -> io::Result<Ready> {
         let mut fds = [
-            PollFd::from_borrowed_fd(self.stopped.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(stopped.pipe.as_fd(), PollFlags::IN),
             PollFd::new(&self.file, PollFlags::IN),
         ];
-        wait_for(&mut fds, None)?;
+        wait_for(&mut fds, limit)?;
         if !fds[0].revents().is_empty() {
             return Ok(Ready::Stopped);
         }
@@ -122,8 +120,40 @@ impl Input {
     }
 
     /// Takes what is there; `WouldBlock` when that is nothing, zero when the port was hung up.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.file).read(buffer)
+    pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&self.file).read(buffer)
+    }
+
+    /// Ends a connection, so that its reader notices; a device ends by itself.
+    pub(super) fn hang_up(&self) {
+        if self.lock.is_none() {
+            let _ = shutdown(&self.file, Shutdown::Both);
+        }
+    }
+}
+
+/// A way to end a reader, and how the reader learns of it.
+pub(super) fn stop() -> io::Result<(Stop, Stopped)> {
+    let (stopped, stop) = io::pipe()?;
+    Ok((Stop { _pipe: stop }, Stopped { pipe: stopped }))
+}
+
+/// Dropping it stops who holds the [`Stopped`], at once.
+pub(super) struct Stop {
+    _pipe: PipeWriter,
+}
+
+/// Tells when to stop.
+pub(super) struct Stopped {
+    pipe: PipeReader,
+}
+
+impl Stopped {
+    /// Sleeps for so long, unless it is told to stop before.
+    pub(super) fn within(&self, limit: Duration) -> bool {
+        let mut fds = [PollFd::new(&self.pipe, PollFlags::IN)];
+        // Without `poll` nothing could be waited for at all.
+        wait_for(&mut fds, Some(limit)).is_err() || !fds[0].revents().is_empty()
     }
 }
 
@@ -160,6 +190,13 @@ fn lock(path: &str, settings: &DeviceSettings) -> Result<TTYPort, Refusal> {
         LinePolicy::Keep => Ok(()),
     };
     Ok(port)
+}
+
+fn keep_lines_at_close(file: &File) -> io::Result<()> {
+    let mut settings = tcgetattr(file)?;
+    settings.control_modes.remove(ControlModes::HUPCL);
+    tcsetattr(file, OptionalActions::Now, &settings)?;
+    Ok(())
 }
 
 fn refusal(error: &io::Error) -> Refusal {

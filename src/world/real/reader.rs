@@ -1,10 +1,12 @@
-//! The thread that reads a port and stamps bytes when they arrive.
+//! The thread that reads a port, stamps bytes when they arrive, and follows a port that vanishes.
 
 use std::io;
 use std::thread::{self, JoinHandle};
 
 use crate::world::real::arrivals::{Hand, Intake, Unwanted};
-use crate::world::real::port::{Input, Ready, Stop};
+use crate::world::real::follow::Follow;
+use crate::world::real::line::Line;
+use crate::world::real::port::{Ready, Stop, Stopped};
 
 /// The most that one stamp covers. A PTY or a USB port gives at most 4 KB at a time; the rest is
 /// room for drivers that give more.
@@ -17,16 +19,16 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Reads `input` into `intake` until it is dropped or the port is gone. The thread has the
-    /// name of its port, as `top -H` and a panic report show it.
+    /// Reads `line` and those that follow it into `intake`, until it is dropped or the port does
+    /// not come back. The thread has the name of its port, as `top -H` and a panic report show it.
     pub(super) fn start(
-        port: &str,
-        input: Input,
+        line: Line,
+        follow: Follow,
         stop: Stop,
         intake: Intake,
     ) -> io::Result<Reader> {
-        let thread = thread::Builder::new().name(port.replace('\0', ""));
-        let thread = thread.spawn(move || read(input, &intake))?;
+        let thread = thread::Builder::new().name(follow.name().replace('\0', ""));
+        let thread = thread.spawn(move || run(line, follow, &intake))?;
         Ok(Reader { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -40,28 +42,50 @@ impl Drop for Reader {
     }
 }
 
-fn read(mut input: Input, intake: &Intake) {
+fn run(first: Line, mut follow: Follow, intake: &Intake) {
+    let mut next = Some(first);
+    while let Some(line) = next {
+        let Ended::Gone(why) = read(&line, follow.stopped(), intake) else { return };
+        drop(line);
+        next = follow.again(&why, intake);
+    }
+}
+
+/// How the reading of a line ended.
+enum Ended {
+    /// Nobody wants more.
+    Unwanted,
+    Gone(io::Error),
+}
+
+impl From<Unwanted> for Ended {
+    fn from(_: Unwanted) -> Ended {
+        Ended::Unwanted
+    }
+}
+
+fn read(line: &Line, stopped: &Stopped, intake: &Intake) -> Ended {
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {
-        let wanted = match input.ready() {
-            Ok(Ready::Stopped) => return,
+        let more = match line.ready(stopped) {
+            Ok(Ready::Stopped) => return Ended::Unwanted,
             Ok(Ready::Nothing) => Ok(()),
-            Ok(Ready::Bytes) => read_once(&mut input, &mut buffer, &intake.hand()),
-            Err(error) => Err(intake.hand().gone(&error)),
+            Ok(Ready::Bytes) => read_once(line, &mut buffer, &intake.hand()),
+            Err(error) => Err(Ended::Gone(error)),
         };
-        if wanted.is_err() {
-            return;
+        if let Err(ended) = more {
+            return ended;
         }
     }
 }
 
 /// The stamp is taken after the read: no byte may be stamped before it was there.
-fn read_once(input: &mut Input, buffer: &mut [u8], hand: &Hand<'_>) -> Result<(), Unwanted> {
-    match input.read(buffer) {
-        Ok(0) => Err(hand.gone(&io::Error::other("it was closed at the other end"))),
-        Ok(length) => hand.bytes(&buffer[..length]),
+fn read_once(line: &Line, buffer: &mut [u8], hand: &Hand<'_>) -> Result<(), Ended> {
+    match line.read(buffer) {
+        Ok(0) => Err(Ended::Gone(io::Error::other("it was closed at the other end"))),
+        Ok(length) => Ok(hand.bytes(&buffer[..length])?),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-        Err(error) => Err(hand.gone(&error)),
+        Err(error) => Err(Ended::Gone(error)),
     }
 }

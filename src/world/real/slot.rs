@@ -1,0 +1,85 @@
+//! The place of the open line, shared by who writes and who follows a port that vanishes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::moment::Moment;
+use crate::world::real::Clock;
+use crate::world::real::line::{Line, Unwritten};
+
+/// How many times the port has been opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Life(u64);
+
+/// Holds the line while there is one. Who follows the port takes it out at once: the system gives
+/// a device its old name again only when nobody holds the old one open.
+pub(super) struct Slot {
+    held: Mutex<Held>,
+}
+
+struct Held {
+    life: Life,
+    line: Option<Line>,
+    absence: Absence,
+}
+
+/// What is made of a port that is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Absence {
+    /// It has its time to come back.
+    #[default]
+    Limited,
+    /// Its module has no power: it may be away as long as that is so.
+    Excused,
+}
+
+impl Slot {
+    /// With the line of the first life.
+    pub(super) fn with(line: Line) -> Slot {
+        let (life, absence) = (Life::default(), Absence::default());
+        Slot { held: Mutex::new(Held { life, line: Some(line), absence }) }
+    }
+
+    pub(super) fn empty(&self) {
+        self.held().line = None;
+    }
+
+    /// Puts in the line of the next life.
+    pub(super) fn fill(&self, line: Line) -> Life {
+        let mut held = self.held();
+        held.life = Life(held.life.0 + 1);
+        held.line = Some(line);
+        held.life
+    }
+
+    /// The module's power is off.
+    pub(super) fn excuse(&self) {
+        self.held().absence = Absence::Excused;
+    }
+
+    /// The module is to boot: from now on its port is expected back.
+    pub(super) fn expect(&self) {
+        self.held().absence = Absence::Limited;
+    }
+
+    pub(super) fn is_excused(&self) -> bool {
+        self.held().absence == Absence::Excused
+    }
+
+    /// Writes to the line of this life; it is gone when another has begun.
+    pub(super) fn write(
+        &self,
+        life: Life,
+        bytes: &[u8],
+        clock: Clock,
+    ) -> Result<Moment, Unwritten> {
+        let held = self.held();
+        match &held.line {
+            Some(line) if held.life == life => line.write(bytes, clock),
+            Some(_) | None => Err(Unwritten::Gone),
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
