@@ -39,6 +39,12 @@ impl Slot {
         Slot { held: Mutex::new(Held { life, line: Some(line), absence }) }
     }
 
+    /// The line of this life, to listen to.
+    pub(super) fn line(&self, life: Life) -> Option<Line> {
+        let held = self.held();
+        held.line.as_ref().filter(|_| held.life == life).cloned()
+    }
+
     pub(super) fn empty(&self) {
         self.held().line = None;
     }
