@@ -25,7 +25,7 @@ pub fn load(source: &Arc<Source>) -> Result<Rig, Vec<Diagnostic>> {
 fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {
     let mut fields = Fields::of(node, "a rig", complaints)?;
     let name_node = fields.need("name", complaints);
-    let name = name_node.and_then(|node| complaints.text(node));
+    let name = name_node.and_then(|node| name(node, complaints));
     let profile = fields.take("profile").and_then(|node| complaints.text(node));
     let port_node = fields.take("port");
     let identity = fields.take("identity").map(|node| identity(node, complaints));
@@ -65,6 +65,17 @@ fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {
         named: name_node?.place.clone(),
         place,
     })
+}
+
+/// It stands in reports, in progress lines and as the name of a thread.
+fn name(node: &Node, complaints: &mut Complaints) -> Option<String> {
+    let name = complaints.text(node)?;
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        let complaint = Diagnostic::at(&node.place, "this cannot be the name of a rig");
+        complaints.push(complaint.help("give it a line of text, for example `desk-3`"));
+        return None;
+    }
+    Some(name)
 }
 
 /// Whether a lab tells where the module is.

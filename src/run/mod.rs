@@ -111,7 +111,8 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
         };
         match outcome {
             // A rig that is known to be broken is not broken anew.
-            Err(Trouble::Broken(_)) if walk.verdict != Verdict::Passed => {}
+            Err(Trouble::Broken(_))
+                if matches!(walk.verdict, Verdict::Broken | Verdict::Interrupted) => {}
             Err(trouble) => walk.complain(trouble),
             Ok(()) => {}
         }

@@ -25,7 +25,7 @@ const MARGIN: Duration = Duration::from_millis(300);
 pub(crate) const SILENT_FOR: Duration = Duration::from_secs(1);
 /// Within what time a USB port has vanished from the system: hubs look at their ports every quarter
 /// of a second, and capacitors keep a module alive for some more.
-pub(crate) const GONE_WITHIN: Duration = Duration::from_secs(5);
+const GONE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How the supply was last switched, so that no way out leaves a device without it.
 #[derive(Debug, Default)]
@@ -52,6 +52,10 @@ pub(crate) struct RealSupply {
     pub(crate) rules: SupplyRules,
     /// From the answer until silence, on the world's clock.
     pub(crate) margin: Duration,
+    /// Within what time a port of the module itself has vanished, on the world's clock.
+    pub(crate) gone_within: Duration,
+    /// Whether the port is a server's: when that is gone, it says nothing about the module.
+    pub(crate) is_far: bool,
     /// Whether the port is the module's own USB.
     has_own_usb: bool,
 }
@@ -69,6 +73,11 @@ impl Supply {
             rules: rig.supply.clone(),
             // What it allows for happens in real time, however fast the rig's clock goes.
             margin: MARGIN * settings.speed.get(),
+            gone_within: GONE_WITHIN * settings.speed.get(),
+            is_far: match settings.address {
+                Address::Tcp(_) | Address::Rfc2217(_) | Address::Lab => true,
+                Address::Serial(_) | Address::Usb(_) => false,
+            },
             has_own_usb,
         };
         Supply { real: Some(real), ..Supply::default() }
@@ -115,6 +124,17 @@ impl RealSupply {
             "see to the switch: its supply, its channel in the rig file, another program that uses \
              it",
         ))
+    }
+
+    /// What it means that the port takes or gives nothing: a module's own port is silent without
+    /// its supply, a server's tells of itself only.
+    pub(crate) fn nothing_heard(&self) -> Result<Option<Spoken>, Trouble> {
+        if !self.is_far {
+            return Ok(None);
+        }
+        let message = "the power-off cannot be proven: the server of the port is gone";
+        let help = "see to that server and the network, or give the supply `proof: readback`";
+        Err(Trouble::broken(Diagnostic::new(message).help(help)))
     }
 
     /// There is no way to ask the switch.
@@ -194,7 +214,14 @@ mod tests {
     fn real(proof: Vec<Proof>) -> RealSupply {
         let rules = SupplyRules { proof, ..SupplyRules::default() };
         let margin = MARGIN * NonZeroU32::MIN.get();
-        RealSupply { plugin: "relay".to_owned(), rules, margin, has_own_usb: true }
+        RealSupply {
+            plugin: "relay".to_owned(),
+            rules,
+            margin,
+            gone_within: GONE_WITHIN,
+            is_far: false,
+            has_own_usb: true,
+        }
     }
 
     #[test]

@@ -79,8 +79,9 @@ impl Conduct<'_> {
         let (journal, mut verdict) = self.work_on(&bench, rules, roster, journal);
         // The port is closed before its lab gets it back.
         let mut baton = Baton::Journal(journal);
-        for broken in bench.finish() {
-            baton.break_off(self.end_of_rig(), broken);
+        let behind = bench.finish();
+        if !behind.is_empty() {
+            baton.break_off(self.end_of_rig(), behind);
             verdict = verdict.or_worse(Verdict::Broken);
         }
         (baton.into_journal(), verdict)
@@ -147,7 +148,7 @@ impl Conduct<'_> {
                 return (baton, Verdict::Passed);
             }
             Err(broken) => {
-                baton.break_off(test.at, broken);
+                baton.break_off(test.at, vec![broken]);
                 return (baton, Verdict::Broken);
             }
         };
@@ -193,7 +194,7 @@ impl Conduct<'_> {
                 }
                 Err(broken) => {
                     let mut baton = Baton::Journal(journal);
-                    baton.break_off(test.at.clone(), broken);
+                    baton.break_off(test.at.clone(), vec![broken]);
                     return baton;
                 }
             },
@@ -247,12 +248,14 @@ impl Baton {
         self.record(Event::TestEnded { verdict, reason: Some(reason.into()) });
     }
 
-    /// Writes down a test whose rig could not be reached.
-    fn break_off(&mut self, at: TestAt, broken: Broken) {
+    /// Writes down a test whose rig could not be reached, and why.
+    fn break_off(&mut self, at: TestAt, why: Vec<Broken>) {
         self.record(Event::TestStarted(at));
         let verdict = Verdict::Broken;
-        let diagnostic = Trouble::from(broken).into_diagnostic();
-        self.record(Event::Complained { verdict, diagnostic });
+        for broken in why {
+            let diagnostic = Trouble::from(broken).into_diagnostic();
+            self.record(Event::Complained { verdict, diagnostic });
+        }
         self.record(Event::TestEnded { verdict, reason: None });
     }
 

@@ -35,7 +35,8 @@ struct Item<'t> {
 
 struct State {
     waiting: VecDeque<Waiting>,
-    /// Tests that are being done: each may come back.
+    /// Tests that may come back: those that are being done, and those that broke on a rig that
+    /// may still turn out to be worn out.
     running: usize,
     /// Why each rig is out.
     out: Vec<Option<String>>,
@@ -54,6 +55,8 @@ pub(crate) struct Seat<'p, 't> {
     rig: usize,
     at: Option<Waiting>,
     broken: Vec<Waiting>,
+    /// How many of those that broke count as ones that may come back.
+    suspects: usize,
 }
 
 impl<'t> Pool<'t> {
@@ -70,7 +73,7 @@ impl<'t> Pool<'t> {
     }
 
     pub(crate) fn seat(&self, rig: usize) -> Seat<'_, 't> {
-        Seat { pool: self, rig, at: None, broken: Vec::new() }
+        Seat { pool: self, rig, at: None, broken: Vec::new(), suspects: 0 }
     }
 
     /// What no rig has done, and why not.
@@ -105,8 +108,9 @@ impl<'t> Pool<'t> {
         waiting.broke_on != Some(rig) && self.items[waiting.item].on[rig].is_ok()
     }
 
-    /// The first test that waits for this rig. Nothing when none can come any more.
-    fn take(&self, rig: usize) -> Option<Waiting> {
+    /// The first test that waits for this rig. Nothing when none can come any more. A rig that
+    /// finds nothing to do cannot wear out by it, so what broke on it will not come back.
+    fn take(&self, rig: usize, suspects: &mut usize) -> Option<Waiting> {
         let mut state = self.state();
         loop {
             if self.halt.reason().is_some() || state.out[rig].is_some() {
@@ -117,6 +121,10 @@ impl<'t> Pool<'t> {
                 state.running += 1;
                 return Some(waiting);
             }
+            if *suspects > 0 {
+                state.running -= std::mem::take(suspects);
+                self.changed.notify_all();
+            }
             if state.running == 0 {
                 return None;
             }
@@ -125,10 +133,10 @@ impl<'t> Pool<'t> {
         }
     }
 
-    /// A test is over; some may have to be done once more, by another rig.
-    fn give_back(&self, rig: usize, back: &[Waiting], out: Option<&str>) {
+    /// So many tests are over; some may have to be done once more, by another rig.
+    fn give_back(&self, rig: usize, over: usize, back: &[Waiting], out: Option<&str>) {
         let mut state = self.state();
-        state.running -= 1;
+        state.running -= over;
         if let Some(why) = out {
             state.out[rig] = Some(why.to_owned());
         }
@@ -143,13 +151,13 @@ impl<'t> Pool<'t> {
 
 impl<'t> Roster<'t> for Seat<'_, 't> {
     fn next(&mut self) -> Option<Turn<'t>> {
-        let waiting = self.pool.take(self.rig)?;
+        let waiting = self.pool.take(self.rig, &mut self.suspects)?;
         self.at = Some(waiting);
         let test = self.pool.items[waiting.item].on[self.rig].as_ref().copied();
         let test = test.expect("only what fits is taken");
         if let Prospect::LeftOut(reason) = &test.prospect {
             self.at = None;
-            self.pool.give_back(self.rig, &[], None);
+            self.pool.give_back(self.rig, 1, &[], None);
             return Some(Turn::Skip { test, reason: reason.clone() });
         }
         Some(Turn::Run { test, attempt: if waiting.broke_on.is_some() { 2 } else { 1 } })
@@ -158,21 +166,29 @@ impl<'t> Roster<'t> for Seat<'_, 't> {
     fn over(&mut self, verdict: Verdict) -> Option<String> {
         let at = self.at.take()?;
         self.pool.halt.see(verdict);
-        match (verdict, at.broke_on) {
-            (Verdict::Broken, None) => self.broken.push(at),
+        let over = match (verdict, at.broke_on) {
+            (Verdict::Broken, None) => {
+                self.broken.push(at);
+                self.suspects += 1;
+                0
+            }
             // It broke on two rigs: that says nothing about this one.
-            (Verdict::Broken, Some(_)) => {}
+            (Verdict::Broken, Some(_)) => 1,
             (
                 Verdict::Passed | Verdict::Failed | Verdict::Skipped | Verdict::Interrupted,
                 Some(_) | None,
-            ) => self.broken.clear(),
-        }
+            ) => {
+                self.broken.clear();
+                1 + std::mem::take(&mut self.suspects)
+            }
+        };
         if self.broken.len() < MAX_BROKEN_IN_A_ROW {
-            self.pool.give_back(self.rig, &[], None);
+            self.pool.give_back(self.rig, over, &[], None);
             return None;
         }
         let why = worn_out();
-        self.pool.give_back(self.rig, &self.broken, Some(&why));
+        let over = over + std::mem::take(&mut self.suspects);
+        self.pool.give_back(self.rig, over, &self.broken, Some(&why));
         Some(why)
     }
 
@@ -181,7 +197,8 @@ impl<'t> Roster<'t> for Seat<'_, 't> {
             self.pool.state().out[self.rig] = Some(why.to_owned());
             return None;
         };
-        self.pool.give_back(self.rig, &[], Some(why));
+        let over = 1 + std::mem::take(&mut self.suspects);
+        self.pool.give_back(self.rig, over, &[], Some(why));
         self.pool.items[at.item].on[self.rig].as_ref().ok().copied()
     }
 }

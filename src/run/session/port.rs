@@ -1,9 +1,11 @@
 //! What a conversation does when its port vanishes and returns: both lives are one conversation.
 
+use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::journal::Event;
 use crate::moment::Moment;
 use crate::run::session::Session;
+use crate::run::supply::State;
 
 /// The last time that the port was away.
 #[derive(Debug)]
@@ -44,6 +46,10 @@ impl Session {
     /// Waits until something can be sent. The port's own time to return bounds it.
     pub(super) fn await_port(&mut self) -> Result<(), Trouble> {
         while self.is_away() {
+            // It is not missed then, so nothing would bound the wait.
+            if self.supply.state == State::Off {
+                return Err(dark());
+            }
             self.turn(Moment::NEVER)?;
         }
         Ok(())
@@ -61,4 +67,11 @@ impl Session {
             }
         }
     }
+}
+
+fn dark() -> Trouble {
+    Trouble::broken(
+        Diagnostic::new("the module's power is off, and its port is gone with it")
+            .help("switch it on first: `power: on`, then `reboot:`; else see to the switch"),
+    )
 }

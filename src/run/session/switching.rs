@@ -11,7 +11,7 @@ use crate::journal::{Event, Wire};
 use crate::moment::Moment;
 use crate::rig::Proof;
 use crate::run::session::{Answered, Session};
-use crate::run::supply::{GONE_WITHIN, POWER, ReadBack, RealSupply, SILENT_FOR, Spoken, State};
+use crate::run::supply::{POWER, ReadBack, RealSupply, SILENT_FOR, Spoken, State};
 use crate::world::{Supplied, Wake};
 
 /// The plugin's own method that asks the switch how it stands.
@@ -60,10 +60,13 @@ impl Session {
 
     /// Leaves the device with its supply, whatever happened and whoever interrupts.
     pub(crate) fn make_safe(&mut self) -> Result<(), Trouble> {
+        let mut broke = false;
         while self.supply.state == State::Off {
             match self.call(POWER, "on", &Value::Null) {
                 // A person is impatient: the next try has less to wait for.
                 Err(Trouble::Interrupted) => {}
+                // A plugin that has died since its last call costs one call, and is started anew.
+                Err(Trouble::Broken(_)) if !broke => broke = true,
                 outcome => return outcome.map(drop),
             }
         }
@@ -78,11 +81,11 @@ impl Session {
         match proof {
             Proof::ReadBack if self.read_back() == ReadBack::Missing => Err(real.no_read_back()),
             Proof::ReadBack => self.reads_back("off", real),
-            Proof::Silence => match self.overhear(answered, answered + real.margin)? {
+            Proof::Silence => match self.overhear(answered, real)? {
                 Some(spoken) => Err(real.still_speaks(&spoken)),
                 None => Ok(()),
             },
-            Proof::UsbGone => self.vanishes(real, answered + GONE_WITHIN),
+            Proof::UsbGone => self.vanishes(real, answered + real.gone_within),
         }
     }
 
@@ -99,26 +102,26 @@ impl Session {
         }
     }
 
-    /// What a module says upon `AT` although it should have no power. What comes before `from` was
-    /// on its way; what comes later is evidence, and no line that a scenario can forbid.
-    fn overhear(&mut self, answered: Moment, from: Moment) -> Result<Option<Spoken>, Trouble> {
-        if self.pass(from)? == Passed::PortGone {
-            return Ok(None);
+    /// What a module says upon `AT` although it should have no power. What comes within a margin
+    /// was on its way; what comes later is evidence, and no line that a scenario can forbid.
+    fn overhear(&mut self, answered: Moment, real: &RealSupply) -> Result<Option<Spoken>, Trouble> {
+        if self.pass(answered + real.margin)? == Passed::PortGone {
+            return real.nothing_heard();
         }
         let forbidden = mem::take(&mut self.ears.forbidden);
         let first_line = self.inbox.end();
-        let spoken = self.probe(answered);
+        let spoken = self.probe(answered, real);
         self.forget_command();
         self.inbox.drop_finals_from(first_line);
         self.ears.forbidden = forbidden;
         spoken
     }
 
-    fn probe(&mut self, answered: Moment) -> Result<Option<Spoken>, Trouble> {
+    fn probe(&mut self, answered: Moment, real: &RealSupply) -> Result<Option<Spoken>, Trouble> {
         self.forget_command();
         self.decoder.sent(b"AT");
         // Without its supply a module holds the flow control, or has no port: both is silence.
-        let Ok(sent) = self.world.write(b"AT\r") else { return Ok(None) };
+        let Ok(sent) = self.world.write(b"AT\r") else { return real.nothing_heard() };
         self.ears.tail.said(sent, "AT".to_owned());
         self.journal.record(sent, Event::Sent(Wire::from(b"AT\r".as_slice())));
         let mut spoken: Option<Spoken> = None;
@@ -137,7 +140,7 @@ impl Session {
                 Ok(Wake::Back { at, port }) => self.regain(at, &port),
                 Ok(Wake::Gone { at, why }) => {
                     self.lose(at, why);
-                    return Ok(spoken);
+                    return spoken.map_or_else(|| real.nothing_heard(), |spoken| Ok(Some(spoken)));
                 }
                 Ok(Wake::Deadline) | Err(_) => return Ok(spoken),
             }
