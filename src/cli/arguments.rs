@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
+use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
 
@@ -67,6 +68,11 @@ pub enum Command {
     Plugin {
         #[command(subcommand)]
         command: PluginCommand,
+    },
+    /// Check whether rigs are as their files say
+    Rig {
+        #[command(subcommand)]
+        command: RigCommand,
     },
     /// Print completions for a shell
     Completions { shell: Shell },

@@ -25,6 +25,7 @@ mod steps;
 mod supply;
 mod tail;
 mod transfer;
+mod visit;
 mod watch;
 mod whereabouts;
 
@@ -47,6 +48,7 @@ pub use inbox::{Inbox, Number, Waiting};
 pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
+pub use visit::{ATTEMPTS, Cut, Reply, Visit};
 
 /// A scenario with one combination of its parameters.
 #[derive(Clone, Debug)]

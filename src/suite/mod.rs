@@ -1,6 +1,7 @@
 //! What is run: the scenarios that were asked for, as tests, each with its parameters.
 
 mod bench;
+mod checkup;
 mod conduct;
 mod desk;
 mod find;
@@ -8,6 +9,7 @@ mod prepare;
 mod prove;
 mod tags;
 
+pub use checkup::{Came, Checkup, Finding, State, TryCut};
 pub use conduct::{Conduct, Connect, Patience};
 pub use desk::{Desk, profile};
 pub use find::find;

@@ -1,0 +1,241 @@
+//! `rig check` on rigs that are right and on rigs that are wrong in one way.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use crate::program::fotarig;
+use crate::served::{Seen, Served};
+
+/// Power and cloud of the served module.
+const VIRTUAL: &str = "roles:
+  power: { plugin: virtual, with: { control: control } }
+  cloud: { plugin: virtual }";
+/// A switch that switches nothing.
+const LIAR: &str = "roles:
+  power: { plugin: power-command, with: { off: ['true'], on: ['true'] } }";
+
+#[test]
+fn the_built_in_rig_is_well() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("v.yaml"), "name: v\nport: { virtual: {} }\n")
+        .expect("a file");
+    let check = |more: &[&str]| {
+        let mut command = fotarig(folder.path());
+        Seen::of(&command.args(["rig", "check", "v.yaml"]).args(more).output().expect("it runs"))
+    };
+    let seen = check(&[]);
+    seen.ends(0, "v: all is well");
+    seen.says("module", "ok", "answers `AT` in 19");
+    seen.says("power cut", "not tried", "--power");
+    seen.says("scenarios", "ok", " can run here");
+    let seen = check(&["--power"]);
+    seen.ends(0, "v: all is well");
+    seen.says("power cut", "ok", "booted in 5");
+}
+
+#[test]
+fn a_good_rig_is_well_and_left_as_it_was() {
+    let served = Served::start();
+    served
+        .rig("desk", &format!("identity: {{ model: HL7800, imei: '001010123456780' }}\n{VIRTUAL}"));
+    let before = served.ask(r#"{"role":"module","method":"state"}"#);
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(0, "desk: all is well");
+    seen.says("file", "ok", "roles power (virtual), cloud (virtual)");
+    seen.says("cloud", "ok", "`virtual` can allow, cancel,");
+    seen.says("power", "ok", "`virtual` can off, on, reset, state, wake");
+    seen.says("port", "ok", "for us alone; 115200 8N1, no flow control");
+    seen.says("module", "ok", "median of 11");
+    seen.says("module", "note", "the module says `+IFC: 2,2`, the rig file has `flow: none`");
+    seen.says("identity", "ok", "IMEI 001010123456780");
+    seen.says("power", "ok", "`power.state` says `on`");
+    seen.says("cloud", "ok", "`cloud.state` says `pending`");
+    seen.has("skipped: it has no role `network`");
+    let parts = |state: &str| {
+        let state: serde_json::Value = serde_json::from_str(state).expect("JSON");
+        let state = &state["result"];
+        [state["supply"].clone(), state["firmware"].clone(), state["boots"].clone()]
+    };
+    let after = served.ask(r#"{"role":"module","method":"state"}"#);
+    assert_eq!(parts(&before), parts(&after), "{before}\n{after}");
+}
+
+#[test]
+fn power_is_cut_and_proven_when_that_is_wanted() {
+    let served = Served::start();
+    served.rig("desk", VIRTUAL);
+    let seen = served.check(&["desk.yaml", "--power"]);
+    seen.ends(0, "desk: all is well");
+    seen.says("power cut", "ok", "proven by read-back; on after 2");
+    seen.says("power cut", "note", "does not say that the module is off");
+    assert!(served.ask(r#"{"role":"module","method":"state"}"#).contains(r#""supply":"on""#));
+}
+
+#[test]
+fn a_module_without_supply_gets_it_only_when_that_is_wanted() {
+    let served = Served::start();
+    served.rig("desk", VIRTUAL);
+    served.ask(r#"{"role":"power","method":"off"}"#);
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(3, "desk: one thing to fix");
+    seen.says("module", "wrong", "does not answer `AT`, in 5 attempts");
+    seen.says("power", "ok", "`power.state` says `off`");
+    seen.has("with --power it is switched on first");
+    let seen = served.check(&["desk.yaml", "--power"]);
+    seen.ends(0, "desk: all is well");
+    seen.says("power", "ok", "on, booted in ");
+    seen.says("power cut", "ok", "proven by read-back");
+}
+
+#[test]
+fn power_that_lies_is_found_out() {
+    let served = Served::start();
+    served.rig("desk", LIAR);
+    let seen = served.check(&["desk.yaml", "--power"]);
+    seen.ends(3, "desk: one thing to fix");
+    let lie = "the power is off, says `power-command`, but the module still speaks";
+    seen.says("power cut", "wrong", lie);
+    seen.has("is the relay wired into the module's supply?");
+}
+
+#[test]
+fn power_that_is_wanted_and_missing_is_told() {
+    let served = Served::start();
+    served.rig("desk", "");
+    let seen = served.check(&["desk.yaml", "--power"]);
+    seen.ends(3, "desk: one thing to fix");
+    seen.says("power cut", "wrong", "nothing on this rig can cut the supply");
+    seen.says("file", "ok", "no roles");
+}
+
+#[test]
+fn another_module_is_named_and_not_cut() {
+    let served = Served::start();
+    served.rig("desk", &format!("identity: {{ model: HL7812, imei: '1' }}\n{LIAR}"));
+    let seen = served.check(&["desk.yaml", "--power"]);
+    seen.ends(3, "desk: 2 things to fix");
+    seen.says("identity", "wrong", "the rig file says model `HL7812`, the module says `HL7800`");
+    seen.says("identity", "wrong", "the rig file says IMEI `1`, the module says `00101012345");
+    seen.has("at desk.yaml:3:20");
+    seen.has("it is HL7800, IMEI 001010123456780, serial number VM000000000001");
+    seen.says("power cut", "not tried", "it is another module");
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let served = Served::start();
+    let relay = "{ plugin: relay, with: { board: numato, port: nowhere, channel: 1 } }";
+    served.write(
+        "desk.yaml",
+        &format!("name: desk\nport: {{ serial: ./gone }}\nroles:\n  power: {relay}\n"),
+    );
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(3, "desk: 2 things to fix");
+    seen.says(
+        "power",
+        "wrong",
+        "the plugin `relay` refuses `describe`: cannot open the relay board",
+    );
+    seen.says("port", "wrong", "there is no port `./gone`");
+    served.rig("desk", &format!("roles:\n  power: {relay}\n"));
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(3, "desk: one thing to fix");
+    seen.says("module", "ok", "answers `AT`");
+    seen.says("scenarios", "not tried", "what the role `power` can do is not known");
+}
+
+#[test]
+fn a_plugin_that_hangs_keeps_nothing_else_from_being_told() {
+    let served = Served::start();
+    let manifest = "name: mute\nfills: { power: { off: {}, on: {} } }\nrun: [sleep, '60']\n\
+                    start_within: 500ms\nfinish_within: 500ms\n";
+    served.write("plugins/mute/plugin.yaml", manifest);
+    served.rig("desk", "roles:\n  power: { plugin: mute }");
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(3, "desk: one thing to fix");
+    seen.says("power", "wrong", "`mute`");
+    seen.says("module", "ok", "answers `AT`");
+}
+
+#[test]
+fn who_has_the_port_is_named() {
+    let served = Served::start();
+    served.rig("desk", "");
+    let script = "import fcntl, os, sys\nport = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)\n\
+                  fcntl.flock(port, fcntl.LOCK_EX)\nprint('held', flush=True)\nsys.stdin.read()\n";
+    let mut holder = Command::new("python3");
+    holder.args(["-c", script]).arg(served.folder.path().join("port"));
+    let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3");
+    let mut held = String::new();
+    let out = holder.stdout.take().expect("a pipe was asked for");
+    BufReader::new(out).read_line(&mut held).expect("it has the port");
+    let seen = served.check(&["desk.yaml"]);
+    drop(holder.stdin.take());
+    let _ = holder.wait();
+    seen.ends(3, "desk: one thing to fix");
+    seen.says("port", "wrong", &format!("is in use by `python3` (process {})", holder.id()));
+}
+
+#[test]
+fn files_are_complained_of_before_anything_is_touched() {
+    let served = Served::start();
+    served.rig("one", VIRTUAL);
+    let secret = "roles:\n  power: { plugin: power-command, with: { off: ['true'], on: ['true'], \
+                  environment: { KEY: '${env:NO_SUCH}' } } }";
+    served.write(
+        "two.yaml",
+        &format!("name: two\nport: {{ tcp: '127.0.0.1:9' }}\ntook: 1\n{secret}\n"),
+    );
+    let seen = served.check(&["one.yaml", "two.yaml", "three.yaml"]);
+    assert_eq!(seen.code, Some(2), "{}", seen.text);
+    seen.has("`took`");
+    seen.has("three.yaml");
+    assert!(!seen.text.contains("answers `AT`"), "{}", seen.text);
+    served.write("two.yaml", &format!("name: two\nport: {{ tcp: '127.0.0.1:9' }}\n{secret}\n"));
+    let seen = served.check(&["two.yaml"]);
+    assert_eq!(seen.code, Some(2), "{}", seen.text);
+    seen.has("NO_SUCH");
+}
+
+#[test]
+fn two_rigs_with_one_port_are_refused() {
+    let served = Served::start();
+    served.rig("one", "");
+    std::os::unix::fs::symlink("port", served.folder.path().join("link")).expect("a link");
+    served.write("two.yaml", "name: two\nport: { serial: ./link }\n");
+    let seen = served.check(&["one.yaml", "two.yaml"]);
+    assert_eq!(seen.code, Some(2), "{}", seen.text);
+    seen.has("has the same port");
+    seen.has("two.yaml:2:7");
+}
+
+#[test]
+fn several_rigs_are_looked_at_one_after_the_other() {
+    let served = Served::at(&["--rfc2217", "127.0.0.1:0"]);
+    served.rig("far", VIRTUAL);
+    served.write("v.yaml", "name: v\nport: { virtual: {} }\n");
+    served.write("gone.yaml", "name: gone\nport: { serial: ./gone }\n");
+    let seen = served.check(&["far.yaml", "gone.yaml", "v.yaml"]);
+    seen.ends(3, "1 of 3 rigs is not well");
+    seen.has("\nfar: all is well\ngone\n");
+    seen.says("port", "ok", "`rfc2217 127.0.0.1:");
+    served.check(&["far.yaml", "v.yaml"]).ends(0, "all 2 rigs are well");
+}
+
+#[test]
+fn a_server_that_says_nothing_is_told() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address");
+    let folder = tempfile::tempdir().expect("a folder");
+    for kind in ["tcp", "rfc2217"] {
+        let rig = format!("name: half\nport: {{ {kind}: '{address}' }}\n");
+        std::fs::write(folder.path().join("half.yaml"), rig).expect("a file");
+        let mut command = fotarig(folder.path());
+        let seen =
+            Seen::of(&command.args(["rig", "check", "half.yaml"]).output().expect("it runs"));
+        seen.ends(3, "half: one thing to fix");
+        let part = if kind == "tcp" { "module" } else { "port" };
+        seen.says(part, "wrong", "");
+    }
+}

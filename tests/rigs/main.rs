@@ -1,0 +1,6 @@
+//! `fotarig rig` as people use it: the real binary with served modules, good rigs and bad ones.
+
+mod check;
+#[path = "../support/program.rs"]
+mod program;
+mod served;
