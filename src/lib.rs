@@ -39,9 +39,11 @@ pub mod world;
 pub mod run;
 
 // 5 telling: functions of a journal; neither side of this line names the other
+pub mod draft;
 pub mod proof;
 pub mod report;
 pub mod tally;
+pub mod transcript;
 
 // 6 front door
 pub mod cli;

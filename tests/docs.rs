@@ -74,6 +74,19 @@ fn the_rig_file_of_the_virtual_module_is_valid() {
 }
 
 #[test]
+fn the_rig_files_of_labs_are_valid() {
+    for page in ["docs/labs.md", "plugins/labgrid/README.md"] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let blocks = blocks(page);
+        let rig = blocks.iter().find(|block| block.kind == "yaml rig").expect("a rig file");
+        fs::write(folder.path().join("rig.yaml"), rig.lines.join("\n")).expect("a file");
+        let check = ["check", "--rig", "rig.yaml"].map(str::to_owned);
+        let (valid, text) = answer(folder.path(), &check);
+        assert!(valid, "{page}: {text}");
+    }
+}
+
+#[test]
 fn the_readme_names_only_files_that_are_there() {
     let text = fs::read_to_string("README.md").expect("the README is there");
     for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

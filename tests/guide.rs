@@ -55,6 +55,10 @@ impl Example {
     fn of(block: &Block) -> Option<Example> {
         let (kind, mark) = match block.kind.as_str() {
             "rhai" => ("module", "// "),
+            // Lines for the console; any other text is something to read.
+            "text" if block.lines.first().is_some_and(|line| line.contains(".txt")) => {
+                ("text", "# ")
+            }
             "console" | "text" => return None,
             kind => (kind.strip_prefix("yaml ").unwrap_or(kind), "# "),
         };
@@ -85,7 +89,13 @@ fn lab() -> tempfile::TempDir {
 }
 
 fn answer(folder: &Path, arguments: &[String]) -> (Option<i32>, String) {
-    let output = fotarig(folder).args(arguments).output().expect("our own program can be started");
+    let (files, arguments): (Vec<&String>, Vec<&String>) =
+        arguments.iter().partition(|argument| argument.starts_with('<'));
+    let mut program = fotarig(folder);
+    if let Some(file) = files.first() {
+        program.stdin(fs::File::open(folder.join(&file[1..])).expect("the guide has the file"));
+    }
+    let output = program.args(arguments).output().expect("our own program can be started");
     (output.status.code(), seen(&output))
 }
 
@@ -177,7 +187,9 @@ fn the_table_has_the_keys_of_the_schema() {
 #[test]
 fn each_key_of_a_scenario_is_in_an_example() {
     let mut used = BTreeSet::new();
-    for example in examples().into_iter().filter(|example| example.kind != "module") {
+    for example in
+        examples().into_iter().filter(|example| !["module", "text"].contains(&&*example.kind))
+    {
         if example.outcome() == Some("invalid") {
             continue;
         }

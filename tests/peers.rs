@@ -7,6 +7,9 @@ mod local;
 #[path = "peers/lrzsz.rs"]
 mod lrzsz;
 #[cfg(unix)]
+#[path = "peers/ports.rs"]
+mod ports;
+#[cfg(unix)]
 #[path = "real/served.rs"]
 #[expect(dead_code, reason = "shared with tests/real.rs, which uses more of it")]
 mod served;
@@ -32,6 +35,7 @@ mod unix {
 
     use crate::local;
     use crate::lrzsz;
+    use crate::ports;
     use crate::served::{Served, patiently, told};
 
     /// What a test needs beside us, and how it is installed.
@@ -43,6 +47,7 @@ mod unix {
     const PYSERIAL: Peer =
         Peer { probe: &["python3", "-c", "import serial"], install: "pip install pyserial" };
     const SOCAT: Peer = Peer { probe: &["socat", "-V"], install: "apt-get install socat" };
+    const SER2NET: Peer = Peer { probe: &["ser2net", "-v"], install: "apt-get install ser2net" };
     const SX: Peer = Peer { probe: &["sx", "--version"], install: "apt install lrzsz" };
     const RX: Peer = Peer { probe: &["rx", "--version"], install: "apt install lrzsz" };
     const XMLLINT: Peer =
@@ -59,6 +64,9 @@ mod unix {
             trial("pyserial_talks_to_the_served_module", &PYSERIAL, pyserial),
             trial("pyserial_talks_rfc2217_and_raw_tcp", &PYSERIAL, pyserial_over_tcp),
             trial("socat_carries_a_scenario", &SOCAT, socat),
+            trial("socat_carries_a_transfer_over_tcp", &SOCAT, ports::socat_tcp),
+            trial("ser2net_carries_a_transfer_over_rfc2217", &SER2NET, ports::ser2net_rfc2217),
+            trial("ser2net_carries_a_transfer_over_tcp", &SER2NET, ports::ser2net_raw),
             trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
             trial("sx_carries_a_local_update", &SX, local::long_blocks),
             trial("sx_carries_a_local_update_in_short_blocks", &SX, local::short_blocks),
@@ -158,7 +166,13 @@ for url in sys.argv[1:]:
     }
 
     /// Ended when the test is over, whichever way.
-    struct Bridge(Child);
+    pub(crate) struct Bridge(Child);
+
+    impl Bridge {
+        pub(crate) fn of(bridge: Child) -> Bridge {
+            Bridge(bridge)
+        }
+    }
 
     impl Drop for Bridge {
         fn drop(&mut self) {
@@ -250,7 +264,7 @@ for url in sys.argv[1:]:
         Ok(())
     }
 
-    fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
+    pub(crate) fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
         if holds { Ok(()) } else { Err(otherwise.into()) }
     }
 }

@@ -12,6 +12,9 @@ mod secrets;
 #[cfg(unix)]
 #[path = "plugins/settings.rs"]
 mod settings;
+#[cfg(unix)]
+#[path = "plugins/shipped.rs"]
+mod shipped;
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
@@ -19,6 +22,7 @@ fn main() -> std::process::ExitCode {
     let mut trials = rogues::trials();
     trials.extend(secrets::trials());
     trials.extend(settings::trials());
+    trials.extend(shipped::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -1,9 +1,6 @@
 //! The shipped scenarios over a real serial path: a PTY, with the served module at its other end.
 
 #[cfg(unix)]
-#[path = "real/equipped.rs"]
-mod equipped;
-#[cfg(unix)]
 #[path = "real/served.rs"]
 mod served;
 #[cfg(unix)]
@@ -12,6 +9,9 @@ mod suite;
 #[cfg(unix)]
 #[path = "real/trouble.rs"]
 mod trouble;
+#[cfg(unix)]
+#[path = "real/vanishing.rs"]
+mod vanishing;
 
 /// Modules that are served at the same time. They wait most of the time, so that there can be many
 /// more than there are cores.
@@ -25,6 +25,7 @@ fn main() -> std::process::ExitCode {
     let (_folder, package) = served::package_file();
     let mut trials = suite::trials(&package);
     trials.extend(trouble::trials());
+    trials.extend(vanishing::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -29,6 +29,7 @@ mod dialect;
 mod dialect_error;
 mod held;
 mod line;
+mod line_control;
 mod result_code;
 mod urc;
 
@@ -36,4 +37,5 @@ pub use decoder::{Decoder, MAX_LINE};
 pub use dialect::Dialect;
 pub use dialect_error::DialectError;
 pub use line::{Cut, Kind, Line};
+pub(crate) use line_control::{LineControl, split};
 pub use urc::{Shape, Urc};

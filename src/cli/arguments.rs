@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
+use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
@@ -38,6 +39,14 @@ pub enum Command {
     Check(CheckArguments),
     /// List the scenarios with their tags and tests
     List(ListArguments),
+    /// Talk to a module by hand, with its lines explained as they come
+    ///
+    /// At a terminal: a line editor with history and completion, and with power and other roles at
+    /// hand (`:help`). Without a rig file it talks to the built-in virtual module, in step with
+    /// real time. Lines that come by a pipe are done one after the other, each when the answer to
+    /// the one before has come; the virtual module's clock then does not wait. The conversation is
+    /// written down as a journal.
+    Console(ConsoleArguments),
     /// Begin a scenario or a whole lab, from a template that passes on the virtual module
     New {
         #[command(subcommand)]

@@ -29,14 +29,24 @@ pub struct SchemaArguments {
     pub output: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub struct ScenarioDraftArguments {
+    /// Name of the file, with its folders: `connect/roaming`. With --from it can be left out
+    #[arg(value_name = "NAME", required_unless_present = "from")]
+    pub name: Option<String>,
+    /// A journal, of `fotarig console` or of a run: what was said there becomes the steps, what
+    /// came becomes what is expected, with what was observed beside it
+    #[arg(long, value_name = "JOURNAL")]
+    pub from: Option<PathBuf>,
+    /// Which test of the journal. Without it, the only one, or the first that did not pass
+    #[arg(long, value_name = "ID", requires = "from")]
+    pub test: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum NewCommand {
     /// Write `scenarios/NAME.yaml`, a commented starting point; a file that is there is kept
-    Scenario {
-        /// Name of the file, with its folders: `connect/roaming`
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
+    Scenario(ScenarioDraftArguments),
     /// Write a folder with a scenario, a fragment, a rig, a package, editor settings and CI jobs
     Lab {
         /// A folder that is new or empty

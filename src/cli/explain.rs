@@ -35,6 +35,15 @@ pub(crate) fn go(arguments: &ExplainArguments) -> Result<ExitCode, Refusal> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a text means, drawn.
+pub(crate) fn told(glossary: &Glossary, text: &str) -> Result<String, Diagnostic> {
+    let found = explain(glossary, text);
+    if found.is_empty() {
+        return Err(unknown(glossary, text));
+    }
+    Ok(found.iter().map(drawn).collect::<Vec<_>>().join("\n"))
+}
+
 /// What a text means: for the module first, then as a name of the virtual one.
 fn explain(glossary: &Glossary, text: &str) -> Vec<Explanation> {
     let found = glossary.explain(text);

@@ -7,7 +7,9 @@ mod behaviours;
 mod check;
 mod check_json;
 mod claim;
+mod console;
 mod desk;
+mod draft;
 mod explain;
 mod list;
 mod new;
@@ -96,6 +98,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::New { command } => new::go(&command),
         Command::Schema(arguments) => schema::go(&arguments),
         Command::Explain(arguments) => explain::go(&arguments),
+        Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use include_dir::{Dir, DirEntry, File, include_dir};
 
-use crate::cli::author::NewCommand;
+use crate::cli::author::{NewCommand, ScenarioDraftArguments};
+use crate::cli::draft;
 use crate::cli::{Refusal, say};
 use crate::diagnostic::Diagnostic;
 use crate::schema::FileKind;
@@ -22,27 +23,44 @@ const SCENARIOS: &str = "scenarios";
 
 pub(crate) fn go(command: &NewCommand) -> Result<ExitCode, Refusal> {
     match command {
-        NewCommand::Scenario { name } => scenario(name)?,
+        NewCommand::Scenario(wanted) => scenario(wanted)?,
         NewCommand::Lab { folder } => lab(folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn scenario(name: &str) -> Result<(), Refusal> {
+fn scenario(wanted: &ScenarioDraftArguments) -> Result<(), Refusal> {
+    let drawn = wanted.from.as_deref().map(|from| draft::read(from, wanted.test.as_deref()));
+    let drawn = drawn.transpose()?;
+    let name = match (&wanted.name, &drawn) {
+        (Some(name), _) => name.clone(),
+        (None, Some(drawn)) => drawn.usual_name(),
+        (None, None) => unreachable!("clap wants a name or a journal"),
+    };
+    let id = id_of(&name)?;
+    let path = PathBuf::from(format!("{SCENARIOS}/{id}.yaml"));
+    let title = id.rsplit('/').next().unwrap_or(id).replace(['-', '_'], " ");
+    let text = match drawn {
+        Some(drawn) => drawn.page(&path, &title)?,
+        None => SCENARIO.replacen(NAME, &title, 1),
+    };
+    write(&path, text.as_bytes())?;
+    say(&format!("{}\nrun it on the virtual module: fotarig run {id}\n", shown(&path)))
+}
+
+/// The id that a scenario has by its name; folders that lead elsewhere are none.
+fn id_of(name: &str) -> Result<&str, Diagnostic> {
     let id = name.strip_prefix("scenarios/").unwrap_or(name);
     let id = id.strip_suffix(".yaml").unwrap_or(id);
     let is_word = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
     };
-    if !id.split('/').all(is_word) {
-        let complaint = Diagnostic::new(format!("`{name}` cannot be the name of a scenario"));
-        let remedy = "letters, digits, - and _, with / between folders: `connect/roaming`";
-        return Err(complaint.help(remedy).into());
+    if id.split('/').all(is_word) {
+        return Ok(id);
     }
-    let path = PathBuf::from(format!("{SCENARIOS}/{id}.yaml"));
-    let title = id.rsplit('/').next().unwrap_or(id).replace(['-', '_'], " ");
-    write(&path, SCENARIO.replacen(NAME, &title, 1).as_bytes())?;
-    say(&format!("{}\nrun it on the virtual module: fotarig run {id}\n", shown(&path)))
+    let complaint = Diagnostic::new(format!("`{name}` cannot be the name of a scenario"));
+    let remedy = "letters, digits, - and _, with / between folders: `connect/roaming`";
+    Err(complaint.help(remedy))
 }
 
 fn lab(folder: &Path) -> Result<(), Refusal> {

@@ -9,6 +9,9 @@ use regex::Regex;
 
 pub use load::load;
 
+/// A meaning stands beside its line, so that it is cut where it gets longer, in bytes.
+const MAX_BRIEF: usize = 84;
+
 /// Everything that is known of one module family's words.
 #[derive(Clone, Debug, Default)]
 pub struct Glossary {
@@ -57,6 +60,26 @@ impl Glossary {
         let starts: &[&str] =
             if is_number { &["+CME ERROR: ", "+WDSI: "] } else { &["+", "AT", "AT+", "+CME "] };
         starts.iter().filter_map(|start| self.nearest(&format!("{start}{text}"))).collect()
+    }
+
+    /// What a line of a module means, in a few words that stand behind it.
+    pub fn brief(&self, line: &str) -> Option<String> {
+        if !line.starts_with('+') {
+            return None;
+        }
+        let found = self.explain(line).into_iter().next()?;
+        let clause = found.means.split(';').next().unwrap_or_default();
+        let end = clause.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_BRIEF);
+        let Some(end) = end else { return Some(clause.to_owned()) };
+        let cut = clause[..end].rfind(' ').unwrap_or(end);
+        Some(format!("{} …", clause[..cut].trim_end_matches(',')))
+    }
+
+    /// The entry of a line of a module: its text tells which parts of the line may differ.
+    pub fn shape_of(&self, line: &str) -> Option<&str> {
+        let plain: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        let fitting = self.entries().filter(|entry| entry.shape.is_match(&plain));
+        fitting.max_by_key(|entry| entry.own_letters()).map(|entry| entry.text.as_str())
     }
 
     /// What a final result code says about the cause of an error.

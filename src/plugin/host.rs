@@ -32,8 +32,20 @@ pub struct Host {
     outfit: Outfit,
     /// What plugins said for the journal, with the plugin's name.
     remarks: RefCell<Vec<String>>,
+    supplied: Cell<Supplied>,
     /// Where built-in plugins lie while they run.
     _temporary: Option<TempDir>,
+}
+
+/// The module's supply, as far as this host knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Supplied {
+    /// It was not touched: as it was found.
+    #[default]
+    AsFound,
+    On,
+    /// Something was done to it, or tried, after which it may be off.
+    Unsure,
 }
 
 /// A place for a process.
@@ -88,7 +100,8 @@ impl Host {
         let seats = outfit.wanted.iter().map(|wanted| Seat::new(wanted, temporary.path()));
         let seats: Vec<Seat> = seats.collect::<Result<_, Broken>>()?;
         let (rig, outfit, remarks) = (rig.to_owned(), outfit.clone(), RefCell::default());
-        Ok(Host { rig, seats, outfit, remarks, _temporary: Some(temporary) })
+        let supplied = Cell::default();
+        Ok(Host { rig, seats, outfit, remarks, supplied, _temporary: Some(temporary) })
     }
 
     /// Starts each of them, also when others cannot be started, and tells how each began.
@@ -142,7 +155,21 @@ impl Host {
         let params = Wanted::params(&seat.wanted.manifest, (role, method), params)?;
         self.seated(seat, is_interrupted)?;
         let within = seat.answer_within(role, method);
-        self.ask(seat, &Request { method: &name, params: &params, within, is_interrupted })
+        let asks_only = matches!(*method, "state" | "wake");
+        if *role == "power" && !asks_only {
+            self.supplied.set(Supplied::Unsure);
+        }
+        let request = Request { method: &name, params: &params, within, is_interrupted };
+        let answer = self.ask(seat, &request);
+        if (*role, *method) == ("power", "on") && answer.is_ok() {
+            self.supplied.set(Supplied::On);
+        }
+        answer
+    }
+
+    /// How the module's supply was left by the calls so far.
+    pub fn supplied(&self) -> Supplied {
+        self.supplied.get()
     }
 
     /// Sees to it that a process sits there and has described itself.

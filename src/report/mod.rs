@@ -2,6 +2,7 @@
 
 pub mod console;
 mod cuts;
+pub mod dialogue;
 mod fold;
 pub mod junit;
 pub mod progress;

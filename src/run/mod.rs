@@ -9,7 +9,6 @@ mod ears;
 mod given;
 mod inbox;
 mod lacks;
-mod line_control;
 mod measure;
 mod missed;
 mod modules;
@@ -24,6 +23,7 @@ mod stage;
 mod steps;
 mod supply;
 mod tail;
+mod talk;
 mod transfer;
 mod visit;
 mod watch;
@@ -48,6 +48,7 @@ pub use inbox::{Inbox, Number, Waiting};
 pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
+pub use talk::{Ended, Talk};
 pub use visit::{ATTEMPTS, Cut, Reply, Visit};
 
 /// A scenario with one combination of its parameters.

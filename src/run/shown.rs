@@ -10,8 +10,6 @@ use crate::profile::Profile;
 pub(crate) const MAX_SHOWN: usize = 160;
 /// Equal bytes in a row, of those that are no text, that are shown one by one.
 const MAX_EQUAL: usize = 4;
-/// A meaning stands beside its line, so that it is cut where it gets longer, in bytes.
-const MAX_MEANING: usize = 84;
 
 /// As a person reads bytes: what is no text is shown as escapes, and what is long is cut.
 pub(crate) fn shortened(bytes: &[u8]) -> String {
@@ -38,15 +36,7 @@ pub(crate) fn word(kind: Kind, text: &[u8]) -> String {
 
 /// What a line means in a few words, when the profile's glossary knows it.
 pub(crate) fn meaning(line: &str, profile: &Profile) -> Option<String> {
-    if !line.starts_with('+') {
-        return None;
-    }
-    let found = profile.glossary.explain(line).into_iter().next()?;
-    let clause = found.means.split(';').next().unwrap_or_default();
-    let end = clause.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_MEANING);
-    let Some(end) = end else { return Some(clause.to_owned()) };
-    let cut = clause[..end].rfind(' ').unwrap_or(end);
-    Some(format!("{} …", clause[..cut].trim_end_matches(',')))
+    profile.glossary.brief(line)
 }
 
 /// A pattern as the line that it stands for: `^\+WDSI: 18,(?<percent>\d+)$` is

@@ -9,6 +9,7 @@ use crate::fault::Broken;
 use crate::plugin::{Begun, Call, Host};
 use crate::rig::{Address, DeviceSettings, LAB, Port};
 use crate::run::Test;
+use crate::suite::rest::rest;
 use crate::suite::{Conduct, seed_of};
 use crate::world::real::Real;
 use crate::world::{Simulated, World};
@@ -36,20 +37,24 @@ impl<'c> Bench<'c> {
 
     /// The world for a test: a fresh module of its own, or the port, opened anew.
     pub(crate) fn world(&self, test: &Test) -> Result<Box<dyn World>, Broken> {
-        let Conduct { desk, seed, clock, interrupts, .. } = self.conduct;
+        let Conduct { desk, seed, interrupts, .. } = self.conduct;
         Ok(match &desk.rig.port {
             Port::Virtual(settings) => {
                 let seed = seed_of(*seed, &test.at.id);
                 let world = Simulated::new(settings, &test.package, seed, interrupts.clone());
                 Box::new(world.stocked(&desk.packages))
             }
-            Port::Device(settings) => {
-                let host = self.host()?;
-                let settings = self.located(settings, &host)?;
-                let clock = clock.at_speed(settings.speed);
-                Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host))
-            }
+            Port::Device(settings) => self.device(settings)?,
         })
+    }
+
+    /// The module at a port, with what the plugins fill.
+    pub(crate) fn device(&self, settings: &DeviceSettings) -> Result<Box<dyn World>, Broken> {
+        let Conduct { clock, interrupts, .. } = self.conduct;
+        let host = self.host()?;
+        let settings = self.located(settings, &host)?;
+        let clock = clock.at_speed(settings.speed);
+        Ok(Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host)))
     }
 
     /// Starts each plugin, whatever the others come to, and tells how each began.
@@ -105,14 +110,18 @@ impl<'c> Bench<'c> {
         call(&|| interrupts.count() > before)
     }
 
-    /// Gives the lab back what it has lent and ends all plugins; what went wrong with that.
+    /// Leaves the supply as the rig file wants it, gives the lab back what it has lent and ends all
+    /// plugins; what went wrong with that.
     pub(crate) fn finish(&self) -> Vec<Broken> {
         let Some(host) = self.host.take() else { return Vec::new() };
+        let call =
+            |call: &Call<'_>| self.patiently(|is_interrupted| host.call(call, is_interrupted));
+        let rested = rest(self.conduct.desk.rig.supply.safe_state, &host, &call).err();
         let released = match self.lent.replace(Lent::Nothing) {
             Lent::Maybe => self.lab(&host, "release").err(),
             Lent::Nothing => None,
         };
-        released.into_iter().chain(host.finish()).collect()
+        rested.into_iter().chain(released).chain(host.finish()).collect()
     }
 }
 

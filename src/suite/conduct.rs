@@ -13,8 +13,8 @@ use crate::rig::Port;
 use crate::run::{self, Prospect, Session, Test};
 use crate::suite::Desk;
 use crate::suite::bench::Bench;
+use crate::world::Interrupts;
 use crate::world::real::Clock;
-use crate::world::{Interrupts, World};
 
 /// How a run goes about its tests.
 pub struct Conduct<'d> {
@@ -24,9 +24,6 @@ pub struct Conduct<'d> {
     pub clock: Clock,
     pub interrupts: Interrupts,
 }
-
-/// The way to a module with the roles of its rig: the world for a test, or why there is none.
-pub type Connect<'c> = dyn Fn(&Test) -> Result<Box<dyn World>, Broken> + 'c;
 
 /// What happens after a test that did not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +44,7 @@ impl Conduct<'_> {
     /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
     pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
         let bench = Bench::of(self);
-        let baton = self.all(&|test| bench.world(test), tests, journal);
+        let baton = self.all(&bench, tests, journal);
         // The port is closed before its lab gets it back.
         let mut baton = Baton::Journal(baton.into_journal());
         for broken in bench.finish() {
@@ -64,22 +61,16 @@ impl Conduct<'_> {
             rig: rig.name.clone(),
             scenario: id.clone(),
             id,
-            name: "plugins end, and a lab gets back what it has lent".to_owned(),
+            name: "the supply rests, plugins end, a lab gets back what it has lent".to_owned(),
             file: rig.place.source.name.clone(),
             params: String::new(),
             tags: Vec::new(),
         }
     }
 
-    /// The same over another way to the module. The world of a serial port stays for the next test
-    /// as long as it is usable.
-    pub fn run_over(&self, connect: &Connect<'_>, tests: &[Test], journal: Journal) -> Journal {
-        let baton = self.all(connect, tests, journal);
-        self.end(baton.into_journal())
-    }
-
-    fn all(&self, connect: &Connect<'_>, tests: &[Test], mut journal: Journal) -> Baton {
-        journal.record(Moment::START, Event::RunStarted(self.plan(tests)));
+    /// Runs the tests; the world of a serial port stays for the next one as long as it is usable.
+    fn all(&self, bench: &Bench<'_>, tests: &[Test], mut journal: Journal) -> Baton {
+        journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
         let mut baton = Baton::Journal(journal);
         let mut left_out: Option<&str> = None;
         for test in tests {
@@ -91,7 +82,7 @@ impl Conduct<'_> {
                 baton.skip(test, reason);
                 continue;
             }
-            baton = self.one(baton, test, connect);
+            baton = self.one(baton, test, bench);
             if self.interrupts.count() > 0 {
                 left_out = Some("the run was interrupted");
             } else if baton.journal().worst() != Verdict::Passed
@@ -112,18 +103,18 @@ impl Conduct<'_> {
         journal
     }
 
-    fn plan(&self, tests: &[Test]) -> Plan {
+    pub(super) fn plan(&self, tests: usize) -> Plan {
         let package = subject(&self.desk.packages);
         let rig = self.desk.rig.name.clone();
-        Plan { seed: self.seed, tests: tests.len() as u64, rig, package }
+        Plan { seed: self.seed, tests: tests as u64, rig, package }
     }
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
     /// and among others; a port stays open until it is gone, and is then opened anew.
-    fn one(&self, baton: Baton, test: &Test, connect: &Connect<'_>) -> Baton {
+    fn one(&self, baton: Baton, test: &Test, bench: &Bench<'_>) -> Baton {
         let session = match baton {
             Baton::Session(session) => *session,
-            Baton::Journal(mut journal) => match connect(test) {
+            Baton::Journal(mut journal) => match bench.world(test) {
                 Ok(world) => {
                     journal.record(world.now(), Event::RigReady(self.facts()));
                     let profile = Arc::clone(&self.desk.profile);
@@ -143,7 +134,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn facts(&self) -> journal::Rig {
+    pub(super) fn facts(&self) -> journal::Rig {
         journal::Rig {
             name: self.desk.rig.name.clone(),
             profile: self.desk.profile.name.clone(),

@@ -3,14 +3,17 @@
 mod bench;
 mod checkup;
 mod conduct;
+mod console;
 mod desk;
 mod find;
 mod prepare;
 mod prove;
+mod rest;
 mod tags;
 
 pub use checkup::{Came, Checkup, Finding, State, TryCut};
-pub use conduct::{Conduct, Connect, Patience};
+pub use conduct::{Conduct, Patience};
+pub use console::{CONSOLE, Console, Flow, Had};
 pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};

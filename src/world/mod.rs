@@ -4,6 +4,7 @@
 //! [`World::wait`] is the only place where the program waits for a device.
 
 mod interrupts;
+mod paced;
 pub mod real;
 mod simulated;
 
@@ -14,6 +15,7 @@ use crate::moment::Moment;
 use crate::rig::methods_of;
 
 pub use interrupts::Interrupts;
+pub use paced::{Ahead, Paced};
 pub use simulated::Simulated;
 
 /// A rig as the runner sees it.
@@ -55,6 +57,17 @@ pub trait World {
     fn port_is_there(&self) -> bool {
         true
     }
+
+    /// The device's supply was switched. Without it a port of the device's own is not missed; its
+    /// time to return begins anew.
+    fn supplied(&mut self, _supplied: Supplied) {}
+}
+
+/// Whether a device has its supply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supplied {
+    On,
+    Off,
 }
 
 /// Why a wait ended.

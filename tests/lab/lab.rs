@@ -40,7 +40,7 @@ pub(crate) struct Lab {
     /// In the order in which they are ended: an exporter ends its `ser2net` while it has a
     /// coordinator, and is asked to.
     exporter: Option<Program>,
-    _others: Vec<Program>,
+    others: Vec<Program>,
 }
 
 impl Lab {
@@ -48,7 +48,7 @@ impl Lab {
         // labgrid's exporter takes no serial port outside of /dev.
         let folder = tempfile::Builder::new().prefix("fotarig-lab-").tempdir_in("/dev/shm")?;
         let mut lab =
-            Lab { folder, coordinator: String::new(), exporter: None, _others: Vec::new() };
+            Lab { folder, coordinator: String::new(), exporter: None, others: Vec::new() };
         lab.start_module()?;
         lab.start_coordinator()?;
         let pdudaemon = lab.start_pdudaemon()?;
@@ -76,7 +76,7 @@ impl Lab {
         self.spawn(coordinator, "coordinator", "listening on ")?;
         let log = fs::read_to_string(self.at("coordinator.log"))?;
         let address = log.split("listening on ").nth(1).and_then(|rest| rest.lines().next());
-        self.coordinator = address.ok_or(log.clone())?.to_owned();
+        address.ok_or(log.clone())?.clone_into(&mut self.coordinator);
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl Lab {
         exporter.args(["-c", &self.coordinator, "-n", "host-a", "--hostname", "127.0.0.1"]);
         exporter.arg(self.at("exporter.yaml"));
         self.spawn(exporter, "exporter", "connected to coordinator")?;
-        self.exporter = self._others.pop();
+        self.exporter = self.others.pop();
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl Lab {
         let log = fs::File::create(&path)?;
         program.current_dir(&self.folder).stdin(Stdio::null());
         program.stdout(log.try_clone()?).stderr(log);
-        self._others.push(Program(program.spawn().map_err(|why| format!("{name}: {why}"))?));
+        self.others.push(Program(program.spawn().map_err(|why| format!("{name}: {why}"))?));
         patiently(&format!("{name} says `{ready}`"), || {
             let log = fs::read_to_string(&path).unwrap_or_default();
             log.rsplit_once(ready).is_some_and(|(_, rest)| ready.is_empty() || rest.contains('\n'))

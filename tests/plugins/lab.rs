@@ -127,6 +127,7 @@ pub(crate) fn end(mut command: Command) -> Ended {
     Ended { code, text, memory_kib, took }
 }
 
+#[expect(clippy::disallowed_methods, reason = "waits for another process, and times it")]
 fn follow(child: &mut Child) -> (Option<i32>, u64, Duration) {
     let began = std::time::Instant::now();
     let mut most = 0;

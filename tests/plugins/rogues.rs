@@ -98,7 +98,8 @@ const AT_THE_START: [(&str, &str, &str, &[&str]); 7] = [
         "refuses_to_start",
         "[sh, rogue.sh]",
         r#"read line
-say '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"no board","data":{"remedy":"plug it in"}}}'
+say '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"no board",
+"data":{"remedy":"plug it in"}}}' | tr '\n' ' '; echo
 read line"#,
         &["refuses `describe`: no board", "help: plug it in"],
     ),

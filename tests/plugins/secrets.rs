@@ -22,7 +22,8 @@ read line
 say '{"jsonrpc":"2.0","method":"log","params":{"text":"remark '"$token"'"}}'
 answer 2 '{"'"$token"'":["'"$token"'"]}'
 read line
-say '{"jsonrpc":"2.0","id":3,"error":{"code":1,"message":"E '"$token"'","data":{"remedy":"R '"$token"'"}}}'
+remedy='{"remedy":"R '"$token"'"}'
+say '{"jsonrpc":"2.0","id":3,"error":{"code":1,"message":"E '"$token"'","data":'"$remedy"'}}'
 read line
 say "garbage $token"
 "#;

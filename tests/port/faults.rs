@@ -70,6 +70,32 @@ fn a_port_in_use_names_who_has_it() {
     sleeper.wait().expect("it is ours");
 }
 
+/// A program is known by its name: this one has it from a copy of `sleep`.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_port_in_the_hands_of_a_busybody_has_its_remedy() {
+    for (name, remedy) in
+        [("ModemManager", "systemctl stop ModemManager"), ("brltty", "remove brltty")]
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sleep = folder.path().join(name);
+        std::fs::copy("/bin/sleep", &sleep).expect("Linux has it");
+        let far = Far::new();
+        let slave = File::options().read(true).write(true).open(&far.path).expect("it opens");
+        // Root is let past `TIOCEXCL`, but not past a lock.
+        let exclusive = rustix::fs::FlockOperation::LockExclusive;
+        rustix::fs::flock(&slave, exclusive).expect("nobody else has it");
+        let mut holder =
+            Command::new(sleep).arg("60").stdin(Stdio::from(slave)).spawn().expect("it runs");
+        let broken = far.open().err();
+        holder.kill().expect("it is ours");
+        holder.wait().expect("it is ours");
+        let broken = broken.expect("it is locked");
+        assert!(broken.message.contains(&format!("in use by `{name}`")), "{broken}");
+        assert!(broken.help.is_some_and(|help| help.contains(remedy)), "no remedy");
+    }
+}
+
 #[test]
 fn what_is_no_port_is_said() {
     let open = |path: &str| {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use fotarig::moment::Moment;
 use fotarig::rig::{Address, DeviceSettings};
 use fotarig::world::real::{Clock, Real};
-use fotarig::world::{Interrupts, Wake, World};
+use fotarig::world::{Interrupts, Supplied, Wake, World};
 use tempfile::TempDir;
 
 use crate::far::{Far, in_ms, instant, listen, sleep_ms};
@@ -151,6 +151,24 @@ fn a_port_that_does_not_return_breaks_after_its_time() {
     assert_eq!(real.wait(Moment::NEVER), Err(broken.clone()));
     assert_eq!(real.write(b"AT\r"), Err(broken));
     assert!(!real.usable() && !real.port_is_there());
+}
+
+/// A scenario may leave it without its supply for as long as it likes.
+#[test]
+fn a_port_of_a_device_without_supply_is_not_missed() {
+    let mut socket = Socket::plugged();
+    let (mut real, _) = socket.open(Duration::from_millis(600));
+    real.supplied(Supplied::Off);
+    socket.unplug();
+    expect_gone(&mut real);
+    assert_eq!(real.wait(in_ms(&real, 1_500)), Ok(Wake::Deadline));
+    real.supplied(Supplied::On);
+    sleep_ms(200);
+    socket.plug();
+    expect_back(&mut real);
+    socket.unplug();
+    expect_gone(&mut real);
+    real.wait(in_ms(&real, 5_000)).expect_err("with its supply it is missed");
 }
 
 /// Somebody else is quicker, as ModemManager can be.

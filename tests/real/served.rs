@@ -35,6 +35,15 @@ enum Port {
     Usb,
 }
 
+/// What a rig offers beside its port.
+pub(crate) type Roles = &'static [&'static str];
+
+/// All roles of the virtual module.
+pub(crate) const ALL_ROLES: Roles = &["power", "network", "cloud", "module"];
+
+/// What a well-equipped bench has: what a real module is like cannot be wished.
+pub(crate) const BENCH_ROLES: Roles = &["power", "network", "cloud"];
+
 const FOTARIG: &str = env!("CARGO_BIN_EXE_fotarig");
 
 /// `fotarig simulate` in a folder of its own, until it is dropped.
@@ -129,6 +138,18 @@ impl Served {
         let path = self.folder.path().join("scenario.yaml");
         fs::write(&path, text).expect("a scenario file");
         path
+    }
+
+    /// Gives the rig file these roles, filled by the plugin that drives a served module.
+    pub(crate) fn equip(&self, roles: Roles) {
+        let rig = self.folder.path().join("rig.yaml");
+        let port = fs::read_to_string(&rig).expect("our own rig file");
+        let filled = |role: &&str| format!("  {role}: {{ plugin: virtual }}\n");
+        let filled: String = roles.iter().map(filled).collect();
+        // One process for all: they join the one that has settings.
+        let with = format!("plugin: virtual, with: {{ control: '{}' }}", self.control().display());
+        let filled = filled.replacen("plugin: virtual", &with, 1);
+        fs::write(rig, format!("{port}roles:\n{filled}")).expect("our own rig file");
     }
 
     /// Where the module's surroundings are driven.

@@ -13,20 +13,18 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use fotarig::diagnostic::Paint;
-use fotarig::fault::{Broken, Verdict};
+use fotarig::fault::Verdict;
 use fotarig::journal::{Entry, Journal};
 use fotarig::report::console;
-use fotarig::rig::Port;
 use fotarig::run::{Prospect, Test};
 use fotarig::scenario;
 use fotarig::suite::{Conduct, Desk, Occasion, Patience, Selection, find, tests};
 use fotarig::tally::Tally;
-use fotarig::world::real::{Clock, Real};
-use fotarig::world::{Interrupts, World};
+use fotarig::world::Interrupts;
+use fotarig::world::real::Clock;
 use libtest_mimic::{Failed, Trial};
 
-use crate::equipped::{ALL_ROLES, BENCH_ROLES, Equipped, Roles};
-use crate::served::{Pace, Served};
+use crate::served::{ALL_ROLES, BENCH_ROLES, Pace, Roles, Served};
 
 /// The seed of `fotarig run` without `--seed`.
 const SEED: u64 = 1;
@@ -166,17 +164,11 @@ fn quickest(shipped: &[(Test, Duration)]) -> BTreeMap<String, String> {
 
 /// Runs a test over the port, with roles.
 fn run(test: &Test, served: &Served, roles: Roles) -> Outcome {
+    served.equip(roles);
     let rig = served.folder.path().join("rig.yaml");
     let desk = Desk::load(Some(&rig), None).expect("our own rig file");
-    let Port::Device(settings) = &desk.rig.port else { unreachable!("it has a serial port") };
-    let clock = Clock::start().at_speed(settings.speed);
-    let connect = |_: &Test| -> Result<Box<dyn World>, Broken> {
-        let port = Real::open(settings, clock, Interrupts::default())?;
-        Ok(Box::new(Equipped::new(port, &served.control(), roles)?))
-    };
-    let conduct = conduct(&desk, clock);
-    let one = std::slice::from_ref(test);
-    let tally = follow(|journal| conduct.run_over(&connect, one, journal));
+    let conduct = conduct(&desk, Clock::start());
+    let tally = follow(|journal| conduct.run(std::slice::from_ref(test), journal));
     let report = console::report(&tally, Paint::Plain);
     let outcome = tally.tests.first().expect("a run of one test");
     let reason = outcome.reason.as_deref().or(outcome.cause()).unwrap_or_default().to_owned();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Output};
+use std::process::{Child, Command, Output};
 
 use libtest_mimic::{Failed, Trial};
 use rustix::process::{Pid, Signal, kill_process};
@@ -182,7 +182,7 @@ fn other_signals() -> Result<(), Failed> {
 }
 
 /// A run that waits; ended when it is dropped.
-struct Patient(Option<Child>);
+pub(crate) struct Patient(Option<Child>);
 
 impl Patient {
     /// Starts the patient scenario and returns when it waits.
@@ -201,17 +201,22 @@ impl Patient {
         run
     }
 
+    /// A run that has yet to be started.
+    pub(crate) fn of(mut run: Command) -> Result<Patient, Failed> {
+        Ok(Patient(Some(run.spawn()?)))
+    }
+
     fn id(&self) -> u32 {
         self.0.as_ref().map_or(0, Child::id)
     }
 
-    fn signal(&self, signal: Signal) -> Result<(), Failed> {
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Failed> {
         let pid = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.ok_or("it has ended already")?, signal)?;
         Ok(())
     }
 
-    fn end(mut self) -> Result<Output, Failed> {
+    pub(crate) fn end(mut self) -> Result<Output, Failed> {
         let run = self.0.take().ok_or("it has ended already")?;
         Ok(run.wait_with_output()?)
     }
@@ -226,6 +231,6 @@ impl Drop for Patient {
     }
 }
 
-fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
+pub(crate) fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
     if holds { Ok(()) } else { Err(otherwise.into()) }
 }

@@ -8,9 +8,11 @@ mod identity;
 #[path = "../support/program.rs"]
 mod program;
 mod served;
+mod ways_out;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bench::{Bench, Manners, Seen};
@@ -18,11 +20,11 @@ use fotarig::diagnostic::Paint;
 use fotarig::fault::Verdict;
 use fotarig::journal::{Entry, Journal};
 use fotarig::report::{console, junit};
+use fotarig::run::{self, Session};
 use fotarig::source::Source;
-use fotarig::suite::{Conduct, Desk, Occasion, Patience, Selection, tests};
+use fotarig::suite::{Desk, Occasion, Selection, tests};
 use fotarig::tally::Tally;
 use fotarig::world::Interrupts;
-use fotarig::world::real::Clock;
 use fotarig::{rig, scenario};
 
 /// A cut upon a line, and a boot after it.
@@ -104,13 +106,13 @@ fn run(rig_file: &str, scenarios: &[&str], manners: Manners) -> Run {
     }));
     let seen = Rc::new(RefCell::new(Seen::default()));
     let interrupts = Interrupts::default();
-    let (patience, clock) = (Patience::GoOn, Clock::start());
-    let conduct = Conduct { desk: &desk, seed: 1, patience, clock, interrupts: interrupts.clone() };
-    let connect = |_: &fotarig::run::Test| {
-        let bench = Bench::new(manners, &seen, interrupts.clone());
-        Ok(Box::new(bench) as Box<dyn fotarig::world::World>)
-    };
-    drop(conduct.run_over(&connect, &tests, journal));
+    let bench = Bench::new(manners, &seen, interrupts);
+    let mut session =
+        Session::new(Box::new(bench), Arc::clone(&desk.profile), journal).on(&desk.rig);
+    for test in &tests {
+        (session, _) = run::run(session, test);
+    }
+    drop(session);
     let (tally, seen, journal) = (tally.take(), seen.take(), entries.take());
     Run { tally, seen, journal }
 }
@@ -223,10 +225,9 @@ fn a_port_of_the_module_itself_must_vanish() {
 fn interrupts_end_the_steps_and_leave_the_supply_on() {
     for interrupts in [1, 2, 3] {
         let manners = Manners { interrupts, ..Manners::default() };
-        let run = run(&rig_file("", ""), &[CUT, CUT], manners);
+        let run = run(&rig_file("", ""), &[CUT], manners);
         assert_eq!(run.verdict(), Verdict::Interrupted, "{}", run.report());
         assert_eq!(run.calls(), ["power.off", "power.on"], "{interrupts} interrupts");
-        assert_eq!(run.tally.tests[1].verdict, Verdict::Skipped);
     }
 }
 

@@ -41,8 +41,15 @@ impl Served {
     /// A rig at this port, with these lines.
     pub(crate) fn rig(&self, lines: &str) {
         let port = self.folder.path().join("port");
-        let port = format!("{{ serial: '{}', speed: {SPEED} }}", port.display());
+        let port =
+            format!("{{ serial: '{}', speed: {SPEED}, returns_within: 1s }}", port.display());
         self.write("desk.yaml", &format!("name: desk\nport: {port}\n{lines}\n"));
+    }
+
+    /// Nobody is at the port any more.
+    pub(crate) fn kill(&mut self) {
+        self.simulate.kill().expect("it runs");
+        self.simulate.wait().expect("it ends");
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Command {

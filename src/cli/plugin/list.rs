@@ -20,7 +20,7 @@ pub(crate) fn go() -> Result<ExitCode, Refusal> {
     let (mut lines, mut complaints) = (Vec::new(), Vec::new());
     for name in names {
         let Ok(found) = find(&name, &rig) else { continue };
-        match found.map_err(|complaint| vec![complaint]).and_then(line) {
+        match found.map_err(|complaint| vec![complaint]).and_then(|found| line(&found)) {
             Ok(line) => lines.push(line),
             Err(more) => complaints.extend(more),
         }
@@ -39,7 +39,7 @@ pub(crate) fn go() -> Result<ExitCode, Refusal> {
 }
 
 /// Name, roles, what it is, where it is.
-fn line(found: Found) -> Result<[String; 4], Vec<Diagnostic>> {
+fn line(found: &Found) -> Result<[String; 4], Vec<Diagnostic>> {
     let manifest = load(&found.manifest)?;
     let roles: Vec<&str> = manifest.fills.keys().map(String::as_str).collect();
     let place = match &found.folder {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::at::LineControl;
 use crate::fault::Trouble;
 use crate::journal::{Event, Wire};
 use crate::run::ears::Running;
-use crate::run::line_control::LineControl;
 use crate::run::session::{Session, Turn};
 
 /// Two CAN end a transfer: the theory is in `src/xmodem/mod.rs`.

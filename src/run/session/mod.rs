@@ -1,6 +1,7 @@
 //! A conversation with one device: sends, hears, keeps every line, watches for forbidden ones.
 
 mod answers;
+mod by_hand;
 mod file;
 mod interruption;
 mod port;
@@ -10,7 +11,7 @@ mod switching;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::at::Decoder;
+use crate::at::{Decoder, LineControl, split};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::journal::{Event, Journal, Wire};
@@ -20,7 +21,6 @@ use crate::rig::Rig;
 use crate::run::admit::Admission;
 use crate::run::ears::{Ears, Forbidden, Running, Tripped};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES};
-use crate::run::line_control::{LineControl, split};
 use crate::run::missed;
 use crate::run::session::interruption::Interruption;
 use crate::run::session::port::Gap;

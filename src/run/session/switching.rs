@@ -12,7 +12,7 @@ use crate::moment::Moment;
 use crate::rig::Proof;
 use crate::run::session::{Answered, Session};
 use crate::run::supply::{GONE_WITHIN, POWER, ReadBack, RealSupply, SILENT_FOR, Spoken, State};
-use crate::world::Wake;
+use crate::world::{Supplied, Wake};
 
 /// The plugin's own method that asks the switch how it stands.
 const STATE: &str = "state";
@@ -31,6 +31,7 @@ impl Session {
     /// A device counts as without its supply from the attempt to take it away.
     pub(super) fn switch_off(&mut self, params: &Value) -> Result<Answered, Trouble> {
         self.supply.state = State::Off;
+        self.world.supplied(Supplied::Off);
         let outcome = self.ask(POWER, "off", params);
         self.supply.off_since = self.now();
         let answered = outcome?;
@@ -49,6 +50,7 @@ impl Session {
             self.pass(self.supply.off_since + real.rules.off_for)?;
         }
         let answered = self.ask(POWER, "on", params)?;
+        self.world.supplied(Supplied::On);
         if let (Some(real), ReadBack::There) = (&real, self.read_back()) {
             self.reads_back("on", real)?;
         }

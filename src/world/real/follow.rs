@@ -59,13 +59,16 @@ impl Follow {
         };
         self.latest = Some(latest);
         let mut last = None;
-        while self.clock.now() < latest {
+        loop {
+            let now = self.clock.now();
+            if self.slot.is_dark() {
+                latest = latest.max(now + patience);
+            }
+            if now >= latest {
+                break;
+            }
             if self.stopped.within(LOOK) {
                 return None;
-            }
-            if self.slot.is_excused() {
-                latest = self.clock.now() + patience;
-                self.latest = Some(latest);
             }
             match self.open() {
                 Ok((line, name)) => {

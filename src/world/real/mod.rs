@@ -34,7 +34,7 @@ use crate::world::real::reader::Reader;
 use crate::world::real::refusal::Refusal;
 use crate::world::real::slot::{Life, Slot};
 use crate::world::real::whereabouts::Whereabouts;
-use crate::world::{Interrupts, Wake, World};
+use crate::world::{Interrupts, Supplied, Wake, World};
 
 pub use clock::Clock;
 #[cfg(target_os = "linux")]
@@ -178,14 +178,7 @@ impl World for Real {
     fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
         let before = self.interrupts.count();
         let is_interrupted = || self.interrupts.count() > before;
-        if matches!((role, method), ("power", "on" | "reset")) {
-            self.slot.expect();
-        }
-        let answer = self.host.call(&Call { role, method, params }, &is_interrupted)?;
-        if (role, method) == ("power", "off") {
-            self.slot.excuse();
-        }
-        Ok(answer)
+        self.host.call(&Call { role, method, params }, &is_interrupted)
     }
 
     fn offers(&self, role: &str) -> bool {
@@ -206,6 +199,10 @@ impl World for Real {
 
     fn port_is_there(&self) -> bool {
         matches!(self.presence, Presence::There(_))
+    }
+
+    fn supplied(&mut self, supplied: Supplied) {
+        self.slot.supplied(supplied);
     }
 }
 

@@ -9,6 +9,22 @@ use crate::world::real::holders_linux::holders;
 /// How many ports a message lists; a machine with more has them by the dozen.
 const LISTED: usize = 12;
 
+/// Programs that take serial ports without being asked, by the names that the kernel has of them,
+/// and what keeps them away.
+#[cfg(target_os = "linux")]
+const BUSYBODIES: [(&str, &str); 2] = [
+    (
+        "ModemManager",
+        "stop it with `sudo systemctl stop ModemManager`; a rule of udev with \
+         `ENV{ID_MM_DEVICE_IGNORE}=\"1\"` keeps it away from this device for good",
+    ),
+    (
+        "brltty",
+        "it takes common USB adapters for a Braille display: without one, remove it with \
+         `sudo apt remove brltty`, else mask its unit `brltty-udev.service`",
+    ),
+];
+
 /// Why a port could not be opened.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -94,10 +110,11 @@ fn busy(path: &str) -> Broken {
     }
     let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
     let broken = Broken::new(format!("the port `{path}` is in use by {}", names.join(" and ")));
-    if holders.iter().any(|holder| holder.program == "ModemManager") {
-        return broken.help("stop it with `sudo systemctl stop ModemManager`");
-    }
-    broken.help("close that program, or give this rig another port")
+    let remedy = holders.iter().find_map(|holder| {
+        let known = BUSYBODIES.iter().find(|(program, _)| *program == holder.program);
+        known.map(|(_, remedy)| *remedy)
+    });
+    broken.help(remedy.unwrap_or("close that program, or give this rig another port"))
 }
 
 #[cfg(not(target_os = "linux"))]

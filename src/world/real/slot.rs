@@ -1,8 +1,10 @@
 //! The place of the open line, shared by who writes and who follows a port that vanishes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::moment::Moment;
+use crate::world::Supplied;
 use crate::world::real::Clock;
 use crate::world::real::line::{Line, Unwritten};
 
@@ -14,29 +16,28 @@ pub(super) struct Life(u64);
 /// a device its old name again only when nobody holds the old one open.
 pub(super) struct Slot {
     held: Mutex<Held>,
+    /// Whether the device is without its supply, and so cannot be there.
+    is_dark: AtomicBool,
 }
 
 struct Held {
     life: Life,
     line: Option<Line>,
-    absence: Absence,
-}
-
-/// What is made of a port that is away.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Absence {
-    /// It has its time to come back.
-    #[default]
-    Limited,
-    /// Its module has no power: it may be away as long as that is so.
-    Excused,
 }
 
 impl Slot {
     /// With the line of the first life.
     pub(super) fn with(line: Line) -> Slot {
-        let (life, absence) = (Life::default(), Absence::default());
-        Slot { held: Mutex::new(Held { life, line: Some(line), absence }) }
+        let held = Held { life: Life::default(), line: Some(line) };
+        Slot { held: Mutex::new(held), is_dark: AtomicBool::new(false) }
+    }
+
+    pub(super) fn supplied(&self, supplied: Supplied) {
+        self.is_dark.store(supplied == Supplied::Off, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_dark(&self) -> bool {
+        self.is_dark.load(Ordering::SeqCst)
     }
 
     pub(super) fn empty(&self) {
@@ -49,20 +50,6 @@ impl Slot {
         held.life = Life(held.life.0 + 1);
         held.line = Some(line);
         held.life
-    }
-
-    /// The module's power is off.
-    pub(super) fn excuse(&self) {
-        self.held().absence = Absence::Excused;
-    }
-
-    /// The module is to boot: from now on its port is expected back.
-    pub(super) fn expect(&self) {
-        self.held().absence = Absence::Limited;
-    }
-
-    pub(super) fn is_excused(&self) -> bool {
-        self.held().absence == Absence::Excused
     }
 
     /// Writes to the line of this life; it is gone when another has begun.
