@@ -78,7 +78,7 @@ pub enum Command {
         #[command(subcommand)]
         command: PluginCommand,
     },
-    /// Check whether rigs are as their files say
+    /// Check whether rigs are as their files say, or propose files for what is plugged in
     Rig {
         #[command(subcommand)]
         command: RigCommand,

@@ -9,6 +9,7 @@ mod find;
 mod prepare;
 mod prove;
 mod rest;
+mod scan;
 mod tags;
 
 pub use checkup::{Came, Checkup, Finding, State, TryCut};
@@ -18,4 +19,5 @@ pub use desk::{Desk, profile};
 pub use find::find;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};
 pub use prove::{Part, Prove, Soundness};
+pub use scan::{Asked, Kind, Proposal, Questions, Scan, Spotted};
 pub use tags::Tags;

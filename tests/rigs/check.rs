@@ -1,11 +1,17 @@
 //! `rig check` on rigs that are right and on rigs that are wrong in one way.
 
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::os::unix::fs::symlink;
+use std::process::Command;
 
+use fotarig::suite::{self, Came, Checkup, State, TryCut};
+use fotarig::world::Interrupts;
+use fotarig::world::real::Clock;
+
+use crate::desk::Desk;
 use crate::program::fotarig;
-use crate::served::{Seen, Served};
+use crate::served::{SPEED, Seen, Served, held};
 
 /// Power and cloud of the served module.
 const VIRTUAL: &str = "roles:
@@ -18,8 +24,7 @@ const LIAR: &str = "roles:
 #[test]
 fn the_built_in_rig_is_well() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("v.yaml"), "name: v\nport: { virtual: {} }\n")
-        .expect("a file");
+    fs::write(folder.path().join("v.yaml"), "name: v\nport: { virtual: {} }\n").expect("a file");
     let check = |more: &[&str]| {
         let mut command = fotarig(folder.path());
         Seen::of(&command.args(["rig", "check", "v.yaml"]).args(more).output().expect("it runs"))
@@ -166,10 +171,7 @@ fn who_has_the_port_is_named() {
                   fcntl.flock(port, fcntl.LOCK_EX)\nprint('held', flush=True)\nsys.stdin.read()\n";
     let mut holder = Command::new("python3");
     holder.args(["-c", script]).arg(served.folder.path().join("port"));
-    let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3");
-    let mut held = String::new();
-    let out = holder.stdout.take().expect("a pipe was asked for");
-    BufReader::new(out).read_line(&mut held).expect("it has the port");
+    let mut holder = held(&mut holder);
     let seen = served.check(&["desk.yaml"]);
     drop(holder.stdin.take());
     let _ = holder.wait();
@@ -202,7 +204,7 @@ fn files_are_complained_of_before_anything_is_touched() {
 fn two_rigs_with_one_port_are_refused() {
     let served = Served::start();
     served.rig("one", "");
-    std::os::unix::fs::symlink("port", served.folder.path().join("link")).expect("a link");
+    symlink("port", served.folder.path().join("link")).expect("a link");
     served.write("two.yaml", "name: two\nport: { serial: ./link }\n");
     let seen = served.check(&["one.yaml", "two.yaml"]);
     assert_eq!(seen.code, Some(2), "{}", seen.text);
@@ -230,7 +232,7 @@ fn a_server_that_says_nothing_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     for kind in ["tcp", "rfc2217"] {
         let rig = format!("name: half\nport: {{ {kind}: '{address}' }}\n");
-        std::fs::write(folder.path().join("half.yaml"), rig).expect("a file");
+        fs::write(folder.path().join("half.yaml"), rig).expect("a file");
         let mut command = fotarig(folder.path());
         let seen =
             Seen::of(&command.args(["rig", "check", "half.yaml"]).output().expect("it runs"));
@@ -238,4 +240,37 @@ fn a_server_that_says_nothing_is_told() {
         let part = if kind == "tcp" { "module" } else { "port" };
         seen.says(part, "wrong", "");
     }
+}
+
+#[test]
+fn a_slow_adapter_is_made_quick_and_that_is_told() {
+    let served = Served::start();
+    let desk = Desk::empty();
+    desk.plug("ttyUSB0", ("1-1", 0), "0403:6001", "A5");
+    let port = desk.at("dev/ttyUSB0");
+    fs::remove_file(&port).expect("it was there");
+    symlink(served.folder.path().join("port"), &port).expect("a link");
+    let timer = desk.at("sys/devices/usb1/1-1/1-1:1.0/ttyUSB0/latency_timer");
+    fs::write(&timer, "16\n").expect("a file");
+    let rig = format!("name: desk\nport: {{ serial: '{}', speed: {SPEED} }}\n", port.display());
+    served.write("desk.yaml", &rig);
+    let loaded = suite::Desk::load(Some(&served.folder.path().join("desk.yaml")), None);
+    let (clock, interrupts) = (Clock::start(), Interrupts::default());
+    let described = loaded.unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let checkup = Checkup {
+        desk: described,
+        machine: desk.machine(),
+        clock,
+        interrupts,
+        cut: TryCut::LeftOut,
+    };
+    let mut port = String::new();
+    let state = checkup.go(&mut |finding| {
+        if let ("port", Came::Well(text)) = (finding.part.as_str(), &finding.came) {
+            port.clone_from(text);
+        }
+    });
+    assert_eq!(state, State::Well);
+    assert!(port.contains("(USB 0403:6001 serial A5 interface 0) opened in"), "{port}");
+    assert!(port.ends_with("; latency timer 1 ms, 16 ms until now"), "{port}");
 }

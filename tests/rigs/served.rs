@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -84,6 +84,16 @@ impl Served {
         control.read_line(&mut answer).expect("an answer");
         answer
     }
+}
+
+/// Starts a program that says when it has what it is to hold, and ends with its standard input.
+pub(crate) fn held(command: &mut Command) -> Child {
+    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut holder = started.expect("the program is there");
+    let mut line = String::new();
+    let out = holder.stdout.take().expect("a pipe was asked for");
+    BufReader::new(out).read_line(&mut line).expect("it has the port");
+    holder
 }
 
 impl Drop for Served {

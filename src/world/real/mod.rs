@@ -3,6 +3,7 @@
 mod arrivals;
 mod clock;
 mod follow;
+mod glance;
 #[cfg(target_os = "linux")]
 mod holders_linux;
 mod line;
@@ -37,6 +38,7 @@ use crate::world::real::whereabouts::Whereabouts;
 use crate::world::{Interrupts, Supplied, Wake, World};
 
 pub use clock::Clock;
+pub use glance::{Glance, glance};
 #[cfg(target_os = "linux")]
 pub use holders_linux::is_running;
 pub use machine::{LatencyTimer, Listed, Machine, UsbFacts};
