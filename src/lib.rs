@@ -24,6 +24,7 @@ pub mod behaviour;
 pub mod glossary;
 pub mod package;
 pub mod profile;
+pub mod quarantine;
 pub mod rig;
 pub mod scenario;
 pub mod schema;

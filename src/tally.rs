@@ -1,12 +1,14 @@
 //! What a run came to, computed from its journal and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
 use crate::journal::{
-    Cue, Entry, Event, Figure, Grade, Header, Plan, Rig, TestAt, Unclaimed, Wire, readable,
+    Cue, Entry, Event, Figure, Flaky, Grade, Header, Journal, Plan, Rig, TestAt, Unclaimed, Wire,
+    readable,
 };
 use crate::moment::Moment;
 
@@ -20,9 +22,14 @@ pub struct Tally {
     /// What the run was going to do; nothing when the journal ends before that.
     pub plan: Option<Plan>,
     pub rigs: Vec<Rig>,
+    /// As they began; once the run has ended, by rig.
     pub tests: Vec<Outcome>,
+    /// The rigs that were taken out, each with why.
+    pub left: Vec<(String, String)>,
     /// Set when the run came to its end.
     pub ended: Option<Verdict>,
+    /// Where in `tests` each rig's last one is; a single rig has no name here.
+    current: BTreeMap<String, usize>,
 }
 
 /// What one test came to.
@@ -43,6 +50,8 @@ pub struct Outcome {
     pub cuts: Vec<Figure>,
     pub unclaimed: Vec<String>,
     pub unclaimed_more: u64,
+    /// Earlier attempts at it, in order.
+    pub earlier: Vec<Outcome>,
     started_ns: u64,
 }
 
@@ -69,6 +78,16 @@ impl Exit {
 }
 
 impl Tally {
+    /// Follows a run by its journal. Whoever reads it reads the run as far as it has come.
+    pub fn follow(journal: &mut Journal) -> Arc<Mutex<Tally>> {
+        let tally = Arc::new(Mutex::new(Tally::default()));
+        let hears = Arc::clone(&tally);
+        journal.listen(Box::new(move |entry| {
+            hears.lock().unwrap_or_else(PoisonError::into_inner).hear(entry);
+        }));
+        tally
+    }
+
     /// Takes one entry in.
     pub fn hear(&mut self, entry: &Entry<'_>) {
         match &entry.is {
@@ -78,8 +97,17 @@ impl Tally {
                     self.rigs.push(rig.clone());
                 }
             }
-            Event::TestStarted(at) => self.tests.push(Outcome::begun(at.clone(), entry.ns)),
-            Event::RunEnded { verdict } => self.ended = Some(*verdict),
+            Event::TestStarted(at) => {
+                let place = self.begin(Outcome::begun(at.clone(), entry.ns));
+                let on = entry.on.as_deref().unwrap_or_default();
+                self.current.insert(on.to_owned(), place);
+            }
+            Event::RigLeft { why } => {
+                let rig = entry.on.as_deref().unwrap_or_default();
+                self.left.push((rig.to_owned(), why.clone().into_owned()));
+            }
+            Event::RunEnded { verdict } => self.end(*verdict),
+            Event::Waits(_) => {}
             Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
@@ -95,11 +123,55 @@ impl Tally {
             | Event::TeardownStarted
             | Event::Unclaimed(_)
             | Event::TestEnded { .. } => {
-                if let Some(test) = self.tests.last_mut() {
+                let flaky = self.plan.as_ref().map(|plan| plan.flaky).unwrap_or_default();
+                let on = entry.on.as_deref().unwrap_or_default();
+                let place = self.current.get(on);
+                if let Some(test) = place.and_then(|place| self.tests.get_mut(*place)) {
                     test.hear(entry);
+                    test.count_as(flaky);
                 }
             }
         }
+    }
+
+    /// Whether tests must be told with their rigs.
+    pub fn has_several_rigs(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| !plan.rigs.is_empty())
+    }
+
+    /// Puts a test that begins into its place: a later attempt takes that of the one before, which
+    /// was on the same rig, or on one that was taken out.
+    fn begin(&mut self, mut test: Outcome) -> usize {
+        let is_same = |other: &Outcome| other.at.id == test.at.id;
+        let on_this_rig = |other: &Outcome| is_same(other) && other.at.rig == test.at.rig;
+        let before = if test.at.attempt > 1 {
+            let known = self.tests.iter().rposition(on_this_rig);
+            known.or_else(|| self.tests.iter().rposition(is_same))
+        } else {
+            None
+        };
+        let Some(place) = before else {
+            self.tests.push(test);
+            return self.tests.len() - 1;
+        };
+        let mut last = self.tests[place].clone();
+        test.earlier = std::mem::take(&mut last.earlier);
+        test.earlier.push(last);
+        self.tests[place] = test;
+        place
+    }
+
+    /// Rigs run side by side, but are told one after the other, however their tests met.
+    fn end(&mut self, verdict: Verdict) {
+        self.ended = Some(verdict);
+        let Some(plan) = &self.plan else { return };
+        let place = |rig: &str| {
+            // What no rig could do comes last.
+            plan.rigs.iter().position(|known| known == rig).unwrap_or(usize::MAX)
+        };
+        self.tests.sort_by_key(|test| place(&test.at.rig));
+        self.rigs.sort_by_key(|rig| place(&rig.name));
+        self.left.sort_by_key(|(rig, _)| place(rig));
     }
 
     /// How many tests came to this.
@@ -115,7 +187,8 @@ impl Tally {
     pub fn exit(&self) -> Exit {
         // A journal that was cut is that of a run that was stopped.
         let ended = self.ended.unwrap_or(Verdict::Interrupted);
-        match self.tests.iter().map(Outcome::worst).fold(ended, Verdict::or_worse) {
+        let left = if self.left.is_empty() { ended } else { ended.or_worse(Verdict::Broken) };
+        match self.tests.iter().map(Outcome::worst).fold(left, Verdict::or_worse) {
             Verdict::Passed | Verdict::Skipped => Exit::Passed,
             Verdict::Failed => Exit::Failed,
             Verdict::Broken => Exit::Broken,
@@ -139,6 +212,7 @@ impl Outcome {
             cuts: Vec::new(),
             unclaimed: Vec::new(),
             unclaimed_more: 0,
+            earlier: Vec::new(),
             started_ns,
         }
     }
@@ -181,8 +255,26 @@ impl Outcome {
             | Event::Measured(_)
             | Event::StepEnded { .. }
             | Event::TeardownStarted
+            | Event::Waits(_)
+            | Event::RigLeft { .. }
             | Event::RunEnded { .. } => {}
         }
+    }
+
+    /// What a pass counts after a failure of the same test.
+    fn count_as(&mut self, flaky: Flaky) {
+        if flaky == Flaky::Fail && self.is_flaky() {
+            self.verdict = Verdict::Failed;
+            let attempt = self.at.attempt;
+            self.reason =
+                Some(format!("flaky: passed in attempt {attempt} only, and --flaky is `fail`"));
+        }
+    }
+
+    /// Whether it has passed only after it did not, on the same rig.
+    pub fn is_flaky(&self) -> bool {
+        let on_this_rig = |before: &Outcome| before.at.rig == self.at.rig;
+        self.verdict == Verdict::Passed && self.earlier.iter().any(on_this_rig)
     }
 
     fn leave(&mut self, unclaimed: &Unclaimed) {
@@ -200,6 +292,14 @@ impl Outcome {
         // Of a failure the test's verdict tells, which knows whether it was expected.
         let told = complaints.filter(|verdict| *verdict != Verdict::Failed);
         told.fold(self.verdict, Verdict::or_worse)
+    }
+
+    /// How it was come to when not at once: the last attempt before, and on which other rig.
+    pub fn before(&self) -> Option<String> {
+        let last = self.earlier.last()?;
+        let on = if last.at.rig == self.at.rig { "" } else { &format!(" on {}", last.at.rig) };
+        let cause = last.cause().unwrap_or("no reason is known");
+        Some(format!("attempt {}{on} {}: {cause}", last.at.attempt, last.verdict))
     }
 
     fn is_skipped(&self) -> bool {

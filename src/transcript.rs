@@ -66,6 +66,8 @@ impl Transcript {
             Event::TestEnded { .. } => self.decoder.abandon(&mut line),
             Event::RunStarted(_)
             | Event::RigReady(_)
+            | Event::RigLeft { .. }
+            | Event::Waits(_)
             | Event::StepStarted(_)
             | Event::PortBack { .. }
             | Event::Met(_)
@@ -98,7 +100,7 @@ mod tests {
         let mut transcript = Transcript::new(&Arc::new(Dialect::default()));
         let mut seen = Vec::new();
         let mut hear = |ns, is| {
-            let entry = Entry { ns, is };
+            let entry = Entry { ns, on: None, is };
             transcript.hear(&entry, |at, said| seen.push(format!("{} {said:?}", at.as_nanos())));
         };
         hear(1, Event::Sent(Wire::from(b"AT\r".as_slice())));

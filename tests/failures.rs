@@ -1,12 +1,9 @@
 //! What a failure of a shipped scenario says: what came last, when, and where in the file, in
 //! lines that fit a glance.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use fotarig::behaviour::Defect;
 use fotarig::diagnostic::Paint;
-use fotarig::journal::{Entry, Journal};
+use fotarig::journal::Journal;
 use fotarig::report::console;
 use fotarig::rig::Port;
 use fotarig::run::Test;
@@ -76,12 +73,10 @@ fn run(desk: &Desk, test: &Test, defect: Defect) -> Tally {
     if let Port::Virtual(settings) = &mut desk.rig.port {
         settings.defects.add(defect);
     }
-    let tally = Rc::new(RefCell::new(Tally::default()));
     let mut journal = Journal::nowhere();
-    let hears = Rc::clone(&tally);
-    journal.listen(Box::new(move |entry: &Entry<'_>| hears.borrow_mut().hear(entry)));
+    let tally = Tally::follow(&mut journal);
     let (patience, interrupts) = (Patience::GoOn, Interrupts::default());
     let conduct = Conduct { desk: &desk, seed: 1, patience, clock: Clock::start(), interrupts };
     drop(conduct.run(std::slice::from_ref(test), journal));
-    tally.take()
+    std::mem::take(&mut *tally.lock().unwrap())
 }

@@ -1,11 +1,10 @@
 //! A journal is complete, repeatable and readable up to where it ends, wherever it was cut.
 
-use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use fotarig::fault::Verdict;
 use fotarig::journal::{self, Entry, Event, Header, Journal, TestAt, Unreadable, VERSION, Wire};
@@ -25,11 +24,11 @@ const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/junit-
 
 /// What is written to it can be looked at by others.
 #[derive(Clone, Default)]
-struct Paper(Rc<RefCell<Vec<u8>>>);
+struct Paper(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
+        self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -56,7 +55,7 @@ fn run(scenarios: &[(&str, &str)], seed: u64) -> Vec<u8> {
     let conduct = Conduct { desk: &desk, seed, patience, clock, interrupts };
     let paper = Paper::default();
     drop(conduct.run(&tests, Journal::new(Box::new(paper.clone()), &header())));
-    paper.0.take()
+    std::mem::take(&mut *paper.0.lock().unwrap())
 }
 
 /// What a journal comes to, and how many entries it has.
@@ -168,6 +167,7 @@ fn every_byte_value_survives_and_is_no_trouble_for_a_report() {
         file: text("file"),
         params: text("params"),
         tags: vec![text("tag")],
+        attempt: 1,
     };
     journal.record(Moment::START, Event::TestStarted(at));
     journal.record(Moment::START, Event::Sent(Wire::from(all.as_slice())));
@@ -179,7 +179,7 @@ fn every_byte_value_survives_and_is_no_trouble_for_a_report() {
     journal.record(Moment::START, Event::Complained { verdict: Verdict::Failed, diagnostic });
     journal.record(Moment::START, Event::TestEnded { verdict: Verdict::Failed, reason: None });
     drop(journal);
-    let written = paper.0.take();
+    let written = std::mem::take(&mut *paper.0.lock().unwrap());
     let mut survived = 0;
     let heard = journal::read(written.as_slice(), |entry| {
         if let Event::Sent(wire) | Event::Received(wire) = &entry.is {
@@ -229,7 +229,16 @@ fn numbers_and_bytes_of_a_strange_journal_do_no_harm() {
     let mut journal = Journal::new(Box::new(paper.clone()), &header());
     let word = || "test\x1b[2J".to_owned();
     let (id, rig, scenario, name, file) = (word(), word(), word(), word(), word());
-    let at = TestAt { id, rig, scenario, name, file, params: String::new(), tags: Vec::new() };
+    let at = TestAt {
+        id,
+        rig,
+        scenario,
+        name,
+        file,
+        params: String::new(),
+        tags: Vec::new(),
+        attempt: 1,
+    };
     journal.record(Moment::START, Event::TestStarted(at));
     let lines = vec![(0, Wire::from(vec![b'x'; 1 << 20]))];
     let unclaimed = journal::Unclaimed { lines, more: u64::MAX };
@@ -237,7 +246,7 @@ fn numbers_and_bytes_of_a_strange_journal_do_no_harm() {
     let diagnostic = Box::new(fotarig::diagnostic::Diagnostic::new("it said \x1b[31m"));
     journal.record(Moment::START, Event::Complained { verdict: Verdict::Failed, diagnostic });
     drop(journal);
-    let (tally, _) = read(&paper.0.take()).unwrap();
+    let (tally, _) = read(&std::mem::take(&mut *paper.0.lock().unwrap())).unwrap();
     let text = console::report(&tally, fotarig::diagnostic::Paint::Plain);
     assert!(!text.contains('\x1b'), "{text}");
     assert!(text.len() < 2_000, "{text}");

@@ -2,12 +2,10 @@
 //!
 //! That shipped scenarios stand what is harmless is held by tests/defects.rs.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use fotarig::behaviour::Noise;
-use fotarig::journal::{Entry, Journal};
+use fotarig::journal::Journal;
 use fotarig::moment::Moment;
 use fotarig::rig::Port;
 use fotarig::scenario;
@@ -28,10 +26,8 @@ fn suite_with(noise: Noise, seed: u64) -> Exit {
     let occasion = Occasion { seed, day: jiff::civil::date(2026, 1, 1) };
     let tests = suite::tests(&scenarios, &desk, &Selection::default(), occasion);
     let tests = tests.expect("the scenarios become tests");
-    let tally = Rc::new(RefCell::new(Tally::default()));
     let mut journal = Journal::nowhere();
-    let hears = Rc::clone(&tally);
-    journal.listen(Box::new(move |entry: &Entry<'_>| hears.borrow_mut().hear(entry)));
+    let tally = Tally::follow(&mut journal);
     let conduct = Conduct {
         desk: &desk,
         seed,
@@ -40,7 +36,7 @@ fn suite_with(noise: Noise, seed: u64) -> Exit {
         interrupts: Interrupts::default(),
     };
     drop(conduct.run(&tests, journal));
-    tally.borrow().exit()
+    tally.lock().unwrap().exit()
 }
 
 #[test]

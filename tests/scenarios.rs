@@ -1,11 +1,9 @@
 //! Every shipped scenario, with each combination of its parameters, is a test on the virtual rig.
 
-use std::cell::RefCell;
 use std::process::ExitCode;
-use std::rc::Rc;
 
 use fotarig::diagnostic::{Diagnostic, Paint, draw_all};
-use fotarig::journal::{Entry, Journal};
+use fotarig::journal::Journal;
 use fotarig::report::console;
 use fotarig::run::Test;
 use fotarig::scenario;
@@ -44,10 +42,8 @@ fn shipped() -> Result<Vec<Trial>, Vec<Diagnostic>> {
 
 /// Runs one test in simulated time; what a person would see is the failure.
 fn run(desk: &Desk, test: &Test) -> Result<(), Failed> {
-    let tally = Rc::new(RefCell::new(Tally::default()));
     let mut journal = Journal::nowhere();
-    let hears = Rc::clone(&tally);
-    journal.listen(Box::new(move |entry: &Entry<'_>| hears.borrow_mut().hear(entry)));
+    let tally = Tally::follow(&mut journal);
     let conduct = Conduct {
         desk,
         seed: SEED,
@@ -56,7 +52,7 @@ fn run(desk: &Desk, test: &Test) -> Result<(), Failed> {
         interrupts: Interrupts::default(),
     };
     drop(conduct.run(std::slice::from_ref(test), journal));
-    let tally = tally.borrow();
+    let tally = tally.lock().unwrap();
     match tally.exit() {
         Exit::Passed => Ok(()),
         Exit::Failed | Exit::Broken | Exit::Interrupted => {

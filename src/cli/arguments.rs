@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
 use crate::cli::console::arguments::ConsoleArguments;
+use crate::cli::lab::LabArguments;
 use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
@@ -90,9 +91,10 @@ pub enum Command {
 /// What is tested, on what.
 #[derive(Debug, Args)]
 pub struct DeskArguments {
-    /// Rig file; without one, the built-in virtual rig in simulated time
+    /// Rig file; without one, the built-in virtual rig in simulated time. `run`, `check` and
+    /// `list` take several, and folders of them
     #[arg(long, value_name = "FILE")]
-    pub rig: Option<PathBuf>,
+    pub rig: Vec<PathBuf>,
     /// Package description, a firmware file whose name tells its versions
     /// (`HL7802_4.4.14.0_to_4.5.4.0.ua`), a package file of `fotarig package make`, or a folder of
     /// these: each scenario is run with each. Without it, the demo package of application note
@@ -130,7 +132,9 @@ pub struct RunArguments {
     /// journal, but for the date in its first line
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Leave out the remaining tests after the first that does not pass
+    #[command(flatten)]
+    pub lab: LabArguments,
+    /// Leave out the remaining tests after the first that does not pass, on all rigs
     #[arg(long)]
     pub fail_fast: bool,
     /// Print the plan and touch nothing: the steps of each test, the longest that each may take,

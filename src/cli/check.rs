@@ -50,9 +50,10 @@ pub(crate) fn go(arguments: &CheckArguments) -> Result<ExitCode, Refusal> {
 }
 
 fn look(arguments: &CheckArguments) -> Result<Found, Vec<Diagnostic>> {
-    let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
+    let (desks, scenarios) = desk::load_all(&arguments.scenarios, &arguments.desk)?;
     let today = beginning::today(beginning::USUAL_SEED);
-    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?.len();
+    // The rigs have the same tests.
+    let tests = desk::tests(&scenarios, &desks[0], &arguments.scenarios, today)?.len();
     Ok(Found { scenarios, tests, today })
 }
 
@@ -82,7 +83,7 @@ impl Found {
 }
 
 /// A remark in one line.
-fn line(severity: Severity, remark: &Diagnostic) -> String {
+pub(crate) fn line(severity: Severity, remark: &Diagnostic) -> String {
     let at = remark.excerpt.as_ref().map(|it| format!("{}:{}: ", it.file, it.line));
     let (severity, at) = (severity.word(), at.unwrap_or_default());
     let text = format!("{severity}: {at}{}", remark.message);

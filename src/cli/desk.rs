@@ -11,15 +11,30 @@ use crate::suite::{self, Desk, Occasion, Selection, Tags};
 /// Tests of one run: each takes seconds to minutes on a real module, so more are no run.
 const MAX_TESTS: u64 = 100_000;
 
-/// Everything that a run needs, or every mistake in every file.
+type Scenarios = Vec<Arc<Scenario>>;
+
+/// Everything that a run on one rig needs, or every mistake in every file.
 pub(crate) fn load(
     scenarios: &ScenarioArguments,
     desk: &DeskArguments,
-) -> Result<(Desk, Vec<Arc<Scenario>>), Vec<Diagnostic>> {
-    let desk = self::desk(desk);
-    let scenarios = self::scenarios(scenarios);
-    match (desk, scenarios) {
-        (Ok(desk), Ok(scenarios)) => Ok((desk, scenarios)),
+) -> Result<(Desk, Scenarios), Vec<Diagnostic>> {
+    both(self::desk(desk), self::scenarios(scenarios))
+}
+
+/// The same for a run on several.
+pub(crate) fn load_all(
+    scenarios: &ScenarioArguments,
+    desk: &DeskArguments,
+) -> Result<(Vec<Desk>, Scenarios), Vec<Diagnostic>> {
+    both(desks(desk), self::scenarios(scenarios))
+}
+
+fn both<D, S>(
+    desks: Result<D, Vec<Diagnostic>>,
+    scenarios: Result<S, Vec<Diagnostic>>,
+) -> Result<(D, S), Vec<Diagnostic>> {
+    match (desks, scenarios) {
+        (Ok(desks), Ok(scenarios)) => Ok((desks, scenarios)),
         (Err(mut all), Err(more)) => {
             all.extend(more);
             Err(all)
@@ -68,8 +83,20 @@ pub(crate) fn tests(
     Ok(tests)
 }
 
+/// The one desk of a command that has no use for several.
 pub(crate) fn desk(wanted: &DeskArguments) -> Result<Desk, Vec<Diagnostic>> {
-    Desk::load(wanted.rig.as_deref(), wanted.package.as_deref())
+    match suite::rig_files(&wanted.rig)?.as_slice() {
+        [] => Desk::load(None, wanted.package.as_deref()),
+        [rig] => Desk::load(Some(rig), wanted.package.as_deref()),
+        several => {
+            let message = format!("this needs one rig, but here are {}", several.len());
+            Err(vec![Diagnostic::new(message).help("give --rig once, with one file")])
+        }
+    }
+}
+
+pub(crate) fn desks(wanted: &DeskArguments) -> Result<Vec<Desk>, Vec<Diagnostic>> {
+    suite::desks(&suite::rig_files(&wanted.rig)?, wanted.package.as_deref())
 }
 
 /// Whether standard output shows colours, as `NO_COLOR` and the terminal have it.

@@ -11,9 +11,9 @@ use crate::suite::Occasion;
 
 pub(crate) fn go(arguments: &ListArguments) -> Result<ExitCode, Refusal> {
     let scenarios = desk::scenarios(&arguments.scenarios)?;
-    let desk = desk::desk(&arguments.desk)?;
+    let desks = desk::desks(&arguments.desk)?;
     let today = beginning::today(beginning::USUAL_SEED);
-    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, today)?;
+    let tests = desk::tests(&scenarios, &desks[0], &arguments.scenarios, today)?;
     let wide = tests.iter().map(|test| test.at.scenario.chars().count()).max().unwrap_or(0);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for test in &tests {

@@ -11,6 +11,7 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod lab;
 mod list;
 mod new;
 mod outputs;
@@ -41,6 +42,8 @@ pub use arguments::{Arguments, Command, PackageCommand};
 pub const USAGE: u8 = 2;
 /// A rig broke, or a result was lost.
 pub const BROKEN: u8 = 3;
+/// Our own bug, as a panic ends a program.
+pub const BUG: u8 = 101;
 
 /// Why a command did not do its work.
 #[derive(Debug)]
@@ -71,6 +74,11 @@ pub(crate) fn say(text: &str) -> Result<(), Refusal> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Writes to standard error, beside the progress. Nobody is left to be told when it is gone.
+pub(crate) fn whisper(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// How a run or a report ends that has lost some of its results: they must be missed.

@@ -1,67 +1,75 @@
 //! `fotarig run`: runs tests, shows their progress, writes their reports.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Format, Output};
-use crate::cli::{Refusal, beginning, desk, end, plan, say, watch_signals};
+use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
-use crate::journal::{self, Entry, Header, Journal};
+use crate::journal::{self, Header, Journal};
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
+use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
-use crate::suite::{Conduct, Desk, Patience};
+use crate::suite::{Desk, Finished, Fleet, Patience};
 use crate::tally::Tally;
 use crate::world::Interrupts;
 use crate::world::real::Clock;
 
 pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
-    let (desk, scenarios) = desk::load(&arguments.scenarios, &arguments.desk)?;
+    let (desks, scenarios) = desk::load_all(&arguments.scenarios, &arguments.desk)?;
     let clock = Clock::start();
     let started = beginning::stamp(clock);
     let occasion = beginning::occasion(arguments.seed, &started);
-    let tests = desk::tests(&scenarios, &desk, &arguments.scenarios, occasion)?;
+    let tests = lab::tests(arguments, &desks, &scenarios, occasion)?;
     if arguments.dry_run {
-        say(&plan::drawn(&tests, &desk.profile))?;
-        return Ok(ExitCode::SUCCESS);
+        return show_plan(&desks, &tests);
     }
+    let instruments = lab::instruments(&desks)?;
     let (journal_path, junit_path) =
         (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
     let mut wanted = vec![(Format::Junit, junit_path.clone())];
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
-    let mut taken = inputs(arguments, &scenarios, &desk);
+    let mut taken = inputs(arguments, &scenarios, &desks);
     taken.push((journal_path.clone(), "the journal of this run"));
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = header(started);
-    let tally = Rc::new(RefCell::new(Tally { header: Some(header.clone()), ..Tally::default() }));
     let mut journal = Journal::new(Box::new(file), &header);
-    journal.listen(listener(&tally));
+    let tally = Tally::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
     let mut progress = Progress::new(pace);
     journal.listen(Box::new(move |entry| progress.hear(entry)));
 
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
-    let patience = if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn };
-    let conduct = Conduct { desk: &desk, seed: arguments.seed, patience, clock, interrupts };
-    let mut journal = conduct.run(&tests, journal);
+    let fleet = Fleet {
+        desks: &desks,
+        sharing: arguments.lab.sharing(),
+        seed: arguments.seed,
+        shard: arguments.lab.shard,
+        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
+        insistence: arguments.lab.insistence(),
+        instruments,
+        clock,
+        interrupts,
+    };
+    let Finished { journal, bugs } = fleet.run(&tests, journal);
     let flushed = journal.flush();
     drop(journal);
 
-    let tally = tally.borrow();
+    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
     lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&tally).err()));
@@ -70,22 +78,43 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
         let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
-    end(tally.exit(), lost)
+    if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
+}
+
+/// What a run would do; on several rigs, what it would do on the first of them.
+fn show_plan(desks: &[Desk], tests: &[Vec<Test>]) -> Result<ExitCode, Refusal> {
+    if let [_, _, ..] = desks {
+        let message = format!("--dry-run shows the plan of one rig, but here are {}", desks.len());
+        return Err(Diagnostic::new(message).help("give --rig once, with one file").into());
+    }
+    say(&plan::drawn(&tests[0], &desks[0].profile))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The end of a run in which we went wrong ourselves: its results are written, but not whole.
+fn ours(bugs: &[String], mut lost: Vec<Diagnostic>) -> Refusal {
+    let help = "please report it, with what was printed about the panic and the journal";
+    lost.extend(bugs.iter().map(|bug| Diagnostic::new(bug.as_str()).help(help)));
+    Refusal { complaints: lost, code: BUG }
 }
 
 /// The files that a run reads, which no report may replace.
 fn inputs(
     arguments: &RunArguments,
     scenarios: &[Arc<Scenario>],
-    desk: &Desk,
+    desks: &[Desk],
 ) -> Vec<(PathBuf, &'static str)> {
     let on_disk = scenarios.iter().filter(|scenario| scenario.source.origin == Origin::Disk);
     let scenarios = on_disk.map(|scenario| (PathBuf::from(&scenario.source.name), "a scenario"));
-    let rig = arguments.desk.rig.iter().map(|path| (path.clone(), "the rig file"));
+    let rigs = desks.iter().map(|desk| &desk.rig.place.source);
+    let rigs = rigs.filter(|source| source.origin == Origin::Disk);
+    let rigs = rigs.map(|source| (PathBuf::from(&source.name), "the rig file"));
+    let quarantine = arguments.lab.quarantine.iter();
+    let quarantine = quarantine.map(|path| (path.clone(), "the quarantine file"));
     let package = arguments.desk.package.iter().map(|path| (path.clone(), "the package file"));
-    let files = desk.packages.all().iter().filter_map(|package| package.file.as_ref());
+    let files = desks[0].packages.all().iter().filter_map(|package| package.file.as_ref());
     let files = files.map(|file| (PathBuf::from(file), "a package file"));
-    scenarios.chain(rig).chain(files).chain(package).collect()
+    scenarios.chain(rigs).chain(files).chain(package).chain(quarantine).collect()
 }
 
 /// The journal and the reports of a run. First the journal is claimed, so that of two runs in one
@@ -107,9 +136,4 @@ fn header(started: String) -> Header {
         tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
         started,
     }
-}
-
-fn listener(tally: &Rc<RefCell<Tally>>) -> journal::Listener {
-    let tally = Rc::clone(tally);
-    Box::new(move |entry: &Entry<'_>| tally.borrow_mut().hear(entry))
 }

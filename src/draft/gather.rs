@@ -81,6 +81,8 @@ impl Gather {
             }
             Event::Logged(words) => self.deed(at, What::Note(words.to_string())),
             Event::RigReady(_)
+            | Event::RigLeft { .. }
+            | Event::Waits(_)
             | Event::Sent(_)
             | Event::Received(_)
             | Event::PortGone { .. }

@@ -27,6 +27,9 @@ pub struct Entry<'a> {
     /// Nanoseconds on the world's clock: since the run began on a real port; on the virtual rig
     /// each test has a world of its own, whose clock starts at 0.
     pub ns: u64,
+    /// The name of the rig, when the run has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Cow<'a, str>>,
     pub is: Event<'a>,
 }
 
@@ -90,22 +93,66 @@ pub enum Event<'a> {
         verdict: Verdict,
         reason: Option<Cow<'a, str>>,
     },
+    /// A rig waits for an instrument that it shares with others.
+    Waits(Waits),
+    /// A rig is taken out of the run.
+    RigLeft {
+        why: Cow<'a, str>,
+    },
     RunEnded {
         verdict: Verdict,
     },
 }
 
 /// What a run is going to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub seed: u64,
     pub tests: u64,
-    /// The rig's name; a journal of an earlier version does not have it here.
+    /// The rig's name, of several the first; a journal of an earlier version does not have it here.
     #[serde(default)]
     pub rig: String,
+    /// All rigs in their order, when there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rigs: Vec<String>,
+    /// The files of the rigs that have one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rig_files: BTreeMap<String, String>,
+    /// `2/8` when only each eighth test is run, from the second on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// What a test counts that passed after it had failed.
+    #[serde(default, skip_serializing_if = "Flaky::is_usual")]
+    pub flaky: Flaky,
     /// The package under test: name, from, to, kind, size, and its file if it has one. Of
     /// several packages only `name`, which says how many.
     pub package: BTreeMap<String, Value>,
+}
+
+/// What a test counts that passed in a later attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flaky {
+    /// It has passed, and is told.
+    #[default]
+    Pass,
+    /// It has failed.
+    Fail,
+}
+
+impl Flaky {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_usual(&self) -> bool {
+        *self == Flaky::Pass
+    }
+}
+
+/// What a rig waits for, and who has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waits {
+    pub instrument: String,
+    /// A rig and its process, as far as it is known.
+    pub holder: String,
 }
 
 /// The rig that the following tests run on.
@@ -131,6 +178,18 @@ pub struct TestAt {
     /// `ua=on`; empty without parameters.
     pub params: String,
     pub tags: Vec<String>,
+    /// Which attempt it is, from 1.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub attempt: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_first(attempt: &u32) -> bool {
+    *attempt == first()
 }
 
 /// A step and where it stands.

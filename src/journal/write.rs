@@ -1,6 +1,7 @@
 //! Writes the journal as things happen, and tells the listeners of this run.
 
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fault::{Broken, Verdict};
 use crate::journal::{Entry, Event, Header};
@@ -11,37 +12,56 @@ pub const MAX_JOURNAL_BYTES: u64 = 8 << 30;
 /// Entries are handed to the system at the latest when this much is waiting.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Somebody in this process who follows the run: the tally, the progress on the terminal.
-pub type Listener = Box<dyn FnMut(&Entry<'_>)>;
+/// Somebody in this process who follows the run: the tally, the progress on the terminal. It is
+/// called from the thread of each rig, one entry after the other.
+pub type Listener = Box<dyn FnMut(&Entry<'_>) + Send>;
 
 /// Where events go. [`Journal::flush`] hands everything to the system, so that a killed run has
 /// its journal up to there; the session flushes before it waits for the device.
+///
+/// Each rig of a run writes by a journal of its own, and all of them onto one paper.
 pub struct Journal {
-    file: Box<dyn Write>,
+    paper: Arc<Mutex<Paper>>,
+    /// The rig that writes, when there are several.
+    on: Option<String>,
+    last: Moment,
+    worst: Verdict,
+    course: Course,
+}
+
+/// How the last test went, as far as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// The worst of it, also of its teardown.
+    pub verdict: Verdict,
+    /// What was complained of, in order.
+    pub causes: Vec<String>,
+}
+
+/// What all rigs of a run write on.
+struct Paper {
+    file: Box<dyn Write + Send>,
     buffer: Vec<u8>,
     written_bytes: u64,
     /// The first error; told once, at the next flush.
     error: Option<io::Error>,
     listeners: Vec<Listener>,
-    last: Moment,
-    worst: Verdict,
 }
 
 impl Journal {
     /// Starts a journal with its header.
-    pub fn new(file: Box<dyn Write>, header: &Header) -> Journal {
+    pub fn new(file: Box<dyn Write + Send>, header: &Header) -> Journal {
         let mut buffer = Vec::with_capacity(BUFFER_BYTES + 8192);
         serde_json::to_writer(&mut buffer, header).expect("a header is plain data");
         buffer.push(b'\n');
-        Journal {
-            file,
-            buffer,
-            written_bytes: 0,
-            error: None,
-            listeners: Vec::new(),
-            last: Moment::START,
-            worst: Verdict::Passed,
-        }
+        let (written_bytes, error, listeners) = (0, None, Vec::new());
+        let paper = Paper { file, buffer, written_bytes, error, listeners };
+        Journal::onto(Arc::new(Mutex::new(paper)), None)
+    }
+
+    fn onto(paper: Arc<Mutex<Paper>>, on: Option<String>) -> Journal {
+        let course = Course::default();
+        Journal { paper, on, last: Moment::START, worst: Verdict::Passed, course }
     }
 
     /// A journal that is kept nowhere, for tests and trials.
@@ -50,8 +70,14 @@ impl Journal {
         Journal::new(Box::new(io::sink()), &header)
     }
 
+    /// The journal of one of several rigs: each of its entries says on which rig it was.
+    #[must_use]
+    pub fn on(&self, rig: &str) -> Journal {
+        Journal::onto(Arc::clone(&self.paper), Some(rig.to_owned()))
+    }
+
     pub fn listen(&mut self, listener: Listener) {
-        self.listeners.push(listener);
+        self.paper().listeners.push(listener);
     }
 
     /// The stamp of the last event.
@@ -64,34 +90,94 @@ impl Journal {
         self.worst
     }
 
+    /// How the last test went.
+    pub fn course(&self) -> &Course {
+        &self.course
+    }
+
     /// Writes one event down.
     pub fn record(&mut self, at: Moment, event: Event<'_>) {
         self.last = at;
-        if let Event::Complained { verdict, .. } | Event::TestEnded { verdict, .. } = &event
-            // Of a failure its test's verdict tells, which knows whether it was expected.
-            && (*verdict != Verdict::Failed || matches!(event, Event::TestEnded { .. }))
-        {
-            self.worst = self.worst.or_worse(*verdict);
+        self.follow(&event);
+        let on = self.on.as_deref().map(Into::into);
+        let entry = Entry { ns: at.as_nanos(), on, is: event };
+        open(&self.paper).write(&entry);
+    }
+
+    fn follow(&mut self, event: &Event<'_>) {
+        match event {
+            Event::TestStarted(_) => self.course = Course::default(),
+            Event::Complained { verdict, diagnostic } => {
+                self.course.causes.push(diagnostic.message.clone());
+                // Of a failure its test's verdict tells, which knows whether it was expected.
+                if *verdict != Verdict::Failed {
+                    self.come_to(*verdict);
+                }
+            }
+            Event::TestEnded { verdict, .. } => self.come_to(*verdict),
+            Event::RunStarted(_)
+            | Event::RigReady(_)
+            | Event::StepStarted(_)
+            | Event::Sent(_)
+            | Event::Received(_)
+            | Event::PortGone { .. }
+            | Event::PortBack { .. }
+            | Event::Met(_)
+            | Event::Called { .. }
+            | Event::Measured(_)
+            | Event::Learned { .. }
+            | Event::Logged(_)
+            | Event::StepEnded { .. }
+            | Event::TeardownStarted
+            | Event::Unclaimed(_)
+            | Event::Waits(_)
+            | Event::RigLeft { .. }
+            | Event::RunEnded { .. } => {}
         }
-        let entry = Entry { ns: at.as_nanos(), is: event };
-        serde_json::to_writer(&mut self.buffer, &entry).expect("events are plain data");
-        self.buffer.push(b'\n');
-        for listener in &mut self.listeners {
-            listener(&entry);
-        }
-        if self.buffer.len() >= BUFFER_BYTES {
-            self.hand_over();
-        }
+    }
+
+    fn come_to(&mut self, verdict: Verdict) {
+        self.worst = self.worst.or_worse(verdict);
+        self.course.verdict = self.course.verdict.or_worse(verdict);
     }
 
     /// Hands everything to the system. The run goes on without its journal after an error, but
     /// says so: the first error is returned once.
-    pub fn flush(&mut self) -> Result<(), Broken> {
-        self.hand_over();
-        match self.error.take() {
+    pub fn flush(&self) -> Result<(), Broken> {
+        let mut paper = self.paper();
+        paper.hand_over();
+        match paper.error.take() {
             None => Ok(()),
             Some(error) => Err(Broken::new(format!("the journal cannot be written: {error}"))
                 .help("free some space, or choose another folder with --reports")),
+        }
+    }
+
+    fn paper(&self) -> MutexGuard<'_, Paper> {
+        open(&self.paper)
+    }
+}
+
+/// What a rig whose thread panicked has written is whole entries, so the others go on.
+fn open(paper: &Mutex<Paper>) -> MutexGuard<'_, Paper> {
+    paper.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Default for Course {
+    fn default() -> Course {
+        Course { verdict: Verdict::Passed, causes: Vec::new() }
+    }
+}
+
+impl Paper {
+    fn write(&mut self, entry: &Entry<'_>) {
+        serde_json::to_writer(&mut self.buffer, entry).expect("events are plain data");
+        self.buffer.push(b'\n');
+        for listener in &mut self.listeners {
+            listener(entry);
+        }
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.hand_over();
         }
     }
 
@@ -114,7 +200,7 @@ impl Journal {
     }
 }
 
-impl Drop for Journal {
+impl Drop for Paper {
     /// A run that ends by any way keeps what was recorded; there is nobody left to tell an error.
     fn drop(&mut self) {
         self.hand_over();

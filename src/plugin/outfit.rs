@@ -38,6 +38,23 @@ pub(crate) struct Wanted {
     pub(crate) roles: BTreeMap<String, Option<Duration>>,
 }
 
+impl Outfit {
+    /// Whether a plugin fills this role.
+    pub fn offers(&self, role: &str) -> bool {
+        self.of(role).is_some()
+    }
+
+    /// Whether the plugin that fills this role may have this method, as its manifest says.
+    pub fn can(&self, role: &str, method: &str) -> bool {
+        let fills = self.of(role).and_then(|wanted| wanted.manifest.fills.get(role));
+        fills.is_some_and(|methods| methods.contains_key(method))
+    }
+
+    fn of(&self, role: &str) -> Option<&Wanted> {
+        self.wanted.iter().find(|wanted| wanted.roles.contains_key(role))
+    }
+}
+
 impl Wanted {
     /// The parameters of a call as a plugin gets them: durations in seconds, as in its settings.
     /// Whatever else is wrong with them the plugin itself knows best.

@@ -1,13 +1,14 @@
 //! The report that a person reads on the terminal: what went wrong, drawn, and a summary.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use crate::diagnostic::{Paint, draw_within, printable};
 use crate::duration::show;
 use crate::fault::Verdict;
 use crate::journal::{Grade, Plan};
 use crate::report::cuts;
+use crate::report::rigs::{Rigs, counts};
 use crate::report::sweep::{MAX_TOLD, Sweep, sweeps};
 use crate::tally::{Outcome, Tally};
 use crate::variables;
@@ -27,30 +28,59 @@ pub fn report(tally: &Tally, paint: Paint) -> String {
     let untold = sweeps.iter().flat_map(Sweep::untold);
     let untold: BTreeSet<_> = untold.map(|test| (&test.at.rig, &test.at.id)).collect();
     let told = || unhappy().filter(|test| !untold.contains(&(&test.at.rig, &test.at.id)));
+    let rigs = Rigs::of(tally);
     for test in told().filter(|test| !test.complaints.is_empty() && !test.is_excused()) {
-        outcome(&mut text, test, paint);
+        outcome(&mut text, (test, &rigs), paint);
     }
     for test in told() {
         let cause = test.cause().unwrap_or("no reason is known");
-        let line = format!("{:<11} {}: {cause}", test.verdict, test.at.id);
-        let _ = writeln!(text, "{}", printable(&line));
+        let attempts = match test.at.attempt {
+            1 => String::new(),
+            attempts => format!(" (attempt {attempts})"),
+        };
+        say(&mut text, test.verdict, &format!("{}: {cause}{attempts}", rigs.label(test)));
     }
     for sweep in &sweeps {
         together(&mut text, sweep, tally);
     }
-    marginal(&mut text, tally);
+    uneven(&mut text, tally, &rigs);
+    marginal(&mut text, tally, &rigs);
     if let Some(cuts) = cuts::together(&tally.tests) {
         let _ = writeln!(text, "{:<11} {cuts}", "power cuts");
     }
-    summary(&mut text, tally);
+    summary(&mut text, tally, &rigs);
     text
 }
 
+/// A line with a word before it.
+fn say(text: &mut String, word: impl Display, line: &str) {
+    let _ = writeln!(text, "{}", printable(&format!("{word:<11} {line}")));
+}
+
+/// What has passed, but is worth a look: not at once, or although it need not; and the rigs that
+/// were taken out.
+fn uneven(text: &mut String, tally: &Tally, rigs: &Rigs<'_>) {
+    for test in tally.tests.iter().filter(|test| test.verdict == Verdict::Passed) {
+        let label = rigs.label(test);
+        if let Some(before) = test.before() {
+            let word = if test.is_flaky() { "flaky" } else { "moved" };
+            let attempt = test.at.attempt;
+            say(text, word, &format!("{label}: passed in attempt {attempt}; {before}"));
+        }
+        if let Some(reason) = &test.reason {
+            say(text, test.verdict, &format!("{label}: {reason}"));
+        }
+    }
+    for (rig, why) in &tally.left {
+        say(text, "taken out", &format!("{rig}: {why}"));
+    }
+}
+
 /// Figures that passed, but not by much.
-fn marginal(text: &mut String, tally: &Tally) {
+fn marginal(text: &mut String, tally: &Tally, rigs: &Rigs<'_>) {
     let figures = tally.tests.iter().flat_map(|test| {
         let near = test.figures.iter().filter(|figure| figure.grade == Grade::Marginal);
-        near.map(|figure| format!("{:<11} {}: {figure}", "marginal", test.at.id))
+        near.map(|figure| format!("{:<11} {}: {figure}", "marginal", rigs.label(test)))
     });
     let all: Vec<String> = figures.collect();
     for line in all.iter().take(MAX_MARGINAL) {
@@ -69,7 +99,8 @@ fn together(text: &mut String, sweep: &Sweep<'_>, tally: &Tally) {
     }
     let shown =
         if sweep.untold().is_empty() { String::new() } else { format!("; {MAX_TOLD} shown") };
-    let (verdict, scenario, sentence) = (sweep.verdict(), sweep.scenario(), sweep.sentence());
+    let (verdict, sentence) = (sweep.verdict(), sweep.sentence());
+    let scenario = Rigs::of(tally).beside(sweep.rig(), sweep.scenario());
     let _ = writeln!(text, "{verdict:<11} {scenario}: {sentence}{shown}");
     if let Some(again) = again {
         let _ = writeln!(text, "{:<11} again: {again}", "");
@@ -78,8 +109,8 @@ fn together(text: &mut String, sweep: &Sweep<'_>, tally: &Tally) {
 
 /// The first complaint is drawn; what went wrong after it, most often in the teardown of a module
 /// that says nothing any more, is one line.
-fn outcome(text: &mut String, test: &Outcome, paint: Paint) {
-    let title = format!("--- {} {}: {}", test.verdict, test.at.id, test.at.name);
+fn outcome(text: &mut String, (test, rigs): (&Outcome, &Rigs<'_>), paint: Paint) {
+    let title = format!("--- {} {}: {}", test.verdict, rigs.label(test), test.at.name);
     let mut rest: Vec<String> = following(test).into_iter().collect();
     let all = test.unclaimed_more.saturating_add(test.unclaimed.len() as u64);
     if all > 0 {
@@ -108,22 +139,18 @@ fn following(test: &Outcome) -> Option<String> {
     Some(format!("  then: {}{}{more}", next.message, place.unwrap_or_default()))
 }
 
-fn summary(text: &mut String, tally: &Tally) {
+fn summary(text: &mut String, tally: &Tally, rigs: &Rigs<'_>) {
     if tally.plan.is_none() && tally.tests.is_empty() {
         text.push_str("the journal ends before the run began\n");
         return;
     }
-    let counts: Vec<String> = Verdict::ALL
-        .iter()
-        .map(|verdict| (tally.count(*verdict), verdict))
-        .filter(|(count, verdict)| *count > 0 || **verdict == Verdict::Passed)
-        .map(|(count, verdict)| format!("{count} {verdict}"))
-        .collect();
     let planned = tally.plan.as_ref().map_or(0, |plan| plan.tests);
     let missing = planned.saturating_sub(tally.tests.len() as u64);
     let not_run = if missing > 0 { format!(", {missing} not run") } else { String::new() };
-    let counts = counts.join(", ");
-    let _ = writeln!(text, "{counts}{not_run}; {} on the module's clock", show(tally.took()));
+    let (counts, took) = (counts(tally.tests.iter()), show(tally.took()));
+    let clock = if rigs.is_one() { "module's clock" } else { "modules' clocks" };
+    let _ = writeln!(text, "{counts}{not_run}; {took} on the {clock}");
+    rigs.summary(text, tally);
     if let Some(plan) = &tally.plan {
         subject(text, plan, tally);
     }
@@ -132,15 +159,18 @@ fn summary(text: &mut String, tally: &Tally) {
 /// What was tested, on what.
 fn subject(text: &mut String, plan: &Plan, tally: &Tally) {
     let word = |key: &str| plan.package.get(key).map(variables::show).unwrap_or_default();
-    let mut rigs: Vec<&str> = tally.rigs.iter().map(|rig| rig.name.as_str()).collect();
-    if rigs.is_empty() {
-        rigs.push(&plan.rig);
-    }
-    let (name, rigs, seed) = (word("name"), rigs.join(", "), plan.seed);
+    // Of several each has a line of its own.
+    let rigs = match (plan.rigs.len(), tally.rigs.first()) {
+        (0, Some(rig)) => format!("rig {}", rig.name),
+        (0, None) => format!("rig {}", plan.rig),
+        (several, _) => format!("{several} rigs"),
+    };
+    let shard = plan.shard.as_ref().map(|shard| format!("; shard {shard}")).unwrap_or_default();
+    let (name, seed) = (word("name"), plan.seed);
     let package = match (word("from"), word("to")) {
         (from, to) if from.is_empty() && to.is_empty() => name,
         (from, to) => format!("package {name}: {from} → {to}"),
     };
-    let line = format!("{package}; rig {rigs}; seed {seed}");
+    let line = format!("{package}; {rigs}; seed {seed}{shard}");
     let _ = writeln!(text, "{}", printable(&line));
 }

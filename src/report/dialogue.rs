@@ -32,7 +32,7 @@ pub enum Typed {
 }
 
 /// Where the lines go, each with its end.
-pub type Show = Box<dyn FnMut(&str)>;
+pub type Show = Box<dyn FnMut(&str) + Send>;
 
 /// Follows a journal and shows its conversation.
 pub struct Dialogue {
@@ -83,6 +83,8 @@ impl Dialogue {
             }
             Event::RunStarted(_)
             | Event::RigReady(_)
+            | Event::RigLeft { .. }
+            | Event::Waits(_)
             | Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)

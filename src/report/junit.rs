@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{
+    FlakyOrRerun, NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
+};
 
 use crate::diagnostic::{Paint, draw};
 use crate::fault::Verdict;
@@ -116,8 +118,13 @@ fn case(test: &Outcome) -> TestCase {
     let mut out: Vec<String> = test.logs.clone();
     out.extend(test.figures.iter().chain(&test.cuts).map(figure));
     if test.verdict == Verdict::Skipped {
-        // Of `skipped` readers show the message only: what was expected to fail, and did.
+        // Of `skipped` readers show the message only: what was expected to fail, and did. It has no
+        // place for attempts either.
         out.extend(drawings(test));
+        out.extend(test.before());
+    }
+    if test.verdict == Verdict::Passed {
+        out.extend(test.reason.clone());
     }
     if !test.unclaimed.is_empty() {
         out.push("lines that no step took:".to_owned());
@@ -154,7 +161,11 @@ fn title(test: &Outcome) -> String {
 
 fn status(test: &Outcome) -> TestCaseStatus {
     let kind = match test.verdict {
-        Verdict::Passed => return TestCaseStatus::success(),
+        Verdict::Passed => {
+            let mut status = TestCaseStatus::success();
+            status.add_reruns(reruns(test));
+            return status;
+        }
         Verdict::Failed => NonSuccessKind::Failure,
         Verdict::Broken | Verdict::Interrupted => NonSuccessKind::Error,
         Verdict::Skipped => {
@@ -173,5 +184,24 @@ fn status(test: &Outcome) -> TestCaseStatus {
         drawings.join("\n")
     };
     status.set_description(text);
+    status.add_reruns(reruns(test)).set_rerun_kind(FlakyOrRerun::Rerun);
     status
+}
+
+/// Earlier attempts: never test cases of their own, since readers keep one of a name only.
+fn reruns(test: &Outcome) -> impl Iterator<Item = TestRerun> + use<'_> {
+    test.earlier.iter().map(|attempt| {
+        let kind = match attempt.verdict {
+            Verdict::Failed => NonSuccessKind::Failure,
+            Verdict::Passed | Verdict::Broken | Verdict::Skipped | Verdict::Interrupted => {
+                NonSuccessKind::Error
+            }
+        };
+        let mut rerun = TestRerun::new(kind);
+        let cause = attempt.cause().unwrap_or("no reason is known");
+        rerun.set_type(attempt.verdict.to_string());
+        rerun.set_message(format!("attempt {} on {}: {cause}", attempt.at.attempt, attempt.at.rig));
+        rerun.set_stack_trace(drawings(attempt).collect::<Vec<_>>().join("\n"));
+        rerun
+    })
 }

@@ -8,4 +8,5 @@ pub mod junit;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
+mod rigs;
 mod sweep;

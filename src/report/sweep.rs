@@ -70,6 +70,11 @@ impl<'t> Sweep<'t> {
         &self.bad[0].at.scenario
     }
 
+    /// The rig on which they were run.
+    pub(super) fn rig(&self) -> &'t str {
+        &self.bad[0].at.rig
+    }
+
     /// Whether the test belongs to the same scenario on the same rig.
     pub(super) fn is_of(&self, test: &Outcome) -> bool {
         let own = &self.bad[0].at;
@@ -121,10 +126,15 @@ impl<'t> Sweep<'t> {
 }
 
 /// The options that a person has to give again where they are not the built-in ones: a journal
-/// knows the names of rig and package, but not their files.
+/// knows the name of the package, but not always its file.
 fn desk(rig: &str, tally: &Tally) -> String {
-    let name = tally.plan.as_ref().and_then(|plan| plan.package.get("name"));
-    let rig = if rig == BUILT_IN.0 { "" } else { " --rig …" };
+    let plan = tally.plan.as_ref();
+    let name = plan.and_then(|plan| plan.package.get("name"));
+    let rig = match plan.and_then(|plan| plan.rig_files.get(rig)) {
+        Some(file) => format!(" --rig {}", quoted(file)),
+        None if rig == BUILT_IN.0 => String::new(),
+        None => " --rig …".to_owned(),
+    };
     let is_built_in = name.is_some_and(|name| name.as_str() == Some(BUILT_IN.1));
     format!("{rig}{}", if is_built_in { "" } else { " --package …" })
 }

@@ -24,7 +24,8 @@ pub fn load(source: &Arc<Source>) -> Result<Rig, Vec<Diagnostic>> {
 
 fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {
     let mut fields = Fields::of(node, "a rig", complaints)?;
-    let name = fields.need("name", complaints).and_then(|node| complaints.text(node));
+    let name_node = fields.need("name", complaints);
+    let name = name_node.and_then(|node| complaints.text(node));
     let profile = fields.take("profile").and_then(|node| complaints.text(node));
     let port_node = fields.take("port");
     let identity = fields.take("identity").map(|node| identity(node, complaints));
@@ -61,6 +62,7 @@ fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {
         shared: shared.unwrap_or_default(),
         roles,
         supply,
+        named: name_node?.place.clone(),
         place,
     })
 }

@@ -40,6 +40,8 @@ pub struct Rig {
     /// What fills its roles. A virtual module has all roles built in, and nothing here.
     pub roles: Vec<Filled>,
     pub supply: SupplyRules,
+    /// Where its name stands in the file.
+    pub named: Place,
     /// Where its port stands in the file.
     pub place: Place,
 }

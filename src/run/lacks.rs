@@ -12,8 +12,27 @@ use crate::run::session::Session;
 use crate::scenario::{Action, Step};
 use crate::variables::Variables;
 
+/// What a rig says of its abilities: asked, or by its file.
+pub trait Able {
+    /// Whether something fills this role.
+    fn offers(&self, role: &str) -> bool;
+
+    /// Whether what fills this role can do this.
+    fn can(&self, role: &str, method: &str) -> bool;
+}
+
+impl Able for Session {
+    fn offers(&self, role: &str) -> bool {
+        Session::offers(self, role)
+    }
+
+    fn can(&self, role: &str, method: &str) -> bool {
+        Session::can(self, role, method)
+    }
+}
+
 /// What a rig cannot do.
-pub(crate) enum Lack {
+pub enum Lack {
     Role(String),
     Method { role: String, method: String },
 }
@@ -31,17 +50,17 @@ impl fmt::Display for Lack {
 }
 
 /// The first thing that a test needs and its rig lacks.
-pub(crate) fn lacks(test: &Test, session: &Session) -> Option<Lack> {
+pub fn lacks(test: &Test, rig: &dyn Able) -> Option<Lack> {
     let scenario = &test.scenario;
-    if let Some(role) = scenario.demands.iter().find(|role| !session.offers(role)) {
+    if let Some(role) = scenario.demands.iter().find(|role| !rig.offers(role)) {
         return Some(Lack::Role(role.clone()));
     }
-    if scenario.calls.iter().all(|(role, method)| session.can(role, method)) {
+    if scenario.calls.iter().all(|(role, method)| rig.can(role, method)) {
         return None;
     }
     // Only what cannot change in the course of the test.
     let scope = Scope::new(test.fixed(), &Variables::new());
-    let mut look = Look { scope, conditions: Conditions::default(), session };
+    let mut look = Look { scope, conditions: Conditions::default(), rig };
     let steps = [&scenario.setup, &scenario.steps, &scenario.teardown];
     steps.into_iter().find_map(|steps| look.steps(steps))
 }
@@ -49,7 +68,7 @@ pub(crate) fn lacks(test: &Test, session: &Session) -> Option<Lack> {
 struct Look<'s> {
     scope: Scope,
     conditions: Conditions,
-    session: &'s Session,
+    rig: &'s dyn Able,
 }
 
 impl Look<'_> {
@@ -92,11 +111,7 @@ impl Look<'_> {
     fn missing(&self, step: &Step) -> Option<Lack> {
         let calls = step.calls().into_iter();
         let (role, method) =
-            calls.into_iter().find(|(role, method)| !self.session.can(role, method))?;
-        Some(if self.session.offers(&role) {
-            Lack::Method { role, method }
-        } else {
-            Lack::Role(role)
-        })
+            calls.into_iter().find(|(role, method)| !self.rig.can(role, method))?;
+        Some(if self.rig.offers(&role) { Lack::Method { role, method } } else { Lack::Role(role) })
     }
 }

@@ -36,7 +36,6 @@ use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, TestAt};
 use crate::package::Package;
 use crate::run::condition::Conditions;
-use crate::run::lacks::lacks;
 use crate::run::scope::Scope;
 use crate::run::stage::Stage;
 use crate::run::steps::{Walk, forbidden};
@@ -45,6 +44,7 @@ use crate::variables::Variables;
 
 pub use budget::Budget;
 pub use inbox::{Inbox, Number, Waiting};
+pub use lacks::{Able, Lack, lacks};
 pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
@@ -65,6 +65,14 @@ pub struct Test {
 }
 
 impl Test {
+    /// Another attempt at the same test.
+    #[must_use]
+    pub fn attempt(&self, attempt: u32) -> Test {
+        let mut test = self.clone();
+        test.at.attempt = attempt;
+        test
+    }
+
     /// What the test cannot change: what is known, and its parameters.
     pub fn fixed(&self) -> Variables {
         let all = self.known.iter().chain(&self.params);

@@ -11,6 +11,8 @@ pub enum Prospect {
     Pass,
     /// It is known to fail: a pass would be news.
     Fail(Waiver),
+    /// It may fail for a while, as a file beside the scenarios says.
+    Quarantined(Waiver),
     /// It is not run at all, for this reason.
     LeftOut(String),
 }
@@ -29,23 +31,36 @@ impl Prospect {
     /// The verdict and its reason, when the test came to `verdict`. Only the device's own failure
     /// can have been expected: a broken rig says nothing about it.
     pub(crate) fn judge(&self, verdict: Verdict) -> (Verdict, Option<String>) {
-        match (self.expected(), verdict) {
-            (Some(waiver), Verdict::Failed) => {
-                let Waiver { reason, until, .. } = waiver;
-                let reason = format!("expected failure: {reason} (until {until})");
-                (Verdict::Skipped, Some(reason))
+        let reason = match (self, verdict) {
+            (Prospect::Fail(Waiver { reason, until, .. }), Verdict::Failed) => {
+                format!("expected failure: {reason} (until {until})")
             }
-            (None, Verdict::Failed)
-            | (_, Verdict::Passed | Verdict::Broken | Verdict::Skipped | Verdict::Interrupted) => {
-                (verdict, None)
+            (Prospect::Quarantined(Waiver { reason, until, .. }), Verdict::Failed) => {
+                format!("in quarantine: {reason} (until {until})")
             }
-        }
+            (Prospect::Quarantined(Waiver { reason, until, .. }), Verdict::Passed) => {
+                let passed = "it passed, so it could leave the quarantine";
+                return (verdict, Some(format!("{passed}: {reason} (until {until})")));
+            }
+            (
+                Prospect::Pass
+                | Prospect::Fail(_)
+                | Prospect::Quarantined(_)
+                | Prospect::LeftOut(_),
+                Verdict::Passed
+                | Verdict::Failed
+                | Verdict::Broken
+                | Verdict::Skipped
+                | Verdict::Interrupted,
+            ) => return (verdict, None),
+        };
+        (Verdict::Skipped, Some(reason))
     }
 
     fn expected(&self) -> Option<&Waiver> {
         match self {
             Prospect::Fail(waiver) => Some(waiver),
-            Prospect::Pass | Prospect::LeftOut(_) => None,
+            Prospect::Pass | Prospect::Quarantined(_) | Prospect::LeftOut(_) => None,
         }
     }
 }

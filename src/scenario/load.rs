@@ -56,6 +56,7 @@ impl Library {
         let expected_failure = expected.and_then(|entry| self.waiver(entry, "`expected_failure`"));
         let forbid = self.forbid(fields.take("forbid"));
         let named_needs = fields.take("needs").map(|node| self.needs(node)).unwrap_or_default();
+        let profiles = fields.take("profile").map(|node| self.profiles(node)).unwrap_or_default();
         let given = fields.take("given").map_or_else(Start::default, |node| self.start(node));
         let timeout = fields.take("timeout").and_then(|node| self.timeout(node));
         let setup = fields.take("setup").and_then(|node| self.steps(source, node));
@@ -88,6 +89,7 @@ impl Library {
             teardown,
             needs,
             demands,
+            profiles,
             calls,
             looks_at: LooksAt::OnePackage,
         };
@@ -140,6 +142,12 @@ impl Library {
             tags.push(tag);
         }
         tags
+    }
+
+    /// Names of profiles, as rig files have them.
+    fn profiles(&mut self, node: &Node) -> Vec<String> {
+        let items = self.complaints.one_or_more(node);
+        items.into_iter().filter_map(|item| self.complaints.text(item)).collect()
     }
 
     /// Roles that the rig must have.

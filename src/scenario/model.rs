@@ -42,6 +42,8 @@ pub struct Scenario {
     pub needs: BTreeSet<String>,
     /// Those of them that are named: whatever steps a test leaves out.
     pub demands: BTreeSet<String>,
+    /// The profiles that it is for; none says that it is for all.
+    pub profiles: Vec<String>,
     /// What its steps call: a role, and its method.
     pub calls: BTreeSet<(String, String)>,
     pub looks_at: LooksAt,

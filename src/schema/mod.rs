@@ -7,6 +7,8 @@
 #[expect(dead_code, reason = "a shape is described, never made")]
 mod package;
 #[expect(dead_code, reason = "a shape is described, never made")]
+mod quarantine;
+#[expect(dead_code, reason = "a shape is described, never made")]
 mod rig;
 #[expect(dead_code, reason = "a shape is described, never made")]
 mod scenario;
@@ -21,6 +23,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use crate::schema::package::Package;
+use crate::schema::quarantine::Quarantine;
 use crate::schema::rig::Rig;
 use crate::schema::scenario::{Fragment, Scenario};
 
@@ -31,11 +34,17 @@ pub enum FileKind {
     Fragment,
     Rig,
     Package,
+    Quarantine,
 }
 
 impl FileKind {
-    pub const ALL: [FileKind; 4] =
-        [FileKind::Scenario, FileKind::Fragment, FileKind::Rig, FileKind::Package];
+    pub const ALL: [FileKind; 5] = [
+        FileKind::Scenario,
+        FileKind::Fragment,
+        FileKind::Rig,
+        FileKind::Package,
+        FileKind::Quarantine,
+    ];
 
     /// As it is typed, and the name of its file without the ending.
     pub fn word(self) -> &'static str {
@@ -44,6 +53,7 @@ impl FileKind {
             FileKind::Fragment => "fragment",
             FileKind::Rig => "rig",
             FileKind::Package => "package",
+            FileKind::Quarantine => "quarantine",
         }
     }
 
@@ -58,6 +68,7 @@ impl FileKind {
             FileKind::Fragment => of::<Fragment>(),
             FileKind::Rig => of::<Rig>(),
             FileKind::Package => of::<Package>(),
+            FileKind::Quarantine => of::<Quarantine>(),
         };
         serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
     }

@@ -21,6 +21,8 @@ pub(crate) struct Scenario {
     /// Roles of the rig that it needs beside its port; without one of them it is skipped. Roles
     /// that its steps use are needed anyway.
     needs: Option<OneOrMore<Roles>>,
+    /// Profiles that it is for, as rig files name them; on a rig of another it is skipped.
+    profile: Option<OneOrMore<Text>>,
     /// What is brought about or verified before `setup`; what cannot be makes the test broken.
     given: Option<Given>,
     /// Variables with their values: `${name}` in texts, `name` in scripts.

@@ -9,8 +9,9 @@ use crate::fault::Broken;
 use crate::plugin::{Begun, Call, Host};
 use crate::rig::{Address, DeviceSettings, LAB, Port};
 use crate::run::Test;
+use crate::suite::Conduct;
+use crate::suite::prepare::seed_at;
 use crate::suite::rest::rest;
-use crate::suite::{Conduct, seed_of};
 use crate::world::real::Real;
 use crate::world::{Simulated, World};
 
@@ -40,7 +41,7 @@ impl<'c> Bench<'c> {
         let Conduct { desk, seed, interrupts, .. } = self.conduct;
         Ok(match &desk.rig.port {
             Port::Virtual(settings) => {
-                let seed = seed_of(*seed, &test.at.id);
+                let seed = seed_at(*seed, &test.at);
                 let world = Simulated::new(settings, &test.package, seed, interrupts.clone());
                 Box::new(world.stocked(&desk.packages))
             }

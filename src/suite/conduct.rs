@@ -1,4 +1,4 @@
-//! Conducts a run: test after test on one desk, everything into the journal.
+//! Conducts the tests of one rig: one after the other, everything into the journal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,9 +10,11 @@ use crate::journal::{self, Event, Journal, Plan, TestAt};
 use crate::moment::Moment;
 use crate::package::Packages;
 use crate::rig::Port;
-use crate::run::{self, Prospect, Session, Test};
-use crate::suite::Desk;
+use crate::run::{self, Session, Test};
 use crate::suite::bench::Bench;
+use crate::suite::instruments::{Held, Wish};
+use crate::suite::roster::{Company, Halt, OwnList, Roster, Turn};
+use crate::suite::{Desk, Insistence, Instruments};
 use crate::world::Interrupts;
 use crate::world::real::Clock;
 
@@ -40,17 +42,48 @@ enum Baton {
     Journal(Journal),
 }
 
+/// What a rig needs for its tests beside what it conducts them with.
+pub(crate) struct Rules<'r> {
+    pub(crate) insistence: &'r Insistence,
+    /// Needed only by a rig that shares some.
+    pub(crate) instruments: Option<&'r Instruments>,
+}
+
 impl Conduct<'_> {
-    /// Runs all tests on the desk's rig; the journal ends with the run's verdict.
-    pub fn run(&self, tests: &[Test], journal: Journal) -> Journal {
+    /// Runs all tests on the desk's rig alone; the journal ends with the run's verdict.
+    pub fn run(&self, tests: &[Test], mut journal: Journal) -> Journal {
+        journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
+        let halt = Halt::of(self.patience, &self.interrupts);
+        let mut list = OwnList::of(self.desk, tests, &halt, Company::Alone);
+        let insistence = Insistence::default();
+        let rules = Rules { insistence: &insistence, instruments: None };
+        let (mut journal, verdict) = self.work(&rules, &mut list, journal);
+        journal.record(journal.last(), Event::RunEnded { verdict });
+        journal
+    }
+
+    pub(super) fn plan(&self, tests: usize) -> Plan {
+        let package = subject(&self.desk.packages);
+        let rig = self.desk.rig.name.clone();
+        Plan { seed: self.seed, tests: tests as u64, rig, package, ..Plan::default() }
+    }
+
+    /// Does what the roster says, on the rig's own bench.
+    pub(crate) fn work(
+        &self,
+        rules: &Rules<'_>,
+        roster: &mut dyn Roster<'_>,
+        journal: Journal,
+    ) -> (Journal, Verdict) {
         let bench = Bench::of(self);
-        let baton = self.all(&bench, tests, journal);
+        let (journal, mut verdict) = self.work_on(&bench, rules, roster, journal);
         // The port is closed before its lab gets it back.
-        let mut baton = Baton::Journal(baton.into_journal());
+        let mut baton = Baton::Journal(journal);
         for broken in bench.finish() {
             baton.break_off(self.end_of_rig(), broken);
+            verdict = verdict.or_worse(Verdict::Broken);
         }
-        self.end(baton.into_journal())
+        (baton.into_journal(), verdict)
     }
 
     /// What goes wrong when all tests are done belongs to none of them, and must be told.
@@ -65,48 +98,86 @@ impl Conduct<'_> {
             file: rig.place.source.name.clone(),
             params: String::new(),
             tags: Vec::new(),
+            attempt: 1,
         }
     }
 
-    /// Runs the tests; the world of a serial port stays for the next one as long as it is usable.
-    fn all(&self, bench: &Bench<'_>, tests: &[Test], mut journal: Journal) -> Baton {
-        journal.record(Moment::START, Event::RunStarted(self.plan(tests.len())));
+    /// The tests alone. Returns also the worst that one of them came to in its last attempt. The
+    /// world of a serial port stays for the next one as long as it is usable.
+    fn work_on(
+        &self,
+        bench: &Bench<'_>,
+        rules: &Rules<'_>,
+        roster: &mut dyn Roster<'_>,
+        journal: Journal,
+    ) -> (Journal, Verdict) {
         let mut baton = Baton::Journal(journal);
-        let mut left_out: Option<&str> = None;
-        for test in tests {
-            if let Some(reason) = left_out {
-                baton.skip(test, reason);
-                continue;
-            }
-            if let Prospect::LeftOut(reason) = &test.prospect {
-                baton.skip(test, reason);
-                continue;
-            }
-            baton = self.one(baton, test, bench);
-            if self.interrupts.count() > 0 {
-                left_out = Some("the run was interrupted");
-            } else if baton.journal().worst() != Verdict::Passed
-                && self.patience == Patience::StopAtFirst
-            {
-                left_out = Some("an earlier test did not pass, and --fail-fast is on");
+        let mut worst = Verdict::Passed;
+        while let Some(turn) = roster.next() {
+            match turn {
+                Turn::Skip { test, reason } => baton.skip(test, &reason),
+                Turn::Run { test, attempt } => {
+                    let verdict;
+                    let test = test.attempt(attempt);
+                    (baton, verdict) = self.insist(baton, test, bench, rules);
+                    worst = worst.or_worse(verdict);
+                    if let Some(why) = roster.over(verdict) {
+                        baton.record(Event::RigLeft { why: why.into() });
+                    }
+                }
             }
         }
-        baton
+        let is_interrupted = self.interrupts.count() > 0;
+        let own = if is_interrupted { Verdict::Interrupted } else { Verdict::Passed };
+        (baton.into_journal(), worst.or_worse(own))
     }
 
-    /// Writes down what the run came to.
-    fn end(&self, mut journal: Journal) -> Journal {
-        let interrupted = self.interrupts.count() > 0;
-        let own = if interrupted { Verdict::Interrupted } else { Verdict::Passed };
-        let verdict = journal.worst().or_worse(own);
-        journal.record(journal.last(), Event::RunEnded { verdict });
-        journal
+    /// Runs a test, once more where the rules say so, with the instruments that it needs.
+    fn insist(
+        &self,
+        mut baton: Baton,
+        mut test: Test,
+        bench: &Bench<'_>,
+        rules: &Rules<'_>,
+    ) -> (Baton, Verdict) {
+        let _held = match self.take_instruments(rules, &mut baton) {
+            Ok(Some(held)) => held,
+            Ok(None) => {
+                baton.skip(&test, "the run was interrupted");
+                return (baton, Verdict::Passed);
+            }
+            Err(broken) => {
+                baton.break_off(test.at, broken);
+                return (baton, Verdict::Broken);
+            }
+        };
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            baton = self.one(baton, &test, bench);
+            let course = baton.journal().course();
+            if self.interrupts.count() > 0 || !rules.insistence.goes_on(attempts, course) {
+                let verdict = rules.insistence.judge(attempts, course.verdict);
+                return (baton, verdict);
+            }
+            test = test.attempt(test.at.attempt + 1);
+        }
     }
 
-    pub(super) fn plan(&self, tests: usize) -> Plan {
-        let package = subject(&self.desk.packages);
-        let rig = self.desk.rig.name.clone();
-        Plan { seed: self.seed, tests: tests as u64, rig, package }
+    fn take_instruments(
+        &self,
+        rules: &Rules<'_>,
+        baton: &mut Baton,
+    ) -> Result<Option<Held>, Broken> {
+        let Some(instruments) = rules.instruments else { return Ok(Some(Held::default())) };
+        let rig = &self.desk.rig;
+        let (rig, shared, interrupts) = (rig.name.as_str(), &rig.shared, &self.interrupts);
+        let wish = Wish { rig, shared, interrupts };
+        instruments.take(&wish, &mut |waits| {
+            baton.record(Event::Waits(waits));
+            // Nothing else may come for hours.
+            baton.journal().flush()
+        })
     }
 
     /// Runs one test. A virtual module is fresh for each test, so that a test does the same alone
@@ -144,7 +215,7 @@ impl Conduct<'_> {
 }
 
 /// The facts of the package under test, or how many there are.
-fn subject(packages: &Packages) -> BTreeMap<String, Value> {
+pub(crate) fn subject(packages: &Packages) -> BTreeMap<String, Value> {
     let mut facts = match packages.under_test() {
         [package] => package.to_value(),
         several => json!({ "name": format!("{} packages", several.len()) }),

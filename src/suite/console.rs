@@ -95,6 +95,7 @@ impl Console<'_> {
             file: String::new(),
             params: String::new(),
             tags: Vec::new(),
+            attempt: 1,
         }
     }
 }

@@ -11,6 +11,8 @@ use crate::profile::{self, Profile};
 use crate::rig::{self, Rig};
 use crate::shelf;
 use crate::source::Source;
+use crate::suite::Tags;
+use crate::suite::fit::takes;
 
 const BUILT_IN_RIG: &str = "rigs/virtual.yaml";
 const BUILT_IN_PACKAGE: &str = "packages/demo.yaml";
@@ -26,27 +28,42 @@ pub struct Desk {
     pub packages: Arc<Packages>,
     /// What the plugins of the rig need to be started.
     pub outfit: Outfit,
+    /// Which scenarios the rig takes; nothing takes all.
+    pub takes: Option<Tags>,
 }
 
 impl Desk {
     /// Reads the files, or returns all mistakes of all of them. Without a rig file it is the
     /// built-in virtual rig, without a package the demo package and some beside it.
     pub fn load(rig: Option<&Path>, package: Option<&Path>) -> Result<Desk, Vec<Diagnostic>> {
-        let mut complaints = Vec::new();
-        let rig: Option<Rig> = keep(read(rig, BUILT_IN_RIG, rig::load), &mut complaints);
         let packages = match package {
             Some(path) => package::open_all(path).map(Packages::of),
             None => built_in_packages(),
         };
+        Desk::with(rig, packages.map(Arc::new))
+    }
+
+    /// The same packages on another rig.
+    pub(crate) fn beside(&self, rig: &Path) -> Result<Desk, Vec<Diagnostic>> {
+        Desk::with(Some(rig), Ok(Arc::clone(&self.packages)))
+    }
+
+    fn with(
+        rig: Option<&Path>,
+        packages: Result<Arc<Packages>, Vec<Diagnostic>>,
+    ) -> Result<Desk, Vec<Diagnostic>> {
+        let mut complaints = Vec::new();
+        let rig: Option<Rig> = keep(read(rig, BUILT_IN_RIG, rig::load), &mut complaints);
         let packages = keep(packages, &mut complaints);
         let profile = rig.as_ref().and_then(|rig| keep(profile(&rig.profile), &mut complaints));
+        let wanted = rig.as_ref().map(|rig| takes(rig).map_err(|complaint| vec![complaint]));
+        let takes = wanted.and_then(|wanted| keep(wanted, &mut complaints)).flatten();
         let look_up = |name: &str| std::env::var(name).ok();
         let outfit =
             rig.as_ref().and_then(|rig| keep(plugin::outfit(rig, &look_up), &mut complaints));
         match (rig, packages, profile, outfit) {
             (Some(rig), Some(packages), Some(profile), Some(outfit)) if complaints.is_empty() => {
-                let (profile, packages) = (Arc::new(profile), Arc::new(packages));
-                Ok(Desk { rig, profile, packages, outfit })
+                Ok(Desk { rig, profile: Arc::new(profile), packages, outfit, takes })
             }
             _ => Err(complaints),
         }

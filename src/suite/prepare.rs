@@ -163,6 +163,16 @@ fn at(scenario: &Scenario, desk: &Desk, params: String) -> TestAt {
         file: scenario.source.name.clone(),
         params,
         tags: scenario.tags.clone(),
+        attempt: 1,
+    }
+}
+
+/// The seed of one attempt at a test. A later one has a seed of its own: with the same a virtual
+/// module would only do the same again.
+pub(crate) fn seed_at(run_seed: u64, at: &TestAt) -> u64 {
+    match at.attempt {
+        1 => seed_of(run_seed, &at.id),
+        attempt => seed_of(run_seed, &format!("{}, attempt {attempt}", at.id)),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Counts Ctrl-C and its kin, and wakes whoever waits.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 type Waker = Box<dyn Fn() + Send>;
 
@@ -15,6 +16,8 @@ pub struct Interrupts {
 struct Shared {
     raised: AtomicU32,
     wakers: Mutex<Vec<Waker>>,
+    /// For [`Interrupts::pause`].
+    came: Condvar,
 }
 
 impl Interrupts {
@@ -24,6 +27,15 @@ impl Interrupts {
         for waker in self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             waker();
         }
+        self.shared.came.notify_all();
+    }
+
+    /// Lets so much time pass where no device is waited for; less when it is raised.
+    pub fn pause(&self, length: Duration) {
+        let before = self.count();
+        let wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_quiet = |_: &mut Vec<Waker>| self.count() == before;
+        drop(self.shared.came.wait_timeout_while(wakers, length, is_quiet));
     }
 
     /// How often it was raised so far.

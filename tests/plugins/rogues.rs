@@ -118,6 +118,8 @@ read line"#,
     ),
 ];
 
+type Run = fn() -> Result<(), Failed>;
+
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for (name, code, told) in IN_A_CALL {
@@ -126,7 +128,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for (name, run, code, told) in AT_THE_START {
         trials.push(Trial::test(format!("rogue::{name}"), move || at_the_start(run, code, told)));
     }
-    let others: [(&str, fn() -> Result<(), Failed>); 6] = [
+    let others: [(&str, Run); 6] = [
         ("refuses", refuses),
         ("ends_between_calls", ends_between_calls),
         ("stderr_flood", stderr_flood),

@@ -1,5 +1,7 @@
 //! A secret is on its plugin's stdin and nowhere else.
 
+#![expect(clippy::unnecessary_wraps, reason = "a trial is a function that may fail")]
+
 use libtest_mimic::{Failed, Trial};
 
 use crate::lab::{Lab, MANIFEST, all_files, end};

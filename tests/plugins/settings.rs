@@ -1,5 +1,7 @@
 //! What is wrong with a manifest or with settings is told at once, and nothing is started.
 
+#![expect(clippy::unnecessary_wraps, reason = "a trial is a function that may fail")]
+
 use libtest_mimic::{Failed, Trial};
 
 use crate::lab::{Lab, MANIFEST, end};

@@ -5,16 +5,14 @@
 //! wished. Of each scenario the quickest test is always run; the others are ignored unless asked
 //! for, and those that take hours are left to simulated time.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
 use fotarig::diagnostic::Paint;
 use fotarig::fault::Verdict;
-use fotarig::journal::{Entry, Journal};
+use fotarig::journal::Journal;
 use fotarig::report::console;
 use fotarig::run::{Prospect, Test};
 use fotarig::scenario;
@@ -182,12 +180,10 @@ fn conduct(desk: &Desk, clock: Clock) -> Conduct<'_> {
 
 /// What a run comes to.
 fn follow(run: impl FnOnce(Journal) -> Journal) -> Tally {
-    let tally = Rc::new(RefCell::new(Tally::default()));
     let mut journal = Journal::nowhere();
-    let hears = Rc::clone(&tally);
-    journal.listen(Box::new(move |entry: &Entry<'_>| hears.borrow_mut().hear(entry)));
+    let tally = Tally::follow(&mut journal);
     drop(run(journal));
-    tally.take()
+    std::mem::take(&mut *tally.lock().unwrap())
 }
 
 /// What a test came to, and what a person would see.

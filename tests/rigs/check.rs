@@ -56,7 +56,7 @@ fn a_good_rig_is_well_and_left_as_it_was() {
     seen.says("identity", "ok", "IMEI 001010123456780");
     seen.says("power", "ok", "`power.state` says `on`");
     seen.says("cloud", "ok", "`cloud.state` says `pending`");
-    seen.has("skipped: it has no role `network`");
+    seen.has("skipped: the rig has no role `network`");
     let parts = |state: &str| {
         let state: serde_json::Value = serde_json::from_str(state).expect("JSON");
         let state = &state["result"];
@@ -210,6 +210,27 @@ fn two_rigs_with_one_port_are_refused() {
     assert_eq!(seen.code, Some(2), "{}", seen.text);
     seen.has("has the same port");
     seen.has("two.yaml:2:7");
+}
+
+#[test]
+fn instruments_that_are_taken_are_told() {
+    let served = Served::start();
+    served.rig("desk", "shared: { attenuator: 2, chamber: 1 }");
+    let locks = served.folder.path().join("locks");
+    let script = "import fcntl, sys\nlock = open(sys.argv[1], 'w')\nlock.write('desk-9\\n')\n\
+                  lock.flush()\nfcntl.flock(lock, fcntl.LOCK_EX)\nprint('held', flush=True)\n\
+                  sys.stdin.read()\n";
+    fs::create_dir(&locks).expect("a folder");
+    let mut holder = Command::new("python3");
+    let mut holder = held(holder.args(["-c", script]).arg(locks.join("chamber.1.lock")));
+    let mut check = fotarig(served.folder.path());
+    check.args(["rig", "check", "desk.yaml"]).env("FOTARIG_LOCKS", &locks);
+    let seen = Seen::of(&check.output().expect("it runs"));
+    drop(holder.stdin.take());
+    let _ = holder.wait();
+    seen.ends(0, "desk: all is well");
+    seen.says("shared", "ok", "`attenuator` is free, for 2 at once");
+    seen.says("shared", "note", "`chamber` is in use by desk-9");
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod ways_out;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bench::{Bench, Manners, Seen};
@@ -96,13 +96,12 @@ fn run(rig_file: &str, scenarios: &[&str], manners: Manners) -> Run {
     let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
     let tests = tests(&scenarios, &desk, &Selection::default(), occasion).expect("tests");
 
-    let tally = Rc::new(RefCell::new(Tally::default()));
-    let entries = Rc::new(RefCell::new(String::new()));
     let mut journal = Journal::nowhere();
-    let (hears, writes) = (Rc::clone(&tally), Rc::clone(&entries));
+    let tally = Tally::follow(&mut journal);
+    let entries = Arc::new(Mutex::new(String::new()));
+    let writes = Arc::clone(&entries);
     journal.listen(Box::new(move |entry: &Entry<'_>| {
-        hears.borrow_mut().hear(entry);
-        *writes.borrow_mut() += &(serde_json::to_string(entry).expect("plain data") + "\n");
+        *writes.lock().unwrap() += &(serde_json::to_string(entry).expect("plain data") + "\n");
     }));
     let seen = Rc::new(RefCell::new(Seen::default()));
     let interrupts = Interrupts::default();
@@ -113,7 +112,8 @@ fn run(rig_file: &str, scenarios: &[&str], manners: Manners) -> Run {
         (session, _) = run::run(session, test);
     }
     drop(session);
-    let (tally, seen, journal) = (tally.take(), seen.take(), entries.take());
+    let tally = std::mem::take(&mut *tally.lock().unwrap());
+    let (seen, journal) = (seen.take(), std::mem::take(&mut *entries.lock().unwrap()));
     Run { tally, seen, journal }
 }
 

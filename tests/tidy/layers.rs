@@ -30,7 +30,16 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 2,
         name: "wishes",
-        modules: &["behaviour", "glossary", "package", "profile", "rig", "scenario", "schema"],
+        modules: &[
+            "behaviour",
+            "glossary",
+            "package",
+            "profile",
+            "quarantine",
+            "rig",
+            "scenario",
+            "schema",
+        ],
         unseen: &[],
     },
     Layer { height: 3, name: "things", modules: &["plugin", "sim"], unseen: &[] },

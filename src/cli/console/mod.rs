@@ -6,11 +6,10 @@ mod piped;
 mod terminal;
 mod typed;
 
-use std::cell::RefCell;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::rc::Rc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cli::claim::Claim;
 use crate::cli::console::arguments::ConsoleArguments;
@@ -31,16 +30,16 @@ use crate::world::{Ahead, Interrupts};
 
 /// Where everything is shown: the conversation, and what the console itself says.
 #[derive(Clone)]
-struct Screen(Rc<RefCell<Show>>);
+struct Screen(Arc<Mutex<Show>>);
 
 impl Screen {
     fn of(show: Show) -> Screen {
-        Screen(Rc::new(RefCell::new(show)))
+        Screen(Arc::new(Mutex::new(show)))
     }
 
     /// Shows a line, or several, each with its end.
     fn show(&self, text: &str) {
-        (*self.0.borrow_mut())(text);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)(text);
     }
 }
 
@@ -78,7 +77,7 @@ pub(crate) fn go(arguments: &ConsoleArguments) -> Result<ExitCode, Refusal> {
             Ok(refused) => (refused, Ok(())),
             Err(trouble) => (None, Err(trouble)),
         };
-        let (mut journal, ended) = errand.talk.end(outcome);
+        let (journal, ended) = errand.talk.end(outcome);
         (journal.flush().err(), refused, ended)
     };
     let held = console.hold(journal, converse);

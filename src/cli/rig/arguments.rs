@@ -21,7 +21,7 @@ pub enum RigCommand {
 
 #[derive(Debug, Args)]
 pub struct RigCheckArguments {
-    /// Rig files; they are looked at one after the other
+    /// Rig files, or folders of them; they are looked at one after the other
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Cut the supply of each module once, prove that, give it back and await the boot

@@ -1,15 +1,12 @@
 //! `fotarig rig check`: each part of each rig in a line, and below it what is wrong and what to do.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::rig::RigCheckArguments;
 use crate::cli::{BROKEN, Refusal, say, watch_signals};
 use crate::diagnostic::{Diagnostic, printable};
-use crate::rig::{Address, Port};
-use crate::suite::{Came, Checkup, Desk, Finding, State, TryCut};
+use crate::suite::{Came, Checkup, Finding, State, TryCut, desks, rig_files};
 use crate::tally::Exit;
 use crate::world::Interrupts;
 use crate::world::real::{Clock, Machine};
@@ -20,7 +17,7 @@ const PART: usize = 10;
 const WORD: usize = 9;
 
 pub(crate) fn go(arguments: &RigCheckArguments) -> Result<ExitCode, Refusal> {
-    let desks = desks(&arguments.files)?;
+    let desks = desks(&rig_files(&arguments.files)?, None)?;
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let clock = Clock::start();
@@ -64,53 +61,6 @@ pub(crate) fn go(arguments: &RigCheckArguments) -> Result<ExitCode, Refusal> {
         State::Wrong => ExitCode::from(BROKEN),
         State::Interrupted => ExitCode::from(Exit::Interrupted.code()),
     })
-}
-
-/// All rigs, or every mistake in every file; nothing is touched before.
-fn desks(files: &[PathBuf]) -> Result<Vec<Desk>, Vec<Diagnostic>> {
-    let (mut desks, mut complaints) = (Vec::new(), Vec::new());
-    for file in files {
-        match Desk::load(Some(file), None) {
-            Ok(desk) => desks.push(desk),
-            Err(more) => complaints.extend(more),
-        }
-    }
-    complaints.extend(clashes(&desks));
-    if complaints.is_empty() { Ok(desks) } else { Err(complaints) }
-}
-
-/// Rigs of one name or at one port: a run refuses them as well.
-fn clashes(desks: &[Desk]) -> Vec<Diagnostic> {
-    let mut taken: BTreeMap<(&str, String), &str> = BTreeMap::new();
-    let mut complaints = Vec::new();
-    for rig in desks.iter().map(|desk| &desk.rig) {
-        let file = rig.place.source.name.as_str();
-        let port = port(&rig.port).map(|port| ("port", port));
-        for thing in [Some(("name", rig.name.clone())), port].into_iter().flatten() {
-            let what = thing.0;
-            if let Some(other) = taken.insert(thing, file) {
-                let message = format!("the rig of `{other}` has the same {what}");
-                let help = "a run with both is refused: give each rig its own";
-                complaints.push(Diagnostic::at(&rig.place, message).help(help));
-                break;
-            }
-        }
-    }
-    complaints
-}
-
-fn port(port: &Port) -> Option<String> {
-    let Port::Device(settings) = port else { return None };
-    match &settings.address {
-        Address::Serial(path) => {
-            let real = Path::new(path).canonicalize().unwrap_or_else(|_| path.into());
-            Some(real.display().to_string())
-        }
-        Address::Usb(_) | Address::Tcp(_) | Address::Rfc2217(_) => {
-            Some(settings.address.to_string())
-        }
-        Address::Lab => None,
-    }
 }
 
 fn lines(finding: &Finding) -> String {

@@ -8,6 +8,7 @@ mod module;
 mod port;
 mod roles;
 mod scenarios;
+mod shared;
 
 use std::sync::Arc;
 
@@ -57,6 +58,7 @@ impl Checkup {
             Conduct { desk: &desk, seed: SEED, patience: Patience::GoOn, clock, interrupts };
         let bench = Bench::of(&conduct);
         self.file(&mut tell);
+        shared::look(self, &mut tell);
         if let Some(world) = self.world(&bench, &mut tell) {
             self.visit(world, &mut tell);
         }

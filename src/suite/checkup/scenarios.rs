@@ -9,7 +9,8 @@ use crate::run::{Test, Visit};
 use crate::scenario;
 use crate::suite::checkup::Checkup;
 use crate::suite::checkup::finding::Tell;
-use crate::suite::{Occasion, Selection, Tags, find, tests};
+use crate::suite::fit::misfit;
+use crate::suite::{Occasion, Selection, find, tests};
 
 /// What the scenarios here, or else the built-in ones, find on this rig.
 pub(super) fn fit(checkup: &Checkup, visit: &Visit, tell: &mut Tell<'_>) {
@@ -27,7 +28,7 @@ pub(super) fn fit(checkup: &Checkup, visit: &Visit, tell: &mut Tell<'_>) {
     };
     let mut lacks: BTreeMap<String, usize> = BTreeMap::new();
     for test in &all {
-        if let Some(lack) = lack(checkup, visit, test) {
+        if let Some(lack) = why_left_out(checkup, visit, test) {
             *lacks.entry(lack).or_default() += 1;
         }
     }
@@ -40,7 +41,7 @@ pub(super) fn fit(checkup: &Checkup, visit: &Visit, tell: &mut Tell<'_>) {
     let mut note = Diagnostic::new(text);
     for (lack, count) in lacks {
         let are = if count == 1 { "is" } else { "are" };
-        note = note.note(format!("{count} {are} skipped: it {lack}"));
+        note = note.note(format!("{count} {are} skipped: {lack}"));
     }
     tell.noted("scenarios", note);
 }
@@ -57,12 +58,8 @@ fn all(checkup: &Checkup) -> Result<Vec<Test>, Diagnostic> {
     })
 }
 
-fn lack(checkup: &Checkup, visit: &Visit, test: &Test) -> Option<String> {
-    if let Some(takes) = &checkup.desk.rig.takes {
-        let tags = Tags::parse(&takes.text).ok();
-        if tags.is_some_and(|tags| !tags.fit(&test.at.tags)) {
-            return Some(format!("takes only `{}`", takes.text));
-        }
-    }
-    visit.lack(test)
+/// Why a run would leave the test out, as the end of a sentence about it.
+fn why_left_out(checkup: &Checkup, visit: &Visit, test: &Test) -> Option<String> {
+    let lack = || Some(format!("the rig {}", visit.lack(test)?));
+    misfit(&checkup.desk, test).or_else(lack)
 }

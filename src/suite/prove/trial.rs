@@ -1,9 +1,8 @@
 //! One test on a virtual module that is made for it: what it came to, and a print of all it did.
 
-use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fault::Verdict;
 use crate::journal::{Entry, Event, Header, Journal, VERSION};
@@ -37,29 +36,27 @@ impl Prove<'_> {
     }
 
     pub(super) fn try_out(&self, test: &Test, desk: &Desk, seed: u64) -> Trial {
-        let print = Rc::new(RefCell::new(DefaultHasher::new()));
-        let tally = Rc::new(RefCell::new(Tally::default()));
-        let mut journal = Journal::new(Box::new(Printer(Rc::clone(&print))), &header());
-        let hears = Rc::clone(&tally);
-        journal.listen(Box::new(move |entry: &Entry<'_>| hears.borrow_mut().hear(entry)));
+        let printer = Printer::default();
+        let mut journal = Journal::new(Box::new(printer.clone()), &header());
+        let tally = Tally::follow(&mut journal);
         drop(self.conduct(desk, seed).run(std::slice::from_ref(test), journal));
-        let finding = finding(test, &tally.borrow());
-        let print = print.borrow().finish();
+        let finding = finding(test, &open(&tally));
+        let print = open(&printer.0).finish();
         Trial { finding, print }
     }
 
     /// The same once more, to look at what the module says.
     pub(super) fn listen(&self, test: &Test, desk: &Desk) -> Heard {
-        let heard = Rc::new(RefCell::new(Heard::new()));
+        let heard = Arc::new(Mutex::new(Heard::new()));
         let mut journal = Journal::nowhere();
-        let hears = Rc::clone(&heard);
+        let hears = Arc::clone(&heard);
         journal.listen(Box::new(move |entry: &Entry<'_>| {
             if let Event::Received(bytes) = &entry.is {
-                hears.borrow_mut().push((Moment::from_nanos(entry.ns), bytes.0.to_vec()));
+                open(&hears).push((Moment::from_nanos(entry.ns), bytes.0.to_vec()));
             }
         }));
         drop(self.conduct(desk, self.seed).run(std::slice::from_ref(test), journal));
-        heard.take()
+        std::mem::take(&mut *open(&heard))
     }
 
     fn conduct<'c>(&self, desk: &'c Desk, seed: u64) -> Conduct<'c> {
@@ -82,12 +79,18 @@ fn header() -> Header {
     Header { journal: VERSION, tool: String::new(), started: String::new() }
 }
 
+/// A journal is written by one thread here, so nobody waits.
+fn open<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Takes the print of what is written.
-struct Printer(Rc<RefCell<DefaultHasher>>);
+#[derive(Clone, Default)]
+struct Printer(Arc<Mutex<DefaultHasher>>);
 
 impl Write for Printer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes);
+        open(&self.0).write(bytes);
         Ok(bytes.len())
     }
 

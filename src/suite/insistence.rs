@@ -1,0 +1,62 @@
+//! Whether a test that did not pass is tried once more.
+
+use regex::Regex;
+
+use crate::fault::Verdict;
+use crate::journal::{Course, Flaky};
+
+/// Further attempts at one test: what needs more is no retry but another scenario.
+pub const MAX_RETRIES: u32 = 20;
+
+/// What is tried again, how often, and what a pass is then worth.
+#[derive(Clone, Debug, Default)]
+pub struct Insistence {
+    /// Further attempts at most.
+    pub retries: u32,
+    /// Only what went wrong for such a cause is tried again, then also when the rig was broken.
+    pub only: Option<Regex>,
+    pub flaky: Flaky,
+}
+
+impl Insistence {
+    /// Whether there is to be another attempt after so many.
+    pub(crate) fn goes_on(&self, attempts: u32, course: &Course) -> bool {
+        let is_wanted = match (course.verdict, &self.only) {
+            (Verdict::Failed, None) => true,
+            (Verdict::Failed | Verdict::Broken, Some(only)) => {
+                course.causes.iter().any(|cause| only.is_match(cause))
+            }
+            (Verdict::Broken, None)
+            | (Verdict::Passed | Verdict::Skipped | Verdict::Interrupted, _) => false,
+        };
+        is_wanted && attempts <= self.retries
+    }
+
+    /// What a test comes to after so many attempts.
+    pub(crate) fn judge(&self, attempts: u32, verdict: Verdict) -> Verdict {
+        let is_flaky = attempts > 1 && verdict == Verdict::Passed;
+        if is_flaky && self.flaky == Flaky::Fail { Verdict::Failed } else { verdict }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(verdict: Verdict, cause: &str) -> Course {
+        Course { verdict, causes: vec![cause.to_owned()] }
+    }
+
+    #[test]
+    fn a_broken_rig_is_no_reason_unless_it_is_named() {
+        let (broken, failed) =
+            (course(Verdict::Broken, "port gone"), course(Verdict::Failed, "no"));
+        let usual = Insistence { retries: 1, ..Insistence::default() };
+        assert!(usual.goes_on(1, &failed) && !usual.goes_on(2, &failed));
+        assert!(!usual.goes_on(1, &broken));
+        let only = Regex::new("port").ok();
+        let named = Insistence { only, ..usual };
+        assert!(named.goes_on(1, &broken) && !named.goes_on(1, &failed));
+        assert!(!named.goes_on(1, &course(Verdict::Passed, "port")));
+    }
+}
