@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use fotarig::suite::{self, Came, Checkup, State, TryCut};
 use fotarig::world::Interrupts;
@@ -91,6 +91,47 @@ fn a_module_without_supply_gets_it_only_when_that_is_wanted() {
     seen.ends(0, "desk: all is well");
     seen.says("power", "ok", "on, booted in ");
     seen.says("power cut", "ok", "proven by read-back");
+}
+
+#[test]
+fn a_rig_that_rests_off_is_left_off() {
+    let served = Served::start();
+    let power = "{ plugin: virtual, with: { control: control }, safe_state: off }";
+    served.rig("desk", &format!("roles:\n  power: {power}"));
+    served.ask(r#"{"role":"power","method":"off"}"#);
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(0, "desk: all is well");
+    seen.says("module", "not tried", "between runs this rig is off (`safe_state`)");
+    let seen = served.check(&["desk.yaml", "--power"]);
+    seen.ends(0, "desk: all is well");
+    seen.says("power cut", "ok", "proven by read-back");
+    assert!(served.ask(r#"{"role":"module","method":"state"}"#).contains(r#""supply":"off""#));
+}
+
+#[test]
+fn an_interrupt_in_a_cut_leaves_the_power_on() {
+    let served = Served::start();
+    let power = "{ plugin: virtual, with: { control: control }, off_for: 60s }";
+    served.rig("desk", &format!("roles:\n  power: {power}"));
+    let mut check = fotarig(served.folder.path());
+    check.args(["rig", "check", "desk.yaml", "--power"]).stdout(Stdio::piped());
+    let check = check.spawn().expect("our own program");
+    let is_off =
+        || served.ask(r#"{"role":"module","method":"state"}"#).contains(r#""supply":"off""#);
+    let came = (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        is_off()
+    });
+    assert!(came, "the supply was not cut");
+    let pid = check.id().to_string();
+    for _ in 0..2 {
+        let sent = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(sent.expect("kill is there").success());
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    let seen = Seen::of(&check.wait_with_output().expect("it ends"));
+    seen.ends(130, "desk: interrupted");
+    assert!(!is_off());
 }
 
 #[test]

@@ -38,6 +38,12 @@ pub(super) fn answers(
         asked = visit.wake()?;
     }
     let Some(asked) = asked else {
+        let rests_off = checkup.desk.rig.supply.safe_state == SafeState::Off;
+        if rests_off && checkup.cut == TryCut::LeftOut && visit.can("power", "on") {
+            let why = "between runs this rig is off (`safe_state`): with --power it is switched on";
+            tell.left_out("module", why);
+            return Ok(false);
+        }
         tell.badly("module", Trouble::broken(silent(checkup, visit)));
         return Ok(false);
     };
@@ -101,14 +107,11 @@ fn silent(checkup: &Checkup, visit: &Visit) -> Diagnostic {
              another program on it?",
         );
     }
-    let is_off = checkup.desk.rig.supply.safe_state == SafeState::Off;
     match checkup.cut {
-        TryCut::LeftOut if visit.can("power", "on") => complaint.help(if is_off {
-            "between runs this rig is off (`safe_state`): with --power it is switched on first"
-        } else {
+        TryCut::LeftOut if visit.can("power", "on") => complaint.help(
             "is it powered (with --power it is switched on first)? are port and `baud` right? is \
-             it asleep?"
-        }),
+             it asleep?",
+        ),
         TryCut::LeftOut | TryCut::Wanted => complaint.help(
             "is it powered, are port and `baud` right, TXD and RXD not exchanged, is it asleep?",
         ),
