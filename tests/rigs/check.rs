@@ -11,7 +11,7 @@ use fotarig::world::real::Clock;
 
 use crate::desk::Desk;
 use crate::program::fotarig;
-use crate::served::{SPEED, Seen, Served, held};
+use crate::served::{SPEED, Seen, Served, held, sleep_ms};
 
 /// Power and cloud of the served module.
 const VIRTUAL: &str = "roles:
@@ -119,7 +119,7 @@ fn an_interrupt_in_a_cut_leaves_the_power_on() {
     let is_off =
         || served.ask(r#"{"role":"module","method":"state"}"#).contains(r#""supply":"off""#);
     let came = (0..1000).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        sleep_ms(10);
         is_off()
     });
     assert!(came, "the supply was not cut");
@@ -127,7 +127,7 @@ fn an_interrupt_in_a_cut_leaves_the_power_on() {
     for _ in 0..2 {
         let sent = Command::new("kill").args(["-INT", &pid]).status();
         assert!(sent.expect("kill is there").success());
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        sleep_ms(300);
     }
     let seen = Seen::of(&check.wait_with_output().expect("it ends"));
     seen.ends(130, "desk: interrupted");

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -94,6 +95,11 @@ pub(crate) fn held(command: &mut Command) -> Child {
     let out = holder.stdout.take().expect("a pipe was asked for");
     BufReader::new(out).read_line(&mut line).expect("it has the port");
     holder
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is waited for is another process")]
+pub(crate) fn sleep_ms(ms: u64) {
+    std::thread::sleep(Duration::from_millis(ms));
 }
 
 impl Drop for Served {
