@@ -141,7 +141,7 @@ fn a_file_that_cannot_be_a_scenario_is_refused() {
         refused(path, &["run", option, "huge.yaml"], &["larger than"]);
         refused(path, &["run", option, "zeros.yaml"], &["zeros.yaml"]);
     }
-    refused(path, &["run", "--rig", "nothing"], &["cannot read `nothing`"]);
+    refused(path, &["run", "--rig", "nothing"], &["no rig files in `nothing`"]);
     refused(path, &["run", "--package", "nothing"], &["no package in the folder `nothing`"]);
 }
 

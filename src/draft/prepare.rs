@@ -22,9 +22,16 @@ pub(crate) fn prepared(deeds: &[Deed], fragment: &Arc<Source>) -> Option<Prepare
     let tree = yaml::parse(fragment).ok()?.to_value();
     let steps = tree.get("steps")?.as_array()?;
     let mut with = String::new();
-    for (step, deed) in steps.iter().zip(deeds.iter().map(Some).chain(std::iter::repeat(None))) {
-        let What::Command(sent) = &deed?.what else { return None };
-        if !deed?.is_ok() {
+    let mut rest = deeds;
+    for step in steps {
+        if let Some(asked) = asked_again(step) {
+            rest = behind(rest, &asked);
+            continue;
+        }
+        let (deed, others) = rest.split_first()?;
+        rest = others;
+        let What::Command(sent) = &deed.what else { return None };
+        if !deed.is_ok() {
             return None;
         }
         let (pattern, names) = pattern(step.get("send")?.as_str()?)?;
@@ -44,7 +51,21 @@ pub(crate) fn prepared(deeds: &[Deed], fragment: &Arc<Source>) -> Option<Prepare
     if !with.is_empty() {
         rows.push(format!("    with: {{ {with} }}"));
     }
-    Some(Prepared { rows, deeds: steps.len() })
+    Some(Prepared { rows, deeds: deeds.len() - rest.len() })
+}
+
+/// The commands of a step that repeats until something holds. A person asks as often as it takes,
+/// which may be not at all.
+fn asked_again(step: &Value) -> Option<Vec<&str>> {
+    let inner = step.get("steps").filter(|_| step.get("repeat").is_some())?.as_array()?;
+    Some(inner.iter().filter_map(|step| step.get("send")?.as_str()).collect())
+}
+
+/// The deeds behind those that ask such commands.
+fn behind<'d>(deeds: &'d [Deed], asked: &[&str]) -> &'d [Deed] {
+    let asks = |deed: &Deed| matches!(&deed.what, What::Command(sent) if asked.contains(&&**sent));
+    let first = deeds.iter().position(|deed| !asks(deed)).unwrap_or(deeds.len());
+    &deeds[first..]
 }
 
 /// `AT+WDSI=${level}` as a pattern, with the names of its groups.

@@ -1,6 +1,6 @@
 //! One block of XMODEM on the wire: header, number, data and check.
 
-use crc::{CRC_16_XMODEM, Crc};
+use crc::{CRC_16_XMODEM, Crc, Table};
 
 use crate::xmodem::settings::Start;
 
@@ -20,7 +20,8 @@ pub(super) const LONG: usize = 1024;
 /// Header, number and complement stand before the data.
 pub(super) const HEAD: usize = 3;
 
-const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+/// With the large table: the module waits while a block is sealed.
+static CRC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_XMODEM);
 
 /// What stands behind the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -166,6 +166,8 @@ impl Served {
     pub(crate) fn kill(&mut self) {
         self.simulate.kill().expect("it still runs");
         self.simulate.wait().expect("it has ended");
+        // The system gives the name behind the link to somebody else.
+        fs::remove_file(self.folder.path().join("port")).expect("our own link");
     }
 }
 

@@ -50,6 +50,8 @@ impl Served {
     pub(crate) fn kill(&mut self) {
         self.simulate.kill().expect("it runs");
         self.simulate.wait().expect("it ends");
+        // The system gives the name behind the link to somebody else.
+        fs::remove_file(self.folder.path().join("port")).expect("our own link");
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Command {

@@ -1,33 +1,28 @@
-//! Hands what arrived from the reader thread to the one who waits: stamped, in order, bounded.
+//! What arrived at a port, for the one who waits for it: stamped, in order, bounded.
 //!
 //! A stamp must win over a late loop. So a wait ends with `Deadline` only when nothing stamped up
 //! to the deadline can still come: the queue is empty *and* the reader has nothing in its hand.
+//! A wait that finds the queue empty listens to the line itself, see [`Turns`].
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
-use std::thread;
-use std::time::Duration;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
 use crate::world::real::Clock;
+use crate::world::real::line::{Heard, Line};
+use crate::world::real::port::{Bell, Ringer, bell};
 use crate::world::real::slot::Life;
+use crate::world::real::turns::{Turn, Turns};
 
 /// How many arrivals may wait before the reader leaves bytes in the system's buffer, where flow
 /// control can act. With chunks of 64 KB this bounds the memory of a flood at 16 MB.
 const QUEUE_ARRIVALS: usize = 256;
 
-/// How long a wait looks at the queue before it sleeps. A device that answers at once (a command
-/// over USB or a PTY takes 30 to 100 µs) then costs no second sleep and wake-up after that of the
-/// reader: 32 µs instead of 78 µs for an exchange, measured over a PTY. Once per wait, so that a
-/// quiet port costs nothing.
-const SPIN: Duration = Duration::from_micros(200);
-
-/// How long a deadline waits for a reader that holds bytes in its hand. It needs microseconds,
-/// unless the system has just given its core to someone else.
-const GRACE: Duration = Duration::from_millis(5);
+/// The most that one stamp covers. A PTY or a USB port gives at most 4 KB at a time; the rest is
+/// room for drivers that give more.
+pub(super) const CHUNK_BYTES: usize = 65_536;
 
 /// What lies in the queue.
 enum Arrival {
@@ -74,36 +69,77 @@ pub(super) enum Next {
 }
 
 /// The two ends of a new queue.
-pub(super) fn queue(clock: Clock) -> (Intake, Arrivals) {
+pub(super) fn queue(clock: Clock) -> io::Result<(Intake, Arrivals)> {
     let (sender, receiver) = sync_channel(QUEUE_ARRIVALS);
-    let in_hand = Arc::new(AtomicBool::new(false));
-    let intake = Intake { sender: Arc::new(sender), in_hand: Arc::clone(&in_hand), clock };
-    (intake, Arrivals { receiver, in_hand, clock, kept: None })
+    let (ringer, bell) = bell()?;
+    let turns = Arc::new(Turns::default());
+    let way = Arc::new(Way { sender, ringer });
+    let intake = Intake { way, turns: Arc::clone(&turns), clock };
+    let buffer = vec![0; CHUNK_BYTES];
+    Ok((intake, Arrivals { receiver, bell, turns, clock, buffer, kept: None }))
 }
 
 /// The reader's end.
 pub(super) struct Intake {
-    sender: Arc<SyncSender<Arrival>>,
-    in_hand: Arc<AtomicBool>,
+    way: Arc<Way>,
+    turns: Arc<Turns>,
     clock: Clock,
+}
+
+/// The way to the one who waits.
+struct Way {
+    sender: SyncSender<Arrival>,
+    /// For one who listens to the line and does not look at the queue.
+    ringer: Ringer,
 }
 
 /// Nobody waits for arrivals any more.
 pub(super) struct Unwanted;
 
 impl Intake {
-    /// Announces that something is about to be read; until the hand is dropped, a deadline waits.
+    /// Announces that something is about to be read, as soon as it is the reader's turn; until the
+    /// hand is dropped, a deadline waits.
     pub(super) fn hand(&self) -> Hand<'_> {
-        self.in_hand.store(true, Ordering::SeqCst);
-        Hand { intake: self }
+        Hand { intake: self, _turn: self.turns.of_reader() }
+    }
+
+    /// Tells that the port has vanished, and why.
+    pub(super) fn gone(&self, why: &io::Error) -> Result<(), Unwanted> {
+        self.tell(|at| Arrival::Gone { at, why: why.to_string() })
+    }
+
+    /// Tells that the port is there again.
+    pub(super) fn back(&self, port: String, life: Life) -> Result<(), Unwanted> {
+        self.tell(|at| Arrival::Back { at, port, life })
+    }
+
+    /// Tells that the port does not come back; nothing is wanted of this reader after that.
+    pub(super) fn lost(&self, broken: Broken) -> Unwanted {
+        let _ = self.tell(|_| Arrival::Lost(broken));
+        Unwanted
+    }
+
+    /// Tells something of the port itself, also to one who listens to what is left of it.
+    fn tell(&self, arrival: impl FnOnce(Moment) -> Arrival) -> Result<(), Unwanted> {
+        let turn = self.turns.between();
+        self.over(arrival(self.clock.now()))?;
+        drop(turn);
+        self.way.ringer.ring();
+        Ok(())
+    }
+
+    /// Blocks while the queue is full.
+    fn over(&self, arrival: Arrival) -> Result<(), Unwanted> {
+        self.way.sender.send(arrival).map_err(|_| Unwanted)
     }
 
     /// Wakes the one who waits. A full queue needs no nudge: who waits at it is awake.
     pub(super) fn nudger(&self) -> impl Fn() + Send + 'static {
-        let sender = Arc::downgrade(&self.sender);
+        let way = Arc::downgrade(&self.way);
         move || {
-            if let Some(sender) = sender.upgrade() {
-                let _ = sender.try_send(Arrival::Nudge);
+            if let Some(way) = way.upgrade() {
+                let _ = way.sender.try_send(Arrival::Nudge);
+                way.ringer.ring();
             }
         }
     }
@@ -112,60 +148,35 @@ impl Intake {
 /// The reader's hand, with or without something in it.
 pub(super) struct Hand<'a> {
     intake: &'a Intake,
+    _turn: Turn<'a>,
 }
 
 impl Hand<'_> {
     /// Stamps bytes that have just been read, and puts them into the queue.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Result<(), Unwanted> {
         let at = self.intake.clock.now();
-        self.over(Arrival::Bytes { at, bytes: bytes.to_vec() })
-    }
-
-    /// Tells that the port has vanished, and why.
-    pub(super) fn gone(&self, why: &io::Error) -> Result<(), Unwanted> {
-        let at = self.intake.clock.now();
-        self.over(Arrival::Gone { at, why: why.to_string() })
-    }
-
-    /// Tells that the port is there again.
-    pub(super) fn back(&self, port: String, life: Life) -> Result<(), Unwanted> {
-        let at = self.intake.clock.now();
-        self.over(Arrival::Back { at, port, life })
-    }
-
-    /// Tells that the port does not come back; nothing is wanted of this reader after that.
-    pub(super) fn lost(&self, broken: Broken) -> Unwanted {
-        let _ = self.over(Arrival::Lost(broken));
-        Unwanted
-    }
-
-    /// Blocks while the queue is full.
-    fn over(&self, arrival: Arrival) -> Result<(), Unwanted> {
-        self.intake.sender.send(arrival).map_err(|_| Unwanted)
-    }
-}
-
-impl Drop for Hand<'_> {
-    fn drop(&mut self) {
-        self.intake.in_hand.store(false, Ordering::SeqCst);
+        self.intake.over(Arrival::Bytes { at, bytes: bytes.to_vec() })
     }
 }
 
 /// The end of the one who waits.
 pub(super) struct Arrivals {
     receiver: Receiver<Arrival>,
-    in_hand: Arc<AtomicBool>,
+    bell: Bell,
+    turns: Arc<Turns>,
     clock: Clock,
+    buffer: Vec<u8>,
     /// What came after the last deadline; it belongs to the next wait.
     kept: Option<Arrival>,
 }
 
 impl Arrivals {
-    /// What is next until `until`; bytes stamped later are kept.
-    pub(super) fn next(&mut self, until: Moment) -> Next {
+    /// What is next until `until`; bytes stamped later are kept. `line` is there as long as the
+    /// port is.
+    pub(super) fn next(&mut self, until: Moment, line: Option<Line>) -> Next {
         let arrival = match self.kept.take() {
             Some(kept) => Some(kept),
-            None => self.spin(until).or_else(|| self.sleep(until)),
+            None => self.wait(until, line),
         };
         match arrival {
             Some(late) if late.stamp().is_some_and(|at| at > until) => {
@@ -181,45 +192,41 @@ impl Arrivals {
         }
     }
 
-    /// Looks again and again for a short time, giving way to others between looks.
-    fn spin(&mut self, until: Moment) -> Option<Arrival> {
-        let end = until.min(self.clock.now() + self.clock.told(SPIN));
-        while self.clock.now() < end {
+    fn wait(&mut self, until: Moment, mut line: Option<Line>) -> Option<Arrival> {
+        loop {
+            // Before the turn: a reader that waits for room in the queue has it.
             if let Some(arrival) = self.look() {
                 return Some(arrival);
             }
-            thread::yield_now();
-        }
-        None
-    }
-
-    fn sleep(&mut self, until: Moment) -> Option<Arrival> {
-        loop {
+            let turns = Arc::clone(&self.turns);
+            let turn = turns.between();
+            // Whatever was in the reader's hand is in the queue, and all else gets a later stamp.
+            if let Some(arrival) = self.look() {
+                return Some(arrival);
+            }
             let left = self.clock.real(until.since(self.clock.now()));
             if left.is_zero() {
-                return self.last_look();
-            }
-            match self.receiver.recv_timeout(left) {
-                Ok(arrival) => return Some(arrival),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Some(ended()),
-            }
-        }
-    }
-
-    /// At or after the deadline. The hand is looked at before the queue: a hand that is empty now
-    /// has put its bytes into the queue, and those it takes up later get a later stamp.
-    fn last_look(&mut self) -> Option<Arrival> {
-        let end = self.clock.now() + self.clock.told(GRACE);
-        loop {
-            let in_hand = self.in_hand.load(Ordering::SeqCst);
-            if let Some(arrival) = self.look() {
-                return Some(arrival);
-            }
-            if !in_hand || self.clock.now() >= end {
                 return None;
             }
-            thread::yield_now();
+            let Some(open) = &line else {
+                drop(turn);
+                match self.receiver.recv_timeout(left) {
+                    Ok(arrival) => return Some(arrival),
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    Err(RecvTimeoutError::Disconnected) => return Some(ended()),
+                }
+            };
+            let waiting = turns.wait(turn);
+            match open.hear(&self.bell, left, &mut self.buffer) {
+                Heard::Bytes(length) => {
+                    let at = self.clock.now();
+                    drop(waiting);
+                    return Some(Arrival::Bytes { at, bytes: self.buffer[..length].to_vec() });
+                }
+                Heard::Nothing => {}
+                // It ends, or cannot be waited for: its reader says how it goes on.
+                Heard::Unclear => line = None,
+            }
         }
     }
 
@@ -239,6 +246,9 @@ fn ended() -> Arrival {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
 
     fn bytes(at: Moment) -> Arrival {
@@ -248,41 +258,41 @@ mod tests {
     #[test]
     fn a_stamp_before_the_deadline_counts_however_late_the_look() {
         let clock = Clock::start();
-        let (intake, mut arrivals) = queue(clock);
+        let (intake, mut arrivals) = queue(clock).expect("a pipe");
         let stamp = clock.now();
-        let _ = intake.hand().over(bytes(stamp));
-        let _ = intake.hand().over(bytes(clock.now() + Duration::from_secs(9)));
-        assert!(matches!(arrivals.next(stamp), Next::Bytes { at, .. } if at == stamp));
-        assert!(matches!(arrivals.next(stamp), Next::Deadline));
-        assert!(matches!(arrivals.next(stamp), Next::Deadline));
-        assert!(matches!(arrivals.next(Moment::NEVER), Next::Bytes { at, .. } if at > stamp));
+        let _ = intake.over(bytes(stamp));
+        let _ = intake.over(bytes(clock.now() + Duration::from_secs(9)));
+        assert!(matches!(arrivals.next(stamp, None), Next::Bytes { at, .. } if at == stamp));
+        assert!(matches!(arrivals.next(stamp, None), Next::Deadline));
+        assert!(matches!(arrivals.next(stamp, None), Next::Deadline));
+        assert!(matches!(arrivals.next(Moment::NEVER, None), Next::Bytes { at, .. } if at > stamp));
     }
 
     #[test]
     fn a_deadline_waits_for_what_is_in_the_hand() {
         let clock = Clock::start();
-        let (intake, mut arrivals) = queue(clock);
+        let (intake, mut arrivals) = queue(clock).expect("a pipe");
         let (told, tell) = sync_channel(0);
         let reader = thread::spawn(move || {
-            let hand = intake.hand();
+            let _hand = intake.hand();
             let stamp = clock.now();
             let _ = told.send(());
             thread::yield_now();
-            let _ = hand.over(bytes(stamp));
+            let _ = intake.over(bytes(stamp));
         });
         let _ = tell.recv();
-        assert!(matches!(arrivals.next(clock.now()), Next::Bytes { .. }));
+        assert!(matches!(arrivals.next(clock.now(), None), Next::Bytes { .. }));
         let _ = reader.join();
     }
 
     #[test]
     fn a_nudge_neither_blocks_nor_keeps_the_queue_alive() {
-        let (intake, mut arrivals) = queue(Clock::start());
+        let (intake, mut arrivals) = queue(Clock::start()).expect("a pipe");
         let nudge = intake.nudger();
         for _ in 0..2 * QUEUE_ARRIVALS {
             nudge();
         }
-        assert!(matches!(arrivals.next(Moment::START), Next::Nudged));
+        assert!(matches!(arrivals.next(Moment::START, None), Next::Nudged));
         drop(intake);
         nudge();
     }

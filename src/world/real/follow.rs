@@ -49,7 +49,7 @@ impl Follow {
     /// when nobody wants it any more, or when it does not come back.
     pub(super) fn again(&mut self, why: &io::Error, intake: &Intake) -> Option<Line> {
         self.slot.empty();
-        intake.hand().gone(why).ok()?;
+        intake.gone(why).ok()?;
         let vanished = self.clock.now();
         let is_true = vanished.since(self.opened) >= self.clock.told(TRUE_RETURN);
         let patience = self.clock.told(self.settings.returns_within);
@@ -74,13 +74,13 @@ impl Follow {
                 Ok((line, name)) => {
                     self.opened = self.clock.now();
                     let life = self.slot.fill(line.clone());
-                    intake.hand().back(name, life).ok()?;
+                    intake.back(name, life).ok()?;
                     return Some(line);
                 }
                 Err(unopened) => last = Some(unopened),
             }
         }
-        intake.hand().lost(self.lost(why, last.map(Unopened::explain)));
+        intake.lost(self.lost(why, last.map(Unopened::explain)));
         None
     }
 

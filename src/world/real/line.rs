@@ -8,7 +8,7 @@ use crate::fault::Broken;
 use crate::moment::Moment;
 use crate::rig::DeviceSettings;
 use crate::world::real::Clock;
-use crate::world::real::port::{Port, Ready, Stopped};
+use crate::world::real::port::{Bell, Port, Ready, Sound, Stopped};
 use crate::world::real::refusal::Refusal;
 use crate::world::real::tcp;
 use crate::world::real::telnet::{Opening, Telnet};
@@ -46,6 +46,15 @@ pub(super) enum Unwritten {
     Gone,
     /// It went in the middle of them.
     CutOff(io::Error),
+}
+
+/// How listening to a line went.
+pub(super) enum Heard {
+    /// So many.
+    Bytes(usize),
+    Nothing,
+    /// Something that the line's reader has to judge.
+    Unclear,
 }
 
 impl Line {
@@ -105,6 +114,30 @@ impl Line {
             }
         }
         Ok(at)
+    }
+
+    /// Takes what comes until the bell rings or the time is over.
+    pub(super) fn hear(&self, bell: &Bell, limit: Duration, buffer: &mut [u8]) -> Heard {
+        if !self.telnet.as_ref().is_some_and(|telnet| telnet.has_early()) {
+            match self.port.listen(bell, limit) {
+                Sound::Bytes => {}
+                Sound::Nothing => return Heard::Nothing,
+                Sound::Unclear => return Heard::Unclear,
+            }
+        }
+        match self.read(buffer) {
+            Ok(0) => Heard::Unclear,
+            Ok(length) => Heard::Bytes(length),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                ) =>
+            {
+                Heard::Nothing
+            }
+            Err(_) => Heard::Unclear,
+        }
     }
 
     /// Sleeps until there is something to read.

@@ -17,6 +17,7 @@ mod serve;
 mod slot;
 mod tcp;
 mod telnet;
+mod turns;
 mod whereabouts;
 
 use std::rc::Rc;
@@ -108,7 +109,7 @@ impl Real {
         let spot = whereabouts.find()?;
         let line = Line::open(&spot, settings, &stopped, clock).map_err(Unopened::explain)?;
         whereabouts.remember(&spot);
-        let (intake, arrivals) = arrivals::queue(clock);
+        let (intake, arrivals) = arrivals::queue(clock).map_err(unready)?;
         interrupts.wake_with(intake.nudger());
         let slot = Arc::new(Slot::with(line.clone()));
         let (opened, latest) = (clock.now(), None);
@@ -160,7 +161,11 @@ impl World for Real {
             if let Presence::Lost(broken) = &self.presence {
                 return Err(broken.clone());
             }
-            match self.arrivals.next(until) {
+            let line = match &self.presence {
+                Presence::There(life) => self.slot.line(*life),
+                Presence::Away | Presence::Lost(_) => None,
+            };
+            match self.arrivals.next(until, line) {
                 Next::Bytes { at, bytes } => return Ok(Wake::Bytes { at, bytes }),
                 Next::Deadline => return Ok(Wake::Deadline),
                 Next::Nudged => {}

@@ -38,6 +38,12 @@ struct Reading {
     closed: bool,
 }
 
+/// What was heard of a port.
+pub(super) enum Sound {
+    /// Nobody but the reader can wait for a port here.
+    Unclear,
+}
+
 /// What there is to do for a reader.
 pub(super) enum Ready {
     Bytes,
@@ -116,6 +122,11 @@ impl Port {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "the same on each system")]
+    pub(super) fn listen(&self, _bell: &Bell, _limit: Duration) -> Sound {
+        Sound::Unclear
+    }
+
     /// Takes what is there; `WouldBlock` when that is nothing, zero when the port was hung up.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
@@ -142,6 +153,21 @@ fn is_for_later(error: &io::Error) -> bool {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
     )
 }
+
+/// A way to wake one who listens to a port, which nobody does here.
+#[expect(clippy::unnecessary_wraps, reason = "the same on each system")]
+pub(super) fn bell() -> io::Result<(Ringer, Bell)> {
+    Ok((Ringer, Bell))
+}
+
+pub(super) struct Ringer;
+
+impl Ringer {
+    #[expect(clippy::unused_self, reason = "the same on each system")]
+    pub(super) fn ring(&self) {}
+}
+
+pub(super) struct Bell;
 
 /// A way to end a reader, and how the reader learns of it.
 pub(super) fn stop() -> io::Result<(Stop, Stopped)> {

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
+use rustix::io::ioctl_fionbio;
 use rustix::net::{Shutdown, shutdown, sockopt};
 use rustix::termios::{ControlModes, OptionalActions, isatty, tcgetattr, tcsetattr};
 use serialport::{FlowControl, SerialPort, TTYPort};
@@ -46,6 +47,15 @@ pub(super) struct Port {
     file: File,
     /// Holds the locks of a serial port; a TCP connection has none.
     lock: Option<TTYPort>,
+}
+
+/// What was heard of a port.
+pub(super) enum Sound {
+    Bytes,
+    /// The bell rang, or the time is over.
+    Nothing,
+    /// It ends, as its reader will find out.
+    Unclear,
 }
 
 /// What there is to do for a reader.
@@ -119,6 +129,25 @@ impl Port {
         Ok(if fds[1].revents().is_empty() { Ready::Nothing } else { Ready::Bytes })
     }
 
+    /// Sleeps until there is something to read, somebody rings or the time is over.
+    pub(super) fn listen(&self, bell: &Bell, limit: Duration) -> Sound {
+        let mut fds = [
+            PollFd::new(&self.file, PollFlags::IN),
+            PollFd::from_borrowed_fd(bell.pipe.as_fd(), PollFlags::IN),
+        ];
+        if wait_for(&mut fds, Some(limit)).is_err() {
+            return Sound::Unclear;
+        }
+        if !fds[1].revents().is_empty() {
+            bell.quiet();
+        }
+        match fds[0].revents() {
+            PollFlags::IN => Sound::Bytes,
+            heard if heard.is_empty() => Sound::Nothing,
+            _ => Sound::Unclear,
+        }
+    }
+
     /// Takes what is there; `WouldBlock` when that is nothing, zero when the port was hung up.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         (&self.file).read(buffer)
@@ -129,6 +158,35 @@ impl Port {
         if self.lock.is_none() {
             let _ = shutdown(&self.file, Shutdown::Both);
         }
+    }
+}
+
+/// A way to wake one who listens to a port, and how that one learns of it.
+pub(super) fn bell() -> io::Result<(Ringer, Bell)> {
+    let (bell, ringer) = io::pipe()?;
+    ioctl_fionbio(&bell, true)?;
+    ioctl_fionbio(&ringer, true)?;
+    Ok((Ringer { pipe: ringer }, Bell { pipe: bell }))
+}
+
+pub(super) struct Ringer {
+    pipe: PipeWriter,
+}
+
+impl Ringer {
+    /// A pipe without room has been rung already.
+    pub(super) fn ring(&self) {
+        let _ = (&self.pipe).write(&[0]);
+    }
+}
+
+pub(super) struct Bell {
+    pipe: PipeReader,
+}
+
+impl Bell {
+    fn quiet(&self) {
+        let _ = (&self.pipe).read(&mut [0; 64]);
     }
 }
 

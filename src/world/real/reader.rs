@@ -1,16 +1,12 @@
-//! The thread that reads a port, stamps bytes when they arrive, and follows a port that vanishes.
+//! The thread that reads a port while nobody waits for it, and follows a port that vanishes.
 
 use std::io;
 use std::thread::{self, JoinHandle};
 
-use crate::world::real::arrivals::{Hand, Intake, Unwanted};
+use crate::world::real::arrivals::{CHUNK_BYTES, Hand, Intake, Unwanted};
 use crate::world::real::follow::Follow;
 use crate::world::real::line::Line;
 use crate::world::real::port::{Ready, Stop, Stopped};
-
-/// The most that one stamp covers. A PTY or a USB port gives at most 4 KB at a time; the rest is
-/// room for drivers that give more.
-const CHUNK_BYTES: usize = 65_536;
 
 /// A running reader; dropping it ends the thread and lets go of the port.
 pub(super) struct Reader {

@@ -40,6 +40,12 @@ impl Slot {
         self.is_dark.load(Ordering::SeqCst)
     }
 
+    /// The line of this life, to listen to.
+    pub(super) fn line(&self, life: Life) -> Option<Line> {
+        let held = self.held();
+        held.line.as_ref().filter(|_| held.life == life).cloned()
+    }
+
     pub(super) fn empty(&self) {
         self.held().line = None;
     }
