@@ -205,6 +205,42 @@ fn a_plugin_that_hangs_keeps_nothing_else_from_being_told() {
 }
 
 #[test]
+fn a_lab_that_cannot_begin_is_told_once() {
+    let served = Served::start();
+    let manifest = "name: away\nfills: { lab: { acquire: {}, release: {} } }\nrun: ['false']\n";
+    served.write("plugins/away/plugin.yaml", manifest);
+    served.write("desk.yaml", "name: desk\nroles:\n  lab: { plugin: away }\n");
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(3, "desk: one thing to fix");
+    seen.says("lab", "wrong", "`away`");
+    seen.says("port", "not tried", "see the lab");
+}
+
+#[test]
+fn a_lab_lends_and_gets_back() {
+    let served = Served::at(&["--tcp", "127.0.0.1:0"]);
+    let manifest = "name: lender\nfills: { lab: { acquire: {}, release: {} } }\n\
+                    run: [python3, lender.py]\n";
+    let address = served.place.trim_start_matches("tcp: ").trim_matches('\'');
+    let script = "import json, sys\nfor line in sys.stdin:\n    call = json.loads(line)\n    \
+                  method = call['method']\n    open('said', 'a').write(method + '\\n')\n    \
+                  result = {'describe': {'protocol': 1, 'methods': ['lab.acquire', \
+                  'lab.release']}, 'lab.acquire': {'tcp': 'ADDRESS'}}.get(method)\n    \
+                  print(json.dumps({'jsonrpc': '2.0', 'id': call['id'], 'result': result}), \
+                  flush=True)\n";
+    served.write("plugins/lender/plugin.yaml", manifest);
+    served.write("plugins/lender/lender.py", &script.replace("ADDRESS", address));
+    let port = format!("port: {{ speed: {SPEED} }}");
+    served
+        .write("desk.yaml", &format!("name: desk\n{port}\nroles:\n  lab: {{ plugin: lender }}\n"));
+    let seen = served.check(&["desk.yaml"]);
+    seen.ends(0, "desk: all is well");
+    seen.says("lab", "ok", &format!("has lent `tcp {address}`"));
+    let said = fs::read_to_string(served.folder.path().join("plugins/lender/said"));
+    assert_eq!(said.expect("a file"), "describe\nlab.acquire\nlab.release\n");
+}
+
+#[test]
 fn who_has_the_port_is_named() {
     let served = Served::start();
     served.rig("desk", "");

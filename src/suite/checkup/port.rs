@@ -21,6 +21,10 @@ pub(super) fn locate(
     host: &Host,
     tell: &mut Tell<'_>,
 ) -> Option<DeviceSettings> {
+    if settings.address == Address::Lab && tell.unknown_roles.iter().any(|role| role == LAB) {
+        tell.left_out("port", "nobody tells where it is: see the lab");
+        return None;
+    }
     match bench.located(settings, host) {
         Ok(located) => {
             if settings.address == Address::Lab {
