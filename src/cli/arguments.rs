@@ -11,6 +11,7 @@ use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
 use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::lab::LabArguments;
+use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
 
@@ -77,6 +78,11 @@ pub enum Command {
     Plugin {
         #[command(subcommand)]
         command: PluginCommand,
+    },
+    /// Check whether rigs are as their files say, or propose files for what is plugged in
+    Rig {
+        #[command(subcommand)]
+        command: RigCommand,
     },
     /// Print completions for a shell
     Completions { shell: Shell },

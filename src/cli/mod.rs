@@ -21,6 +21,7 @@ mod plan;
 mod plugin;
 mod prove;
 mod report;
+mod rig;
 mod run;
 mod schema;
 mod simulate;
@@ -112,6 +113,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),
         Command::Plugin { command } => plugin::go(&command),
+        Command::Rig { command } => rig::go(&command),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

@@ -60,6 +60,14 @@ struct Seat {
     starts: Cell<u32>,
 }
 
+/// How a plugin began.
+pub(crate) struct Begun {
+    pub(crate) plugin: String,
+    pub(crate) roles: Vec<String>,
+    /// What it says that it can do, `power.off`, or why it could not be started.
+    pub(crate) methods: Result<BTreeSet<String>, Broken>,
+}
+
 impl Host {
     /// A rig without plugins.
     pub fn none() -> Host {
@@ -72,6 +80,15 @@ impl Host {
         outfit: &Outfit,
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Host, Broken> {
+        let host = Host::ready(rig, outfit)?;
+        for seat in &host.seats {
+            host.seated(seat, is_interrupted)?;
+        }
+        Ok(host)
+    }
+
+    /// A host whose plugins are started when they are asked, or by [`Host::begin`].
+    pub(crate) fn ready(rig: &str, outfit: &Outfit) -> Result<Host, Broken> {
         if outfit.wanted.is_empty() {
             return Ok(Host::none());
         }
@@ -84,11 +101,17 @@ impl Host {
         let seats: Vec<Seat> = seats.collect::<Result<_, Broken>>()?;
         let (rig, outfit, remarks) = (rig.to_owned(), outfit.clone(), RefCell::default());
         let supplied = Cell::default();
-        let host = Host { rig, seats, outfit, remarks, supplied, _temporary: Some(temporary) };
-        for seat in &host.seats {
-            host.seated(seat, is_interrupted)?;
-        }
-        Ok(host)
+        Ok(Host { rig, seats, outfit, remarks, supplied, _temporary: Some(temporary) })
+    }
+
+    /// Starts each of them, also when others cannot be started, and tells how each began.
+    pub(crate) fn begin(&self, is_interrupted: &dyn Fn() -> bool) -> Vec<Begun> {
+        let begun = |seat: &Seat| Begun {
+            plugin: seat.wanted.manifest.name.clone(),
+            roles: seat.wanted.roles.keys().cloned().collect(),
+            methods: self.seated(seat, is_interrupted).map(|()| seat.methods.borrow().clone()),
+        };
+        self.seats.iter().map(begun).collect()
     }
 
     /// Whether a plugin fills this role.

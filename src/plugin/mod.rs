@@ -39,6 +39,7 @@ pub use secrets::{MIN_SECRET_CHARS, Secrets};
 pub use setting::{Kind, Need, Setting};
 pub use trial::{Came, Finding, check};
 
+pub(crate) use host::Begun;
 use host::PROTOCOL;
 
 /// The word that was meant, or all that there are.

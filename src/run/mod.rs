@@ -25,6 +25,7 @@ mod supply;
 mod tail;
 mod talk;
 mod transfer;
+mod visit;
 mod watch;
 mod whereabouts;
 
@@ -48,6 +49,7 @@ pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
 pub use talk::{Ended, Talk};
+pub use visit::{ATTEMPTS, Cut, Reply, Visit};
 
 /// A scenario with one combination of its parameters.
 #[derive(Clone, Debug)]

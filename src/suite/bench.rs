@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::fault::Broken;
-use crate::plugin::{Call, Host};
+use crate::plugin::{Begun, Call, Host};
 use crate::rig::{Address, DeviceSettings, LAB, Port};
 use crate::run::Test;
 use crate::suite::Conduct;
@@ -58,8 +58,16 @@ impl<'c> Bench<'c> {
         Ok(Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host)))
     }
 
+    /// Starts each plugin, whatever the others come to, and tells how each began.
+    pub(crate) fn begin(&self) -> Result<Vec<Begun>, Broken> {
+        let desk = self.conduct.desk;
+        let host = Rc::new(Host::ready(&desk.rig.name, &desk.outfit)?);
+        *self.host.borrow_mut() = Some(Rc::clone(&host));
+        Ok(self.patiently(|is_interrupted| host.begin(is_interrupted)))
+    }
+
     /// The plugins, started when they are first needed. What could not be started is tried anew.
-    fn host(&self) -> Result<Rc<Host>, Broken> {
+    pub(crate) fn host(&self) -> Result<Rc<Host>, Broken> {
         if let Some(host) = &*self.host.borrow() {
             return Ok(Rc::clone(host));
         }
@@ -73,7 +81,11 @@ impl<'c> Bench<'c> {
     }
 
     /// The port with its address, for which a lab is asked each time: it may have moved.
-    fn located(&self, settings: &DeviceSettings, host: &Host) -> Result<DeviceSettings, Broken> {
+    pub(crate) fn located(
+        &self,
+        settings: &DeviceSettings,
+        host: &Host,
+    ) -> Result<DeviceSettings, Broken> {
         if settings.address != Address::Lab {
             return Ok(settings.clone());
         }

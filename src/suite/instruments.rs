@@ -108,6 +108,17 @@ impl Instruments {
         Ok(None)
     }
 
+    /// Who has all places at an instrument now; nobody when one is free.
+    pub(crate) fn taken_by(
+        &self,
+        name: &str,
+        places: NonZeroU32,
+        rig: &str,
+    ) -> Result<Option<String>, Broken> {
+        let free = self.place(name, places, rig)?.is_some();
+        Ok((!free).then(|| self.holders(name, places)))
+    }
+
     /// Who has the places, as they say themselves.
     fn holders(&self, name: &str, places: NonZeroU32) -> String {
         let holder = |place| {

@@ -1,6 +1,7 @@
 //! What is run: the scenarios that were asked for, as tests, each with its parameters.
 
 mod bench;
+mod checkup;
 mod conduct;
 mod console;
 mod desk;
@@ -16,9 +17,11 @@ mod prepare;
 mod prove;
 mod rest;
 mod roster;
+mod scan;
 mod shard;
 mod tags;
 
+pub use checkup::{Came, Checkup, Finding, State, TryCut};
 pub use conduct::{Conduct, Patience};
 pub use console::{CONSOLE, Console, Flow, Had};
 pub use desk::{Desk, profile};
@@ -30,5 +33,6 @@ pub use instruments::Instruments;
 pub use isolate::isolate;
 pub use prepare::{Occasion, Selection, count, seed_of, tests};
 pub use prove::{Part, Prove, Soundness};
+pub use scan::{Asked, Kind, Proposal, Questions, Scan, Spotted};
 pub use shard::Shard;
 pub use tags::Tags;

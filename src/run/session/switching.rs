@@ -73,6 +73,12 @@ impl Session {
         Ok(())
     }
 
+    /// What proves a cut on this rig; nothing on a simulated one, whose supply cannot lie.
+    pub(crate) fn proofs(&self) -> Vec<Proof> {
+        let real = self.supply.real.as_ref();
+        real.map(|real| real.proofs(self.read_back())).unwrap_or_default()
+    }
+
     fn read_back(&self) -> ReadBack {
         if self.world.can(POWER, STATE) { ReadBack::There } else { ReadBack::Missing }
     }

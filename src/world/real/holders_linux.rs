@@ -32,6 +32,13 @@ pub(super) fn holders(path: &Path) -> Vec<Holder> {
     pids.into_iter().filter(|pid| holds(*pid, device)).map(holder).collect()
 }
 
+/// Whether a program of this name runs, whoever has started it.
+pub fn is_running(program: &str) -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.any(|pid| holder(pid).program == program)
+}
+
 fn holds(pid: u32, device_wanted: u64) -> bool {
     let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
     files.flatten().any(|file| device(&file.path()) == Some(device_wanted))

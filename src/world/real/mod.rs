@@ -3,6 +3,7 @@
 mod arrivals;
 mod clock;
 mod follow;
+mod glance;
 #[cfg(target_os = "linux")]
 mod holders_linux;
 mod line;
@@ -38,8 +39,17 @@ use crate::world::real::whereabouts::Whereabouts;
 use crate::world::{Interrupts, Supplied, Wake, World};
 
 pub use clock::Clock;
+pub use glance::{Glance, glance};
+#[cfg(target_os = "linux")]
+pub use holders_linux::is_running;
 pub use machine::{LatencyTimer, Listed, Machine, UsbFacts};
 pub use serve::{Cable, MAX_SPEED, Place, Ready, Serve, Unserved, serve};
+
+/// Whether a program of this name runs: nobody can tell here.
+#[cfg(not(target_os = "linux"))]
+pub fn is_running(_: &str) -> bool {
+    false
+}
 
 /// A module on a port. Dropping it gives the port free at once.
 ///
