@@ -232,7 +232,9 @@ impl Outcome {
             Event::Measured(figure) if self.figures.len() < MAX_LOGS => {
                 self.figures.push(figure.clone());
             }
-            Event::Called { role, method, after: Some(cue), .. } if self.cuts.len() < MAX_LOGS => {
+            Event::Called { role, method, after: Some(cue), refused: None, .. }
+                if self.cuts.len() < MAX_LOGS =>
+            {
                 let what = format!("{role}.{method}");
                 self.cuts.push(cut(&what, cue, entry.ns));
             }

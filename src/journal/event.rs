@@ -68,6 +68,9 @@ pub enum Event<'a> {
         /// Of a cut: the line that it followed. The entry's stamp is that of the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Cue<'a>>,
+        /// Why it was not done, or not answered: then nobody knows whether it was done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<Cow<'a, str>>,
     },
     /// A figure of the scenario, with its bounds.
     Measured(Figure),

@@ -24,6 +24,7 @@ pub fn load(source: &Arc<Source>) -> Result<Rig, Vec<Diagnostic>> {
 
 fn rig(node: &Node, complaints: &mut Complaints) -> Option<Rig> {
     let mut fields = Fields::of(node, "a rig", complaints)?;
+    refuse_variables(node, complaints);
     let name_node = fields.need("name", complaints);
     let name = name_node.and_then(|node| name(node, complaints));
     let profile = fields.take("profile").and_then(|node| complaints.text(node));
@@ -76,6 +77,27 @@ fn name(node: &Node, complaints: &mut Complaints) -> Option<String> {
         return None;
     }
     Some(name)
+}
+
+/// Variables of the environment are for what a plugin is told, and are left as text elsewhere.
+fn refuse_variables(node: &Node, complaints: &mut Complaints) {
+    match &node.tree {
+        Tree::Null => {}
+        Tree::Scalar(scalar) if scalar.text.contains("${") => {
+            let message = "a variable can stand inside of a role's `with` only";
+            let help = "write the value itself here";
+            complaints.push(Diagnostic::at(&node.place, message).help(help));
+        }
+        Tree::Scalar(_) => {}
+        Tree::List(items) => items.iter().for_each(|item| refuse_variables(item, complaints)),
+        Tree::Map(entries) => {
+            for Entry { key, value } in entries {
+                if key.text() != Some("with") {
+                    refuse_variables(value, complaints);
+                }
+            }
+        }
+    }
 }
 
 /// Whether a lab tells where the module is.

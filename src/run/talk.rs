@@ -38,6 +38,11 @@ impl Talk {
         Talk { stage: Stage { session, scope, conditions, package }, steps: 0, is_asked: false }
     }
 
+    /// Makes sure that it is the module which the rig file names, before anything is said to it.
+    pub fn admit(&mut self) -> Result<(), Trouble> {
+        self.stage.admit()
+    }
+
     /// The present, on the world's clock.
     pub fn now(&self) -> Moment {
         self.stage.session.now()

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
-use crate::rig::{Address, Port, Rig};
+use crate::rig::{Address, Filled, Port, Rig};
 use crate::shelf::shown;
 use crate::source::Place;
 use crate::suite::Desk;
@@ -78,16 +78,22 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     Ok(found)
 }
 
-/// Two rigs of one name, or at one port.
+/// Two rigs of one name, at one port, or with one supply.
 fn clashes(desks: &[Desk]) -> Vec<Diagnostic> {
     let mut names: BTreeMap<&str, &Rig> = BTreeMap::new();
     let mut ports: BTreeMap<String, &Rig> = BTreeMap::new();
+    let mut supplies: BTreeMap<String, &Rig> = BTreeMap::new();
     let mut complaints = Vec::new();
     for rig in desks.iter().map(|desk| &desk.rig) {
         if let Some(other) = names.insert(&rig.name, rig) {
             let help = "give each rig a name of its own: reports tell their tests apart by it";
             complaints.push(clash(&rig.named, "name", other).help(help));
             continue;
+        }
+        if let Some(other) = supply(rig).and_then(|supply| supplies.insert(supply, rig)) {
+            let help = "a copied rig file needs a switch of its own: another channel or outlet";
+            let place = power(rig).map_or(&rig.place, |filled| &filled.place);
+            complaints.push(clash(place, "supply", other).help(help));
         }
         let Some(port) = port(rig) else { continue };
         if let Some(other) = ports.insert(port, rig) {
@@ -104,6 +110,19 @@ fn clash(place: &Place, what: &str, other: &Rig) -> Diagnostic {
         return Diagnostic::at(place, format!("the rig file `{file}` was named twice"));
     }
     Diagnostic::at(place, format!("the rig `{name}` of `{file}` has the same {what}"))
+}
+
+fn power(rig: &Rig) -> Option<&Filled> {
+    rig.roles.iter().find(|filled| filled.role == "power")
+}
+
+/// What two rigs with one supply have alike: a plugin with the same settings. Nothing is known of a
+/// plugin without any.
+fn supply(rig: &Rig) -> Option<String> {
+    let filled = power(rig)?;
+    let with = filled.with.as_ref()?.to_value();
+    let has_any = with.as_object().is_some_and(|settings| !settings.is_empty());
+    has_any.then(|| format!("{} {with}", filled.plugin))
 }
 
 /// What two rigs with one port have alike; nothing when a lab will tell it, or nobody else has it.

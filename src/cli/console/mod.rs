@@ -73,7 +73,11 @@ pub(crate) fn go(arguments: &ConsoleArguments) -> Result<ExitCode, Refusal> {
             screen.show(&greeting(&desk));
         }
         let mut errand = Errand { talk, desk: &desk, pace, screen, typed, interrupts: raised };
-        let (refused, outcome) = match errand.run(&keys) {
+        let conversed = match errand.talk.admit() {
+            Ok(()) => errand.run(&keys),
+            Err(trouble) => Err(trouble),
+        };
+        let (refused, outcome) = match conversed {
             Ok(refused) => (refused, Ok(())),
             Err(trouble) => (None, Err(trouble)),
         };

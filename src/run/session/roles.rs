@@ -67,7 +67,6 @@ impl Session {
         for remark in self.world.remarks() {
             self.journal.record(at, Event::Logged(remark.into()));
         }
-        let value = answer?;
         let cue = self.cue.take().filter(|_| is_cut);
         self.ears.tail.said(at, format!("{role}.{method}"));
         let (took_ns, after) = if self.supply.is_real() {
@@ -83,8 +82,10 @@ impl Session {
             params: (!params.is_null()).then(|| params.clone()),
             took_ns: took_ns.map(Moment::as_nanos),
             after,
+            refused: answer.as_ref().err().map(|broken| broken.message.as_str().into()),
         };
         self.journal.record(at, event);
+        let value = answer?;
         flushed?;
         let after = cue.map(|(came, line)| (String::from_utf8_lossy(&line).into(), at.since(came)));
         Ok(Answered { value, at, after })
