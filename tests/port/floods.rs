@@ -40,8 +40,9 @@ fn a_flood_does_not_hold_up_who_only_looks_now_and_then() {
     const FLOOD: usize = 50_000_000;
     let (mut real, mut far, _) = pair();
     let sender = thread::spawn(move || {
-        for _ in 0..FLOOD / 50_000 {
-            far.say(&[b'x'; 50_000]);
+        let chunk = vec![b'x'; 50_000];
+        for _ in 0..FLOOD / chunk.len() {
+            far.say(&chunk);
         }
         far
     });
