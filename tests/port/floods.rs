@@ -34,6 +34,30 @@ fn a_flood_without_newline_arrives_whole() {
     drop(sender.join());
 }
 
+/// Who looks late finds a full queue, and a reader that waits for room in it.
+#[test]
+fn a_flood_does_not_hold_up_who_only_looks_now_and_then() {
+    const FLOOD: usize = 50_000_000;
+    let (mut real, mut far, _) = pair();
+    let sender = thread::spawn(move || {
+        let chunk = vec![b'x'; 50_000];
+        for _ in 0..FLOOD / chunk.len() {
+            far.say(&chunk);
+        }
+        far
+    });
+    let mut heard = 0;
+    while heard < FLOOD {
+        match real.wait(real.now()) {
+            Ok(Wake::Bytes { bytes, .. }) => heard += bytes.len(),
+            Ok(Wake::Deadline) => sleep_ms(5),
+            other => panic!("{other:?} after {heard} bytes"),
+        }
+    }
+    assert_eq!(heard, FLOOD);
+    drop(sender.join());
+}
+
 #[test]
 fn dropping_ends_a_reader_that_is_stuck_in_a_flood() {
     let (real, mut far, _) = pair();

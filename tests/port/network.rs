@@ -244,6 +244,35 @@ fn a_server_that_never_reads_breaks_a_write_in_bounded_time() {
     }
 }
 
+/// The reader has to do with the server as well, and sends what the writer has queued.
+#[test]
+fn over_rfc2217_writes_get_out_while_the_server_talks() {
+    let (listener, place) = listener();
+    let far = thread::spawn(move || {
+        let (mut client, _) = listener.accept().expect("a client");
+        let mut telnet = Server::new(PortSettings::default());
+        let mut raw = [0; 700];
+        while !matches!(telnet.poll_event(), Some(ServerEvent::Rts(_))) {
+            let length = client.read(&mut raw).expect("the client is there");
+            drop(telnet.receive(&raw[..length]));
+            client.write_all(&telnet.take_output()).expect("the client is there");
+        }
+        let mut talk = client.try_clone().expect("a second descriptor");
+        let talker = thread::spawn(move || while talk.write_all(b"+CEREG: 1\r\n").is_ok() {});
+        while let Ok(1..) = client.read(&mut raw) {}
+        drop(talker.join());
+    });
+    let mut real = open(Address::Rfc2217(place)).expect("somebody listens");
+    let began = instant();
+    for _ in 0..5_000 {
+        real.write(b"AT\r\n").expect("there is room");
+        real.wait(real.now()).expect("it is there");
+    }
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    drop(real);
+    drop(far.join());
+}
+
 #[test]
 fn an_end_of_the_connection_is_told() {
     let (listener, place) = listener();

@@ -171,6 +171,25 @@ fn a_port_of_a_device_without_supply_is_not_missed() {
     real.wait(in_ms(&real, 5_000)).expect_err("with its supply it is missed");
 }
 
+/// A boot loader shows up first, for a moment only: the time to come back begins with the supply.
+#[test]
+fn a_port_that_returns_twice_after_a_long_dark_is_waited_for() {
+    let mut socket = Socket::plugged();
+    let (mut real, _) = socket.open(Duration::from_millis(1_500));
+    real.supplied(Supplied::Off);
+    socket.unplug();
+    expect_gone(&mut real);
+    assert_eq!(real.wait(in_ms(&real, 2_000)), Ok(Wake::Deadline));
+    real.supplied(Supplied::On);
+    for _ in 0..2 {
+        socket.plug();
+        expect_back(&mut real);
+        socket.unplug();
+        expect_gone(&mut real);
+    }
+    real.wait(in_ms(&real, 5_000)).expect_err("with its supply it is missed");
+}
+
 /// Somebody else is quicker, as ModemManager can be.
 #[test]
 fn a_port_that_returns_into_other_hands_is_told_so() {

@@ -6,7 +6,10 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
+};
+use std::time::Duration;
 
 use crate::fault::Broken;
 use crate::moment::Moment;
@@ -23,6 +26,10 @@ const QUEUE_ARRIVALS: usize = 256;
 /// The most that one stamp covers. A PTY or a USB port gives at most 4 KB at a time; the rest is
 /// room for drivers that give more.
 pub(super) const CHUNK_BYTES: usize = 65_536;
+
+/// How often to look for what the reader still has in its hand, after a queue that was full: it
+/// comes as soon as its thread runs.
+const HANDED_OVER: Duration = Duration::from_millis(1);
 
 /// What lies in the queue.
 enum Arrival {
@@ -70,7 +77,11 @@ pub(super) enum Next {
 
 /// The two ends of a new queue.
 pub(super) fn queue(clock: Clock) -> io::Result<(Intake, Arrivals)> {
-    let (sender, receiver) = sync_channel(QUEUE_ARRIVALS);
+    queue_of(QUEUE_ARRIVALS, clock)
+}
+
+fn queue_of(arrivals: usize, clock: Clock) -> io::Result<(Intake, Arrivals)> {
+    let (sender, receiver) = sync_channel(arrivals);
     let (ringer, bell) = bell()?;
     let turns = Arc::new(Turns::default());
     let way = Arc::new(Way { sender, ringer });
@@ -100,7 +111,7 @@ impl Intake {
     /// Announces that something is about to be read, as soon as it is the reader's turn; until the
     /// hand is dropped, a deadline waits.
     pub(super) fn hand(&self) -> Hand<'_> {
-        Hand { intake: self, _turn: self.turns.of_reader() }
+        Hand { intake: self, turn: self.turns.of_reader() }
     }
 
     /// Tells that the port has vanished, and why.
@@ -122,15 +133,21 @@ impl Intake {
     /// Tells something of the port itself, also to one who listens to what is left of it.
     fn tell(&self, arrival: impl FnOnce(Moment) -> Arrival) -> Result<(), Unwanted> {
         let turn = self.turns.between();
-        self.over(arrival(self.clock.now()))?;
-        drop(turn);
+        self.over(arrival(self.clock.now()), turn)?;
         self.way.ringer.ring();
         Ok(())
     }
 
-    /// Blocks while the queue is full.
-    fn over(&self, arrival: Arrival) -> Result<(), Unwanted> {
-        self.way.sender.send(arrival).map_err(|_| Unwanted)
+    /// Blocks while the queue is full, but never with the turn: who makes room may wait for it.
+    fn over(&self, arrival: Arrival, turn: Turn<'_>) -> Result<(), Unwanted> {
+        match self.way.sender.try_send(arrival) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Disconnected(_)) => Err(Unwanted),
+            Err(TrySendError::Full(arrival)) => {
+                let _handing_over = turn.hand_over();
+                self.way.sender.send(arrival).map_err(|_| Unwanted)
+            }
+        }
     }
 
     /// Wakes the one who waits. A full queue needs no nudge: who waits at it is awake.
@@ -148,14 +165,14 @@ impl Intake {
 /// The reader's hand, with or without something in it.
 pub(super) struct Hand<'a> {
     intake: &'a Intake,
-    _turn: Turn<'a>,
+    turn: Turn<'a>,
 }
 
 impl Hand<'_> {
     /// Stamps bytes that have just been read, and puts them into the queue.
-    pub(super) fn bytes(&self, bytes: &[u8]) -> Result<(), Unwanted> {
+    pub(super) fn bytes(self, bytes: &[u8]) -> Result<(), Unwanted> {
         let at = self.intake.clock.now();
-        self.intake.over(Arrival::Bytes { at, bytes: bytes.to_vec() })
+        self.intake.over(Arrival::Bytes { at, bytes: bytes.to_vec() }, self.turn)
     }
 }
 
@@ -194,15 +211,20 @@ impl Arrivals {
 
     fn wait(&mut self, until: Moment, mut line: Option<Line>) -> Option<Arrival> {
         loop {
-            // Before the turn: a reader that waits for room in the queue has it.
+            let turns = Arc::clone(&self.turns);
+            let turn = turns.between();
+            // Whatever was in the reader's hand is in the queue or noted, and all else gets a later
+            // stamp.
             if let Some(arrival) = self.look() {
                 return Some(arrival);
             }
-            let turns = Arc::clone(&self.turns);
-            let turn = turns.between();
-            // Whatever was in the reader's hand is in the queue, and all else gets a later stamp.
-            if let Some(arrival) = self.look() {
-                return Some(arrival);
+            if turn.is_handing_over() {
+                drop(turn);
+                match self.receiver.recv_timeout(HANDED_OVER) {
+                    Ok(arrival) => return Some(arrival),
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    Err(RecvTimeoutError::Disconnected) => return Some(ended()),
+                }
             }
             let left = self.clock.real(until.since(self.clock.now()));
             if left.is_zero() {
@@ -247,7 +269,6 @@ fn ended() -> Arrival {
 #[cfg(test)]
 mod tests {
     use std::thread;
-    use std::time::Duration;
 
     use super::*;
 
@@ -260,8 +281,8 @@ mod tests {
         let clock = Clock::start();
         let (intake, mut arrivals) = queue(clock).expect("a pipe");
         let stamp = clock.now();
-        let _ = intake.over(bytes(stamp));
-        let _ = intake.over(bytes(clock.now() + Duration::from_secs(9)));
+        let _ = intake.way.sender.send(bytes(stamp));
+        let _ = intake.way.sender.send(bytes(clock.now() + Duration::from_secs(9)));
         assert!(matches!(arrivals.next(stamp, None), Next::Bytes { at, .. } if at == stamp));
         assert!(matches!(arrivals.next(stamp, None), Next::Deadline));
         assert!(matches!(arrivals.next(stamp, None), Next::Deadline));
@@ -274,15 +295,38 @@ mod tests {
         let (intake, mut arrivals) = queue(clock).expect("a pipe");
         let (told, tell) = sync_channel(0);
         let reader = thread::spawn(move || {
-            let _hand = intake.hand();
+            let hand = intake.hand();
             let stamp = clock.now();
             let _ = told.send(());
             thread::yield_now();
-            let _ = intake.over(bytes(stamp));
+            let _ = intake.over(bytes(stamp), hand.turn);
         });
         let _ = tell.recv();
         assert!(matches!(arrivals.next(clock.now(), None), Next::Bytes { .. }));
         let _ = reader.join();
+    }
+
+    /// A full queue, somebody who waits, and the turn: none of them may hold up the other two.
+    #[test]
+    fn a_flood_into_a_small_queue_arrives_whole_and_in_order() {
+        const FLOOD: u32 = 200_000;
+        let clock = Clock::start();
+        let (intake, mut arrivals) = queue_of(2, clock).expect("a pipe");
+        let reader = thread::spawn(move || {
+            (0..FLOOD).all(|number| intake.hand().bytes(&number.to_be_bytes()).is_ok())
+        });
+        let mut wanted = 0;
+        while wanted < FLOOD {
+            match arrivals.next(clock.now(), None) {
+                Next::Bytes { bytes, .. } => {
+                    assert_eq!(bytes, wanted.to_be_bytes());
+                    wanted += 1;
+                }
+                Next::Deadline => {}
+                _ => panic!("only bytes were sent"),
+            }
+        }
+        assert!(reader.join().expect("it ends"));
     }
 
     #[test]

@@ -63,6 +63,8 @@ impl Follow {
             let now = self.clock.now();
             if self.slot.is_dark() {
                 latest = latest.max(now + patience);
+                // Also for a boot loader that shows up first, for a moment only.
+                self.latest = Some(latest);
             }
             if now >= latest {
                 break;

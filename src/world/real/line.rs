@@ -11,7 +11,7 @@ use crate::world::real::Clock;
 use crate::world::real::port::{Bell, Port, Ready, Sound, Stopped};
 use crate::world::real::refusal::Refusal;
 use crate::world::real::tcp;
-use crate::world::real::telnet::{Opening, Telnet};
+use crate::world::real::telnet::{Behind, Opening, Telnet};
 use crate::world::real::whereabouts::Spot;
 
 /// How long a write may make no progress before the line counts as stuck. A module that is busy
@@ -57,6 +57,33 @@ pub(super) enum Heard {
     Unclear,
 }
 
+/// Bytes on their way out.
+enum Out<'o> {
+    Plain(&'o [u8]),
+    Telnet(&'o Telnet, Behind),
+}
+
+impl Out<'_> {
+    fn left(&self) -> u64 {
+        match self {
+            Out::Plain(bytes) => bytes.len() as u64,
+            Out::Telnet(telnet, behind) => telnet.owes(*behind),
+        }
+    }
+
+    /// Hands over as many bytes as there is room for; returns how many.
+    fn push(&mut self, port: &Port) -> io::Result<usize> {
+        match self {
+            Out::Plain(bytes) => {
+                let taken = port.try_write(bytes)?;
+                *bytes = &bytes[taken..];
+                Ok(taken)
+            }
+            Out::Telnet(telnet, _) => telnet.flush(port),
+        }
+    }
+}
+
 impl Line {
     /// Opens the line at a spot; [`Stopped`] ends that at once.
     pub(super) fn open(
@@ -83,25 +110,29 @@ impl Line {
     /// Hands all bytes to the system. The moment is that before the last of them left our hands,
     /// so that no answer can be stamped earlier.
     pub(super) fn write(&self, bytes: &[u8], clock: Clock) -> Result<Moment, Unwritten> {
-        let all = match &self.telnet {
-            None => bytes.len(),
-            Some(telnet) => telnet.say(bytes),
-        };
-        let (mut left, mut at) = (all, clock.now());
+        // Before they are queued: over telnet the reader may be the one who sends them.
+        let mut at = clock.now();
         let mut moved = at;
-        while left > 0 {
-            at = clock.now();
-            let taken = match &self.telnet {
-                None => self.port.try_write(&bytes[all - left..]),
-                Some(telnet) => telnet.flush(&self.port),
-            };
-            match taken {
+        let mut out = match &self.telnet {
+            None => Out::Plain(bytes),
+            Some(telnet) => Out::Telnet(telnet, telnet.say(bytes)),
+        };
+        let all = out.left();
+        let mut before = all;
+        loop {
+            let now = clock.now();
+            let left = out.left();
+            if left == 0 {
+                return Ok(at);
+            }
+            if left < before {
+                moved = now;
+            }
+            (at, before) = (now, left);
+            match out.push(&self.port) {
+                Ok(1..) => {}
                 Ok(0) if at.since(moved) >= clock.told(STUCK) => return Err(Unwritten::Stuck),
                 Ok(0) => self.port.wait_for_room(),
-                Ok(length) => {
-                    left = left.saturating_sub(length);
-                    moved = at;
-                }
                 Err(_) if at.since(moved) >= clock.told(STALLED) => return Err(Unwritten::Stuck),
                 Err(error) => {
                     self.port.hang_up();
@@ -113,7 +144,6 @@ impl Line {
                 }
             }
         }
-        Ok(at)
     }
 
     /// Takes what comes until the bell rings or the time is over.

@@ -66,7 +66,7 @@ fn read(line: &Line, stopped: &Stopped, intake: &Intake) -> Ended {
         let more = match line.ready(stopped) {
             Ok(Ready::Stopped) => return Ended::Unwanted,
             Ok(Ready::Nothing) => Ok(()),
-            Ok(Ready::Bytes) => read_once(line, &mut buffer, &intake.hand()),
+            Ok(Ready::Bytes) => read_once(line, &mut buffer, intake.hand()),
             Err(error) => Err(Ended::Gone(error)),
         };
         if let Err(ended) = more {
@@ -76,7 +76,7 @@ fn read(line: &Line, stopped: &Stopped, intake: &Intake) -> Ended {
 }
 
 /// The stamp is taken after the read: no byte may be stamped before it was there.
-fn read_once(line: &Line, buffer: &mut [u8], hand: &Hand<'_>) -> Result<(), Ended> {
+fn read_once(line: &Line, buffer: &mut [u8], hand: Hand<'_>) -> Result<(), Ended> {
     match line.read(buffer) {
         Ok(0) => Err(Ended::Gone(io::Error::other("it was closed at the other end"))),
         Ok(length) => Ok(hand.bytes(&buffer[..length])?),

@@ -39,10 +39,16 @@ struct State {
     client: Client,
     /// To be sent, escaped.
     owed: Vec<u8>,
+    /// How many escaped bytes have been sent, by whomever.
+    sent: u64,
     /// What the module said while the settings were agreed on.
     early: Vec<u8>,
     echo: Echo,
 }
+
+/// The place behind certain bytes in all that is ever sent.
+#[derive(Clone, Copy)]
+pub(super) struct Behind(u64);
 
 /// Whether what we send comes back as it is, which no server does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +70,8 @@ impl Telnet {
     pub(super) fn open(port: &Port, opening: &Opening<'_>) -> Result<Telnet, Broken> {
         let client = Client::new(wanted(opening.settings));
         let (owed, early, echo) = (Vec::new(), Vec::new(), Echo::None);
-        let telnet = Telnet { state: Mutex::new(State { client, owed, early, echo }) };
+        let state = State { client, owed, sent: 0, early, echo };
+        let telnet = Telnet { state: Mutex::new(state) };
         // The client has its opening ready: not every server speaks first.
         telnet.state().collect();
         telnet.agree(port, opening)?;
@@ -143,12 +150,18 @@ impl Telnet {
         state.collect();
     }
 
-    /// Puts bytes of the line behind what waits already; returns how many bytes wait now.
-    pub(super) fn say(&self, bytes: &[u8]) -> usize {
+    /// Puts bytes of the line behind what waits already.
+    pub(super) fn say(&self, bytes: &[u8]) -> Behind {
         let mut state = self.state();
         state.client.write_data(bytes);
         state.collect();
-        state.owed.len()
+        Behind(state.sent + state.owed.len() as u64)
+    }
+
+    /// How many bytes before that place wait to be sent. The reader sends them, too, when it has
+    /// something to say to the server.
+    pub(super) fn owes(&self, behind: Behind) -> u64 {
+        behind.0.saturating_sub(self.state().sent)
     }
 
     /// Sends what waits, as far as there is room; returns how much that was.
@@ -159,6 +172,7 @@ impl Telnet {
         }
         let taken = port.try_write(&state.owed)?;
         state.owed.drain(..taken);
+        state.sent += taken as u64;
         Ok(taken)
     }
 
