@@ -55,8 +55,7 @@ impl<'l> Environment<'l> {
     }
 
     fn value(&mut self, name: &str, place: &Place) -> Result<String, Diagnostic> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if name.is_empty() || !name.chars().all(is_plain) {
+        if !is_name(name) {
             let message = format!("`{name}` cannot be the name of an environment variable");
             return Err(Diagnostic::at(place, message).help("write for example `${env:AV_TOKEN}`"));
         }
@@ -68,4 +67,14 @@ impl<'l> Environment<'l> {
             Diagnostic::at(place, message).help(help)
         })
     }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether a text is one variable and nothing else.
+pub(crate) fn is_variable(text: &str) -> bool {
+    let name = text.strip_prefix(OPENING).and_then(|behind| behind.strip_suffix('}'));
+    name.is_some_and(is_name)
 }

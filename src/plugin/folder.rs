@@ -72,7 +72,7 @@ pub fn names_in(above: &Path) -> Vec<String> {
 
 impl Folder {
     /// A folder of the disk from which the plugin can be started; a built-in one is written into
-    /// `shelf`, a folder of this run.
+    /// a temporary folder of this run.
     pub(crate) fn on_disk(&self, temporary: &Path) -> io::Result<PathBuf> {
         match self {
             Folder::Disk(path) => path.canonicalize(),

@@ -1,7 +1,7 @@
 //! All plugin processes of one rig: started, asked, started anew after a lapse, ended.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::fault::Broken;
 use crate::plugin::outfit::{Outfit, Wanted};
 use crate::plugin::process::Start;
-use crate::plugin::talk::{Request, Talk};
+use crate::plugin::talk::{MAX_SHOWN, Request, Talk, cut};
 
 /// The version of the protocol.
 pub(super) const PROTOCOL: u64 = 1;
@@ -48,6 +48,17 @@ pub enum Supplied {
     Unsure,
 }
 
+impl Supplied {
+    /// After an answer of the supply: one that reads back as anything else is not on.
+    fn after(self, method: &str, answer: &Value) -> Supplied {
+        match self {
+            Supplied::AsFound | Supplied::Unsure if method == "on" => Supplied::On,
+            Supplied::On if method == "state" && answer["power"] != "on" => Supplied::Unsure,
+            Supplied::AsFound | Supplied::On | Supplied::Unsure => self,
+        }
+    }
+}
+
 /// A place for a process.
 struct Seat {
     wanted: Wanted,
@@ -56,8 +67,6 @@ struct Seat {
     talk: RefCell<Option<Talk>>,
     /// What the process says it can do: `power.off`.
     methods: RefCell<BTreeSet<String>>,
-    /// Whether a lapse was told, so that the end of that process is no news.
-    starts: Cell<u32>,
 }
 
 /// How a plugin began.
@@ -161,8 +170,10 @@ impl Host {
         }
         let request = Request { method: &name, params: &params, within, is_interrupted };
         let answer = self.ask(seat, &request);
-        if (*role, *method) == ("power", "on") && answer.is_ok() {
-            self.supplied.set(Supplied::On);
+        if *role == "power"
+            && let Ok(answer) = &answer
+        {
+            self.supplied.set(self.supplied().after(method, answer));
         }
         answer
     }
@@ -181,7 +192,6 @@ impl Host {
         let (secrets, kept_back) = (&self.outfit.secrets, &self.outfit.kept_back);
         let start = Start { manifest, folder: &seat.folder, secrets, kept_back };
         *seat.talk.borrow_mut() = Some(Talk::start(&start)?);
-        seat.starts.set(seat.starts.get() + 1);
         let params = json!({
             "protocol": PROTOCOL,
             "plugin": manifest.name,
@@ -195,18 +205,22 @@ impl Host {
         let described = self.ask(seat, &request).and_then(|description| {
             methods(&description).ok_or_else(|| {
                 let name = &manifest.name;
-                Broken::new(format!("the plugin `{name}` does not describe itself: {description}"))
-                    .help(format!(
+                let said = cut(&description.to_string(), MAX_SHOWN);
+                Broken::new(format!("the plugin `{name}` does not describe itself: {said}")).help(
+                    format!(
                         "it answers `describe` with {{\"protocol\": {PROTOCOL}, \"methods\": \
                          [\"power.off\", …]}}"
-                    ))
+                    ),
+                )
             })
         });
         match described {
             Ok(methods) => *seat.methods.borrow_mut() = methods,
             // Who cannot start is asked again from the beginning next time.
             Err(broken) => {
-                *seat.talk.borrow_mut() = None;
+                if let Some(mut talk) = seat.talk.take() {
+                    talk.end();
+                }
                 return Err(broken);
             }
         }
@@ -258,15 +272,6 @@ impl Host {
         }
         all
     }
-
-    /// The process ids, for tests that look at what a process can see.
-    pub fn pids(&self) -> BTreeMap<String, u32> {
-        let pid = |seat: &Seat| {
-            let pid = seat.talk.borrow().as_ref()?.process.pid();
-            Some((seat.wanted.manifest.name.clone(), pid))
-        };
-        self.seats.iter().filter_map(pid).collect()
-    }
 }
 
 impl Drop for Host {
@@ -282,7 +287,7 @@ impl Seat {
             Broken::new(format!("the folder of the plugin `{name}` cannot be used: {error}"))
         })?;
         let (wanted, talk) = (wanted.clone(), RefCell::default());
-        Ok(Seat { wanted, folder, talk, methods: RefCell::default(), starts: Cell::default() })
+        Ok(Seat { wanted, folder, talk, methods: RefCell::default() })
     }
 
     /// The rig file knows best, then the method, then the plugin.

@@ -7,10 +7,12 @@
 //! settings and lets it describe itself; [`Host::call`] asks it, one call at a time. The protocol
 //! (`crate::rpc`, written down in `docs/plugins.md`) does no I/O; threads bring what the process
 //! writes, says and how it ends into one queue, and an alarm puts the deadline there too, so that
-//! no clock is read. Whoever breaks the protocol or its deadline is killed with all its children,
-//! and the next call starts it afresh: a teardown can still switch the power on.
+//! no clock is read. Whoever breaks the protocol or its deadline is asked to end, so that it can
+//! let go what it holds, then killed with all its children. The next call starts it afresh: a
+//! teardown can still switch the power on.
 
 mod alarm;
+mod covered;
 mod environment;
 mod folder;
 mod host;
@@ -39,7 +41,12 @@ pub use secrets::{MIN_SECRET_CHARS, Secrets};
 pub use setting::{Kind, Need, Setting};
 pub use trial::{Came, Finding, check};
 
+<<<<<<< HEAD
 pub(crate) use host::Begun;
+=======
+pub(crate) use talk::{MAX_SHOWN, cut};
+
+>>>>>>> host
 use host::PROTOCOL;
 
 /// The word that was meant, or all that there are.

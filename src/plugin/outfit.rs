@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::diagnostic::{Diagnostic, either};
 use crate::duration;
 use crate::fault::Broken;
+use crate::plugin::covered::Covered;
 use crate::plugin::environment::{Environment, LookUp};
 use crate::plugin::folder::{self, Folder, Found};
 use crate::plugin::secrets::Secrets;
@@ -83,9 +84,12 @@ pub fn outfit(rig: &Rig, look_up: &LookUp<'_>) -> Result<Outfit, Vec<Diagnostic>
     let mut environment = Environment::new(look_up);
     let here = std::env::current_dir().unwrap_or_default();
     let mut wanted: Vec<Wanted> = Vec::new();
+    let mut covered = Covered::default();
     for (filled, with) in shares(&rig.roles) {
         let first = filled[0];
-        let Some((folder, manifest)) = plugin(first, &mut complaints) else { continue };
+        let found = plugin(first, &mut complaints);
+        covered.add(&filled, found.as_ref().map(|(_, manifest)| manifest));
+        let Some((folder, manifest)) = found else { continue };
         for filled in &filled {
             refuse_unfilled(filled, &manifest, &mut complaints);
         }
@@ -102,7 +106,10 @@ pub fn outfit(rig: &Rig, look_up: &LookUp<'_>) -> Result<Outfit, Vec<Diagnostic>
     }
     let Environment { secrets, named, .. } = environment;
     let outfit = Outfit { wanted, secrets, kept_back: named };
-    if complaints.is_empty() { Ok(outfit) } else { Err(complaints.into_sorted()) }
+    if complaints.is_empty() {
+        return Ok(outfit);
+    }
+    Err(complaints.into_sorted().into_iter().map(|complaint| covered.hide(complaint)).collect())
 }
 
 /// The roles that share a process, with its settings: those of one plugin with equal `with`. Where

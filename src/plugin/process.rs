@@ -27,7 +27,7 @@ const AFTER_END: Duration = Duration::from_millis(200);
 /// How long a process may take to end after SIGKILL; only one that waits for broken hardware does.
 const AFTER_KILL: Duration = Duration::from_secs(2);
 /// From SIGTERM to SIGKILL.
-pub(super) const AFTER_TERM: Duration = Duration::from_secs(2);
+const AFTER_TERM: Duration = Duration::from_secs(2);
 
 /// All that a start needs.
 pub(super) struct Start<'s> {
@@ -113,11 +113,12 @@ impl Process {
         self.lines = None;
     }
 
-    /// Puts an alarm into the queue; its number tells it from earlier ones.
-    pub(super) fn set_alarm(&mut self, after: Duration) -> (u64, Option<Alarm>) {
+    /// Puts an alarm into the queue; its number tells it from earlier ones. Without a thread there
+    /// is none, and who waits without an alarm may wait for ever.
+    pub(super) fn set_alarm(&mut self, after: Duration) -> io::Result<(u64, Alarm)> {
         self.alarms += 1;
-        // Without a thread there is no alarm: the machine is at its end, and the next look says so.
-        (self.alarms, Alarm::set(after, self.alarms, self.queue.clone()).ok())
+        let alarm = Alarm::set(after, self.alarms, self.queue.clone())?;
+        Ok((self.alarms, alarm))
     }
 
     /// The next event; none when nothing happens for a time.
@@ -139,11 +140,14 @@ impl Process {
         self.has_ended
     }
 
-    /// Ends it; whoever does not want to is forced to by [`Process::kill`].
-    pub(super) fn ask_to_end(&self) {
-        if !self.is_reaped {
-            self.kin.end(Push::Ask);
+    /// Asks it to end, and gives it a while for that: it may hold a place of a lab, or pull at a
+    /// pin, that only it can let go. Whoever does not want to is forced to by [`Process::kill`].
+    pub(super) fn ask_to_end(&mut self) {
+        if self.has_ended || self.is_reaped {
+            return;
         }
+        self.kin.end(Push::Ask);
+        self.until(AFTER_TERM, Process::has_ended);
     }
 
     /// Ends it now, with all its group, and says how it came to its end if it was by itself.
@@ -177,8 +181,16 @@ impl Process {
 
     /// Lets events pass until something holds, but not for long.
     pub(super) fn until(&mut self, within: Duration, holds: impl Fn(&Process) -> bool) {
-        let (number, alarm) = self.set_alarm(within);
-        while alarm.is_some() && !holds(self) {
+        let Ok((number, _alarm)) = self.set_alarm(within) else {
+            // Without a deadline it is the number of events that bounds this.
+            for _ in 0..=MAX_EVENTS {
+                if holds(self) || self.next(within).is_none() {
+                    return;
+                }
+            }
+            return;
+        };
+        while !holds(self) {
             if self.next(within) == Some(Event::Alarm(number)) {
                 return;
             }
@@ -193,10 +205,6 @@ impl Process {
     /// The end of its log.
     pub(super) fn last_words(&self) -> Vec<String> {
         self.words.lock().unwrap_or_else(PoisonError::into_inner).last()
-    }
-
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id()
     }
 }
 

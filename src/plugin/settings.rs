@@ -53,10 +53,12 @@ impl Reading<'_, '_> {
         let entries: &[Entry] = match with.map(|node| &node.tree) {
             Some(Tree::Map(entries)) => entries,
             None | Some(Tree::Null) => &[],
-            Some(Tree::Scalar(_) | Tree::List(_)) => {
-                let node = with.expect("it has a tree");
-                let message = format!("expected settings of the plugin, found {}", node.kind());
-                self.complaints.push(Diagnostic::at(&node.place, message));
+            Some(tree @ (Tree::Scalar(_) | Tree::List(_))) => {
+                let place = with.map_or(place, |node| &node.place);
+                // What the text is may be secret.
+                let found = if matches!(tree, Tree::List(_)) { "a list" } else { "a text" };
+                let message = format!("expected settings of the plugin, found {found}");
+                self.complaints.push(Diagnostic::at(place, message));
                 return Settings::default();
             }
         };
@@ -203,11 +205,8 @@ impl Reading<'_, '_> {
                     "take it from the environment: `{name}: \"${{env:{}}}\"`",
                     name.to_uppercase().replace('-', "_")
                 );
-                // The place is not drawn: whoever reads a log would read the secret.
-                let at = &node.place;
-                let (file, line) = (&at.source.name, at.line());
-                let message = format!("{message} ({file}, line {line})");
-                self.complaints.push(Diagnostic::new(message).help(help));
+                // Whoever shows this covers it: a log must not hold the secret either.
+                self.complaints.push(Diagnostic::at(&node.place, message).help(help));
                 None
             }
         }

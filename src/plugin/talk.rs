@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::duration;
 use crate::fault::Broken;
-use crate::plugin::process::{AFTER_TERM, Process, Start};
+use crate::plugin::process::{Process, Start};
 use crate::plugin::secrets::Secrets;
 use crate::plugin::streams::Event;
 use crate::rpc::{self, Ear, Id, Refused, Said, Violation};
@@ -22,7 +23,7 @@ const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
 const MAX_REMARKS: usize = 1000;
 /// How much of a remark or of a line that is not understood is told, in characters.
 const MAX_TOLD: usize = 2000;
-const MAX_SHOWN: usize = 200;
+pub(crate) const MAX_SHOWN: usize = 200;
 
 /// How a plugin broke its contract.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub(super) enum Lapse {
     TooManyRemarks,
     Late(Duration),
     LateAfterInterrupt,
+    /// The machine has no thread left that could keep its deadline.
+    NoDeadline(io::Error),
     /// It has ended, and how if that is known; with the line that it had begun.
     Ended(Option<ExitStatus>, Option<String>),
     ClosedStdout,
@@ -70,6 +73,9 @@ impl fmt::Display for Lapse {
             Lapse::LateAfterInterrupt => {
                 let within = duration::show(AFTER_INTERRUPT);
                 write!(f, "did not answer within {within} after the interrupt")
+            }
+            Lapse::NoDeadline(error) => {
+                write!(f, "cannot be asked: no thread can be had for its deadline: {error}")
             }
             Lapse::Ended(status, unfinished) => {
                 f.write_str(&how(*status))?;
@@ -168,7 +174,7 @@ impl Talk {
         within: Duration,
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<(Id, Result<Value, Refused>), Lapse> {
-        let (due, _alarm) = self.process.set_alarm(within);
+        let (due, _alarm) = self.process.set_alarm(within).map_err(Lapse::NoDeadline)?;
         let mut hurry = None;
         loop {
             while let Some(said) = self.heard.pop_front() {
@@ -181,7 +187,8 @@ impl Talk {
                 return Err(self.end_of_stdout());
             }
             if hurry.is_none() && is_interrupted() {
-                hurry = Some(self.process.set_alarm(AFTER_INTERRUPT));
+                let alarm = self.process.set_alarm(AFTER_INTERRUPT);
+                hurry = Some(alarm.map_err(Lapse::NoDeadline)?);
             }
             match self.process.next(LOOK) {
                 Some(Event::Said(bytes)) => self.heard.extend(self.ear.hear(&bytes)),
@@ -261,11 +268,7 @@ impl Talk {
             self.process.until(within, Process::has_ended);
         }
         let has_ended = self.process.has_ended();
-        if !has_ended {
-            self.process.ask_to_end();
-            self.process.until(AFTER_TERM, Process::has_ended);
-        }
-        let status = self.process.kill();
+        let status = self.end();
         listened?;
         match status {
             _ if !has_ended => Err(Lapse::Unfinished(within)),
@@ -274,9 +277,15 @@ impl Talk {
         }
     }
 
+    /// Ends it with all its children: it can still tidy up, but not for long.
+    pub(super) fn end(&mut self) -> Option<ExitStatus> {
+        self.process.ask_to_end();
+        self.process.kill()
+    }
+
     /// What a lapse means for the rig, with the plugin's last words. The process is ended.
     pub(super) fn broken(&mut self, plugin: &str, call: &str, lapse: &Lapse) -> Broken {
-        self.process.kill();
+        self.end();
         let did = cut(&self.secrets.hide(&lapse.to_string()), MAX_SHOWN);
         let broken = Broken::new(format!("the plugin `{plugin}` {did} (`{call}`)"));
         let words = self.process.last_words();
@@ -288,7 +297,8 @@ impl Talk {
     }
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// The beginning of a text: what a plugin says may be long.
+pub(crate) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -82,13 +82,12 @@ fn name(node: &Node, complaints: &mut Complaints) -> Option<String> {
 /// Variables of the environment are for what a plugin is told, and are left as text elsewhere.
 fn refuse_variables(node: &Node, complaints: &mut Complaints) {
     match &node.tree {
-        Tree::Null => {}
         Tree::Scalar(scalar) if scalar.text.contains("${") => {
             let message = "a variable can stand inside of a role's `with` only";
             let help = "write the value itself here";
             complaints.push(Diagnostic::at(&node.place, message).help(help));
         }
-        Tree::Scalar(_) => {}
+        Tree::Null | Tree::Scalar(_) => {}
         Tree::List(items) => items.iter().for_each(|item| refuse_variables(item, complaints)),
         Tree::Map(entries) => {
             for Entry { key, value } in entries {

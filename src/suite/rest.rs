@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::fault::Broken;
-use crate::plugin::{Call, Host, Supplied};
+use crate::plugin::{Call, Host, MAX_SHOWN, Supplied, cut};
 use crate::rig::SafeState;
 
 const POWER: &str = "power";
@@ -31,7 +31,10 @@ pub(crate) fn rest(wanted: SafeState, host: &Host, ask: &Ask<'_>) -> Result<(), 
     let state = ask(&Call { role: POWER, method: "state", params: &Value::Null });
     match state.map_err(|broken| left(method, broken))?["power"].as_str() {
         Some(found) if found == method => Ok(()),
-        Some(found) => Err(left(method, Broken::new(format!("it reads back as {found}")))),
+        Some(found) => {
+            let found = cut(found, MAX_SHOWN);
+            Err(left(method, Broken::new(format!("it reads back as {found}"))))
+        }
         None => Err(left(method, Broken::new("its `power.state` does not say how it is"))),
     }
 }

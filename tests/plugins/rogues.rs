@@ -14,7 +14,7 @@ const MAX_MEMORY_KIB: u64 = 200 * 1024;
 
 /// What the plugin does in its first `switch.off`; its name, its code, and what is said about it.
 /// The process that is started afresh for the teardown behaves.
-const IN_A_CALL: [(&str, &str, &[&str]); 21] = [
+const IN_A_CALL: [(&str, &str, &[&str]); 23] = [
     (
         "crash",
         "echo 'the board is on fire' >&2; exit 7",
@@ -66,6 +66,12 @@ const IN_A_CALL: [(&str, &str, &[&str]); 21] = [
         &["said a line of more than 1024 KiB"],
     ),
     ("deaf", "exec 0<&-; sleep 1000", &["did not answer within 1 s"]),
+    (
+        "holds_a_place",
+        "sleep 1000 & echo $! >child; trap 'sleep 0.5; : >let_go; exit 1' TERM; wait; sleep 1000",
+        &["did not answer within 1 s"],
+    ),
+    ("will_not_end", "trap '' TERM; while :; do sleep 0.1; done", &["did not answer within 1 s"]),
     ("mute", "exec 1>&-; sleep 1000", &["closed its stdout"]),
     (
         "grandchildren",
@@ -75,7 +81,7 @@ const IN_A_CALL: [(&str, &str, &[&str]); 21] = [
 ];
 
 /// What is wrong from the beginning: the manifest's `run`, the program, what is said about it.
-const AT_THE_START: [(&str, &str, &str, &[&str]); 7] = [
+const AT_THE_START: [(&str, &str, &str, &[&str]); 8] = [
     (
         "crash_at_start",
         "[sh, rogue.sh]",
@@ -93,6 +99,12 @@ const AT_THE_START: [(&str, &str, &str, &[&str]); 7] = [
         "[sh, rogue.sh]",
         "read line; answer 1 '{}'; read line",
         &["the plugin `rogue` does not describe itself: {}"],
+    ),
+    (
+        "long_description",
+        "[sh, rogue.sh]",
+        "read line; answer 1 \"\\\"$(head -c 9000 /dev/zero | tr '\\0' x)\\\"\"; read line",
+        &["does not describe itself: \"xxxx", "xxx…"],
     ),
     (
         "refuses_to_start",
@@ -128,13 +140,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     for (name, run, code, told) in AT_THE_START {
         trials.push(Trial::test(format!("rogue::{name}"), move || at_the_start(run, code, told)));
     }
-    let others: [(&str, Run); 6] = [
+    let others: [(&str, Run); 7] = [
         ("refuses", refuses),
         ("ends_between_calls", ends_between_calls),
         ("stderr_flood", stderr_flood),
         ("does_not_finish", does_not_finish),
         ("fails_to_finish", fails_to_finish),
         ("leaves_children", leaves_children),
+        ("reads_back_as_off", reads_back_as_off),
     ];
     for (name, test) in others {
         trials.push(Trial::test(format!("rogue::{name}"), test));
@@ -161,6 +174,9 @@ fn in_a_call(code: &str, told: &[&str]) -> Result<(), Failed> {
     judge(&ended, told)?;
     let calls = lab.read("plugins/rogue/calls");
     wish(calls.contains("switch.on"), "the teardown is done by a fresh process", &ended)?;
+    let holds = code.contains("let_go");
+    let let_go = lab.path("plugins/rogue/let_go").exists();
+    wish(let_go == holds, "what it holds is let go before it is killed", &ended)?;
     for child in ["child", "other"] {
         let pid = lab.read(&format!("plugins/rogue/{child}"));
         wish(!runs(&pid), "no grandchild is left", &ended)?;
@@ -238,6 +254,28 @@ read line; answer 3 null; read line; exit 0\n";
     wish(ended.code == Some(0), "it passes", &ended)?;
     let child = lab.read("plugins/rogue/child");
     wish(!child.is_empty() && !runs(&child), "no child is left", &ended)
+}
+
+/// A switch that sticks: what it has answered to `on` is not what the end of the rig goes by.
+fn reads_back_as_off() -> Result<(), Failed> {
+    let program = r#"
+read line; answer 1 '{"protocol":1,"methods":["power.on","power.state"]}'
+id=2
+while read line; do
+    echo "$line" >>calls
+    case $line in *power.on*) answer $id null ;; *) answer $id '{"power":"off"}' ;; esac
+    id=$((id + 1))
+done
+"#;
+    let lab = Lab::new(&MANIFEST.replace("switch: { off: {}", "power: { state: {}"), program);
+    lab.write("rig.yaml", &lab.read("rig.yaml").replace("switch:", "power:"));
+    lab.write("scenario.yaml", "name: stuck\nsteps:\n  - call: power.on\n");
+    let ended = lab.run();
+    wish(ended.code == Some(3), "the exit code is 3", &ended)?;
+    let left = "the rig is not left with its power on: it reads back as off";
+    wish(ended.text.contains(left), "whoever comes next is told", &ended)?;
+    let calls = lab.read("plugins/rogue/calls");
+    wish(calls.matches("power.on").count() == 2, "it is switched on once more", &ended)
 }
 
 /// The rig is broken, which is said in these words, and nothing takes long or much.

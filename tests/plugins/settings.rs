@@ -97,11 +97,26 @@ fn missing_plugin() -> Result<(), Failed> {
     Ok(())
 }
 
-/// It is not even repeated by the complaint.
+/// It is not even repeated by the complaint, nor by another one of its line.
 fn secret_in_the_file() -> Result<(), Failed> {
-    let lab =
-        Lab::new(&format!("{MANIFEST}{SETTINGS}"), UNSTARTED).with("{ port: x, token: hunter2 }");
-    let text = refused(&lab, &["the secret `token` stands in the rig file", "${env:TOKEN}"]);
+    let told = "the secret `token` stands in the rig file";
+    let settings: [(&str, &[&str]); 7] = [
+        ("{ port: x, token: hunter2 }", &[told, "${env:TOKEN}", "token: ******* }", "rig.yaml:3:"]),
+        ("{ port: x, token: hunter2, channel: é }", &[told, "takes a whole number"]),
+        ("{ port: x, tokn: \"hunter2\" }", &["has no setting `tokn`", "tokn: *********"]),
+        ("{ token: \"hunter2${env:NO_SUCH}\" }", &["needs the setting", "`NO_SUCH` is not set"]),
+        ("{ token: \"${env:NO_SUCH}\", port: [] }", &["token: \"${env:NO_SUCH}\""]),
+        ("{ port: x, token: [hunter2] }", &["`token` takes a secret, and here is a list"]),
+        ("hunter2", &["expected settings of the plugin"]),
+    ];
+    for (with, told) in settings {
+        let lab = Lab::new(&format!("{MANIFEST}{SETTINGS}"), UNSTARTED).with(with);
+        let text = refused(&lab, told);
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    let lab = Lab::new(MANIFEST, UNSTARTED).with("{ token: hunter2 }");
+    lab.write("rig.yaml", &lab.read("rig.yaml").replace("plugin: rogue", "plugin: rouge"));
+    let text = refused(&lab, &["there is no plugin `rouge`", "token: *******"]);
     assert!(!text.contains("hunter2"), "{text}");
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::plugin::environment::Environment;
 use crate::plugin::outfit::Wanted;
 use crate::plugin::process::Start;
 use crate::plugin::settings::{Plain, Reading, Settings};
-use crate::plugin::talk::{Request, Talk};
+use crate::plugin::talk::{MAX_SHOWN, Request, Talk, cut};
 use crate::plugin::trial::stand_in::StandIn;
 use crate::plugin::trial::transcript::Transcript;
 use crate::plugin::{MANIFEST, Manifest, Outfit, PROTOCOL, manifest};
@@ -177,7 +177,8 @@ impl Subject {
         match talk.ask(&request) {
             Ok(Ok(description)) => {
                 crate::plugin::host::methods(&description).map(Vec::from_iter).ok_or_else(|| {
-                    let message = format!("`{name}` describes itself by {description}");
+                    let said = cut(&description.to_string(), MAX_SHOWN);
+                    let message = format!("`{name}` describes itself by {said}");
                     let help = format!(
                         "answer {{\"protocol\": {PROTOCOL}, \"methods\": [\"power.off\", …]}}"
                     );

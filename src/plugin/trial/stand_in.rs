@@ -61,7 +61,7 @@ impl StandIn {
 
     /// The next line.
     fn next(&mut self, within: Duration) -> Option<String> {
-        let (due, _alarm) = self.process.set_alarm(within);
+        let (due, _alarm) = self.process.set_alarm(within).ok()?;
         loop {
             if !self.lines.is_empty() {
                 return Some(self.lines.remove(0));

@@ -68,7 +68,6 @@ impl Session {
             self.journal.record(at, Event::Logged(remark.into()));
         }
         let cue = self.cue.take().filter(|_| is_cut);
-        self.ears.tail.said(at, format!("{role}.{method}"));
         let (took_ns, after) = if self.supply.is_real() {
             let cue = cue.as_ref();
             let after = cue.map(|(at, line)| Cue { line: Wire::brief(line), ns: at.as_nanos() });
@@ -86,6 +85,7 @@ impl Session {
         };
         self.journal.record(at, event);
         let value = answer?;
+        self.ears.tail.said(at, format!("{role}.{method}"));
         flushed?;
         let after = cue.map(|(came, line)| (String::from_utf8_lossy(&line).into(), at.since(came)));
         Ok(Answered { value, at, after })
