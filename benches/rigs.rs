@@ -19,7 +19,9 @@ mod on_linux {
     use std::io::{BufRead, BufReader};
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
+
+    use fotarig::world::real::Clock;
 
     /// How many modules are driven at once.
     const MODULES: [usize; 4] = [1, 8, 32, 64];
@@ -93,7 +95,8 @@ mod on_linux {
     fn drive(folder: &Path) -> Figures {
         let mut run = fotarig(folder);
         run.args(["run", "exchanges.yaml", "--rig", "rigs"]);
-        let began = Instant::now();
+        let clock = Clock::start();
+        let began = clock.now();
         let run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let mut run = run.expect("our own program");
         let (mut cpu_seconds, mut memory_kib) = (0.0, 0);
@@ -107,7 +110,7 @@ mod on_linux {
             pause();
         };
         assert!(status.success(), "each exchange passes: {status}");
-        Figures { wall: began.elapsed(), cpu_seconds, memory_kib }
+        Figures { wall: clock.now().since(began), cpu_seconds, memory_kib }
     }
 
     /// What a process has used up to now; nothing when it has ended.

@@ -41,12 +41,9 @@ pub use secrets::{MIN_SECRET_CHARS, Secrets};
 pub use setting::{Kind, Need, Setting};
 pub use trial::{Came, Finding, check};
 
-<<<<<<< HEAD
 pub(crate) use host::Begun;
-=======
 pub(crate) use talk::{MAX_SHOWN, cut};
 
->>>>>>> host
 use host::PROTOCOL;
 
 /// The word that was meant, or all that there are.
