@@ -1,6 +1,7 @@
 //! A rig made ready: the way to its module, with what fills its roles, for all tests of a run.
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -9,9 +10,9 @@ use crate::fault::Broken;
 use crate::plugin::{Begun, Call, Host};
 use crate::rig::{Address, DeviceSettings, LAB, Port};
 use crate::run::Test;
-use crate::suite::Conduct;
 use crate::suite::prepare::seed_at;
 use crate::suite::rest::rest;
+use crate::suite::{Conduct, Instruments};
 use crate::world::real::Real;
 use crate::world::{Simulated, World};
 
@@ -22,18 +23,22 @@ pub(crate) struct Bench<'c> {
     host: RefCell<Option<Rc<Host>>>,
     /// Whether the lab may have lent something.
     lent: Cell<Lent>,
+    /// The lock of a port in the network, under its name.
+    claimed: RefCell<Option<(String, File)>>,
 }
 
 /// What a lab has done for this rig.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Lent {
+    #[default]
     Nothing,
     Maybe,
 }
 
 impl<'c> Bench<'c> {
     pub(crate) fn of(conduct: &'c Conduct<'c>) -> Bench<'c> {
-        Bench { conduct, host: RefCell::default(), lent: Cell::new(Lent::Nothing) }
+        let (host, lent, claimed) = Default::default();
+        Bench { conduct, host, lent, claimed }
     }
 
     /// The world for a test: a fresh module of its own, or the port, opened anew.
@@ -54,8 +59,27 @@ impl<'c> Bench<'c> {
         let Conduct { clock, interrupts, .. } = self.conduct;
         let host = self.host()?;
         let settings = self.located(settings, &host)?;
+        self.claim(&settings.address)?;
         let clock = clock.at_speed(settings.speed);
         Ok(Box::new(Real::open(&settings, clock, interrupts.clone())?.equipped(&host)))
+    }
+
+    /// A server may let in anybody, or send the second one away after a while. So a lock of this
+    /// host keeps other rigs off, before they do anything to the module or to its supply.
+    fn claim(&self, address: &Address) -> Result<(), Broken> {
+        let (Address::Tcp(place) | Address::Rfc2217(place)) = address else { return Ok(()) };
+        let name = lock_of(place);
+        if self.claimed.borrow().as_ref().is_some_and(|(known, _)| *known == name) {
+            return Ok(());
+        }
+        let locks = Instruments::of_this_host().map_err(|complaint| {
+            let broken = Broken::new(complaint.message);
+            complaint.help.into_iter().fold(broken, Broken::help)
+        })?;
+        let rig = &self.conduct.desk.rig.name;
+        let file = locks.claim(&name, &format!("the port `{address}`"), rig)?;
+        *self.claimed.borrow_mut() = Some((name, file));
+        Ok(())
     }
 
     /// Starts each plugin, whatever the others come to, and tells how each began.
@@ -104,11 +128,11 @@ impl<'c> Bench<'c> {
         self.patiently(|is_interrupted| host.call(&call, is_interrupted))
     }
 
-    /// Only an interrupt that comes meanwhile makes a plugin hurry.
+    /// An interrupt that comes meanwhile makes a plugin hurry, and so do two that came before.
     fn patiently<T>(&self, call: impl FnOnce(&dyn Fn() -> bool) -> T) -> T {
         let interrupts = &self.conduct.interrupts;
         let before = interrupts.count();
-        call(&|| interrupts.count() > before)
+        call(&|| interrupts.count() > before || before > 1)
     }
 
     /// Leaves the supply as the rig file wants it, gives the lab back what it has lent and ends all
@@ -131,6 +155,13 @@ impl Drop for Bench<'_> {
     fn drop(&mut self) {
         self.finish();
     }
+}
+
+/// The name of the lock of a port in the network.
+fn lock_of(place: &str) -> String {
+    let place = place.replace("localhost", "127.0.0.1");
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' };
+    format!("port-{}", place.chars().map(plain).collect::<String>())
 }
 
 fn address(answer: &Value) -> Option<Address> {

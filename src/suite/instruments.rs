@@ -108,6 +108,17 @@ impl Instruments {
         Ok(None)
     }
 
+    /// Takes what one rig at a time may have, or tells who has it.
+    pub(crate) fn claim(&self, name: &str, what: &str, rig: &str) -> Result<File, Broken> {
+        let only = NonZeroU32::MIN;
+        let claimed = self.place(name, only, rig)?;
+        claimed.ok_or_else(|| {
+            let holder = self.holders(name, only);
+            Broken::new(format!("{what} is in use by {holder}"))
+                .help("wait until that run is over, or give this rig another port")
+        })
+    }
+
     /// Who has all places at an instrument now; nobody when one is free.
     pub(crate) fn taken_by(
         &self,

@@ -1,6 +1,7 @@
 //! Instruments that rigs share, in one process and in several, also after one was killed.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -86,4 +87,31 @@ fn a_wait_ends_with_ctrl_c() {
     let output = run.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", seen(&output));
     assert!(seen(&output).contains("10 skipped"), "{}", seen(&output));
+}
+
+#[test]
+fn a_port_in_the_network_is_one_runs_alone() {
+    let bench = Bench::new();
+    let mut simulate = bench.fotarig("simulate --tcp 127.0.0.1:0").spawn().unwrap();
+    let mut ready = String::new();
+    BufReader::new(simulate.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let port = ready.split("tcp 127.0.0.1:").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    bench.write("a.yaml", &format!("name: a\nport: {{ tcp: '127.0.0.1:{port}' }}\n"));
+    bench.write("b.yaml", &format!("name: b\nport: {{ tcp: 'localhost:{port}' }}\n"));
+    bench.write("long.yaml", "name: long\nsteps:\n  - send: AT\n  - wait: 1h\n");
+    bench.write("quick.yaml", "name: quick\nsteps:\n  - send: AT\n");
+    let mut first = bench.fotarig("run long.yaml --rig a.yaml --reports first").spawn().unwrap();
+    while !fs::exists(bench.path(&format!("locks/port-127.0.0.1_{port}.1.lock"))).unwrap() {
+        pause();
+    }
+    pause();
+    let text = seen(&bench.run("run quick.yaml --rig b.yaml"));
+    let holder = format!("is in use by the rig `a` of process {}", first.id());
+    assert!(text.contains(&holder), "{text}");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let output = bench.run("run quick.yaml --rig b.yaml");
+    assert!(output.status.success(), "{}", seen(&output));
+    simulate.kill().unwrap();
+    simulate.wait().unwrap();
 }

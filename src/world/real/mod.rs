@@ -184,7 +184,8 @@ impl World for Real {
 
     fn call(&mut self, role: &str, method: &str, params: &Value) -> Result<Value, Broken> {
         let before = self.interrupts.count();
-        let is_interrupted = || self.interrupts.count() > before;
+        // Who has interrupted twice does not wait long for anything any more.
+        let is_interrupted = || self.interrupts.count() > before || before > 1;
         self.host.call(&Call { role, method, params }, &is_interrupted)
     }
 
