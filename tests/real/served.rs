@@ -166,7 +166,11 @@ impl Served {
     pub(crate) fn kill(&mut self) {
         self.simulate.kill().expect("it still runs");
         self.simulate.wait().expect("it has ended");
-        // The system gives the name behind the link to somebody else.
+    }
+
+    /// The same, and its link goes: the system gives the name behind it to somebody else.
+    pub(crate) fn unplug(&mut self) {
+        self.kill();
         fs::remove_file(self.folder.path().join("port")).expect("our own link");
     }
 }

@@ -106,7 +106,7 @@ fn port_disappears() -> Result<(), Failed> {
     let mut served = Served::start();
     served.expect_return_within("1s");
     let run = Patient::start(&served, "false");
-    served.kill();
+    served.unplug();
     let output = run.end()?;
     let text = told(&output);
     demand(output.status.code() == Some(3), &text)?;

@@ -36,8 +36,7 @@ impl Device {
     /// In place of the served module, whose name it takes.
     fn plugged() -> Result<Device, Failed> {
         let mut served = Served::start();
-        served.kill();
-        fs::remove_file(served.folder.path().join("port"))?;
+        served.unplug();
         let rig =
             format!("name: desk\nport: {{ serial: '{}' }}\n", Device::link(&served).display());
         fs::write(served.folder.path().join("rig.yaml"), rig)?;
