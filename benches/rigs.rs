@@ -28,9 +28,9 @@ mod on_linux {
     const EXCHANGES: usize = 1000;
     /// Rounds of each number; the median counts.
     const ROUNDS: usize = 3;
-    /// A module's 20 ms for an answer take less than one of ours; the 6 s that it may take at most
-    /// are a quarter of a second, in which 64 modules and their driver all get their turn.
-    const SPEED: u32 = 25;
+    /// A module's 20 ms for an answer take 4 of ours, so an exchange takes that at least; the 6 s
+    /// that it may take at most leave 64 modules on a few cores time to get their turn.
+    const SPEED: u32 = 5;
     /// How often the driving process is looked at.
     const LOOK: Duration = Duration::from_millis(2);
     /// Units of time in /proc: `getconf CLK_TCK` is 100 on every Linux of today.
