@@ -8,10 +8,13 @@ fn main() {
 }
 
 #[cfg(unix)]
+#[path = "support/cable.rs"]
+mod cable;
+
+#[cfg(unix)]
 mod unix {
     use std::fs::File;
     use std::io::{Read, Write};
-    use std::os::unix::fs::OpenOptionsExt;
     use std::sync::Arc;
     use std::thread;
     use std::time::Duration;
@@ -26,9 +29,8 @@ mod unix {
     use fotarig::suite::{self, Desk, Occasion, Selection};
     use fotarig::world::real::{Clock, Real};
     use fotarig::world::{Interrupts, Wake, World};
-    use rustix::fs::OFlags;
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    use crate::cable::{median, pty, slave};
 
     const COMMAND: &[u8] = b"AT\r";
     const ANSWER: &[u8] = b"\r\nOK\r\n";
@@ -250,29 +252,6 @@ mod unix {
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     fn megabytes(bytes: usize, clock: Clock, began: Moment) -> f64 {
         bytes as f64 / 1e6 / clock.now().since(began).as_secs_f64()
-    }
-
-    fn median(mut values: Vec<f64>) -> f64 {
-        values.sort_unstable_by(f64::total_cmp);
-        values[values.len() / 2]
-    }
-
-    fn pty() -> (File, String) {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
-        grantpt(&master).expect("a PTY of ours");
-        unlockpt(&master).expect("a PTY of ours");
-        let path = ptsname(&master, Vec::new()).expect("a PTY has a name");
-        (File::from(master), path.into_string().expect("ASCII"))
-    }
-
-    fn slave(path: &str) -> File {
-        let flags = OFlags::NOCTTY.bits().cast_signed();
-        let file = File::options().read(true).write(true).custom_flags(flags).open(path);
-        let file = file.expect("the PTY is there");
-        let mut settings = tcgetattr(&file).expect("a terminal");
-        settings.make_raw();
-        tcsetattr(&file, OptionalActions::Now, &settings).expect("a terminal");
-        file
     }
 
     fn open(path: &str, clock: Clock) -> Real {

@@ -12,10 +12,13 @@ fn main() {
 mod receiver;
 
 #[cfg(unix)]
+#[path = "support/cable.rs"]
+mod cable;
+
+#[cfg(unix)]
 mod unix {
     use std::fs::{self, File};
     use std::io::{Read, Seek, SeekFrom, Write};
-    use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
     use std::process::{Command, Stdio};
     use std::sync::Arc;
@@ -32,10 +35,8 @@ mod unix {
     use fotarig::world::Interrupts;
     use fotarig::world::real::{Clock, Real};
     use fotarig::xmodem::{Sender, SenderSettings, Sending, Start};
-    use rustix::fs::OFlags;
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
+    use crate::cable::{median, pty, slave};
     use crate::receiver::{Line, Reception};
 
     const ACK: u8 = 0x06;
@@ -209,28 +210,5 @@ mod unix {
     fn ratios(of: &[f64], to: &[f64]) -> Vec<f64> {
         // Speeds, so the times the other way round.
         of.iter().zip(to).map(|(of, to)| to / of).collect()
-    }
-
-    fn median(mut values: Vec<f64>) -> f64 {
-        values.sort_unstable_by(f64::total_cmp);
-        values[values.len() / 2]
-    }
-
-    fn pty() -> (File, String) {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
-        grantpt(&master).expect("a PTY of ours");
-        unlockpt(&master).expect("a PTY of ours");
-        let path = ptsname(&master, Vec::new()).expect("a PTY has a name");
-        (File::from(master), path.into_string().expect("ASCII"))
-    }
-
-    fn slave(path: &str) -> File {
-        let flags = OFlags::NOCTTY.bits().cast_signed();
-        let file = File::options().read(true).write(true).custom_flags(flags).open(path);
-        let file = file.expect("the PTY is there");
-        let mut settings = tcgetattr(&file).expect("a terminal");
-        settings.make_raw();
-        tcsetattr(&file, OptionalActions::Now, &settings).expect("a terminal");
-        file
     }
 }

@@ -12,6 +12,7 @@ use crate::fault::Broken;
 use crate::plugin::outfit::{Outfit, Wanted};
 use crate::plugin::process::Start;
 use crate::plugin::talk::{MAX_SHOWN, Request, Talk, cut};
+use crate::rig::POWER;
 
 /// The version of the protocol.
 pub(super) const PROTOCOL: u64 = 1;
@@ -32,14 +33,14 @@ pub struct Host {
     outfit: Outfit,
     /// What plugins said for the journal, with the plugin's name.
     remarks: RefCell<Vec<String>>,
-    supplied: Cell<Supplied>,
+    supplied: Cell<LeftAs>,
     /// Where built-in plugins lie while they run.
     _temporary: Option<TempDir>,
 }
 
 /// The module's supply, as far as this host knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Supplied {
+pub enum LeftAs {
     /// It was not touched: as it was found.
     #[default]
     AsFound,
@@ -48,13 +49,13 @@ pub enum Supplied {
     Unsure,
 }
 
-impl Supplied {
+impl LeftAs {
     /// After an answer of the supply: one that reads back as anything else is not on.
-    fn after(self, method: &str, answer: &Value) -> Supplied {
+    fn after(self, method: &str, answer: &Value) -> LeftAs {
         match self {
-            Supplied::AsFound | Supplied::Unsure if method == "on" => Supplied::On,
-            Supplied::On if method == "state" && answer["power"] != "on" => Supplied::Unsure,
-            Supplied::AsFound | Supplied::On | Supplied::Unsure => self,
+            LeftAs::AsFound | LeftAs::Unsure if method == "on" => LeftAs::On,
+            LeftAs::On if method == "state" && answer["power"] != "on" => LeftAs::Unsure,
+            LeftAs::AsFound | LeftAs::On | LeftAs::Unsure => self,
         }
     }
 }
@@ -165,12 +166,12 @@ impl Host {
         self.seated(seat, is_interrupted)?;
         let within = seat.answer_within(role, method);
         let asks_only = matches!(*method, "state" | "wake");
-        if *role == "power" && !asks_only {
-            self.supplied.set(Supplied::Unsure);
+        if *role == POWER && !asks_only {
+            self.supplied.set(LeftAs::Unsure);
         }
         let request = Request { method: &name, params: &params, within, is_interrupted };
         let answer = self.ask(seat, &request);
-        if *role == "power"
+        if *role == POWER
             && let Ok(answer) = &answer
         {
             self.supplied.set(self.supplied().after(method, answer));
@@ -179,7 +180,7 @@ impl Host {
     }
 
     /// How the module's supply was left by the calls so far.
-    pub fn supplied(&self) -> Supplied {
+    pub fn supplied(&self) -> LeftAs {
         self.supplied.get()
     }
 

@@ -34,7 +34,7 @@ use crate::diagnostic::{did_you_mean, either};
 
 pub use environment::LookUp;
 pub use folder::{Folder, Found, PLUGINS, PYTHON_MODULE, built_in, find, names_in};
-pub use host::{Call, Host, Supplied};
+pub use host::{Call, Host, LeftAs};
 pub use manifest::{MANIFEST, Manifest, Method, Terminal, load};
 pub use outfit::{Outfit, outfit};
 pub use secrets::{MIN_SECRET_CHARS, Secrets};

@@ -19,7 +19,7 @@ use crate::source::Place;
 pub use device::{Address, DeviceSettings, Flow, LinePolicy, UsbIdentity};
 pub use filled::{Filled, Proof, SafeState, SupplyRules};
 pub use load::load;
-pub use roles::{LAB, methods_of, roles};
+pub use roles::{LAB, POWER, methods_of, roles};
 pub use settings::{Credentials, Offer, VirtualSettings};
 
 /// A rig: a port with a module behind it, and what can be done to both.
@@ -74,11 +74,16 @@ pub enum Port {
 }
 
 impl Rig {
+    /// The plugin that fills this role.
+    pub fn filled(&self, role: &str) -> Option<&Filled> {
+        self.roles.iter().find(|filled| filled.role == role)
+    }
+
     /// Whether something fills this role.
     pub fn fills(&self, role: &str) -> bool {
         match self.port {
             Port::Virtual(_) => !methods_of(role).is_empty(),
-            Port::Device(_) => self.roles.iter().any(|filled| filled.role == role),
+            Port::Device(_) => self.filled(role).is_some(),
         }
     }
 }

@@ -4,9 +4,12 @@
 /// scenario never does.
 pub const LAB: &str = "lab";
 
+/// The role of a module's supply.
+pub const POWER: &str = "power";
+
 /// Each role with its methods. A plugin may have more, and fill roles of its own.
 const ROLES: [(&str, &[&str]); 4] = [
-    ("power", &["off", "on", "reset", "wake"]),
+    (POWER, &["off", "on", "reset", "wake"]),
     ("network", &["drop_context", "down", "release_nat", "set", "up"]),
     (
         "cloud",

@@ -2,11 +2,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::rig::load::{is_plain_name, one_of};
-use crate::rig::{Filled, Proof, SafeState, SupplyRules};
+use crate::rig::{Filled, POWER, Proof, SafeState, SupplyRules};
 use crate::yaml::{Complaints, Entry, Fields, Node, Tree};
-
-/// The role with rules of its own.
-const POWER: &str = "power";
 
 pub(super) fn roles(node: &Node, complaints: &mut Complaints) -> (Vec<Filled>, SupplyRules) {
     let (mut roles, mut supply) = (Vec::new(), SupplyRules::default());

@@ -7,11 +7,10 @@ use serde_json::Value;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::moment::Moment;
-use crate::rig::{Identity, Rig, Written};
+use crate::rig::{Identity, POWER, Rig, Written};
 use crate::run::reboot::BOOT_WITHIN;
 use crate::run::session::stated;
 use crate::run::stage::Stage;
-use crate::run::supply::POWER;
 
 /// How often a module is asked whether it is there before that is doubted: the first `AT` may only
 /// wake it, and the second may meet the end of its boot.

@@ -13,10 +13,7 @@ use crate::fault::Trouble;
 use crate::journal::readable;
 use crate::moment::Moment;
 use crate::profile::Profile;
-use crate::rig::{Address, Port, Proof, Rig, SafeState, SupplyRules};
-
-/// The role that switches it.
-pub(crate) const POWER: &str = "power";
+use crate::rig::{Address, POWER, Port, Proof, Rig, SafeState, SupplyRules};
 
 /// From the plugin's answer until nothing may come any more: contacts of a relay settle within 20
 /// ms, and drivers of USB adapters hold bytes back for 16 ms; a socket in a network is later.
@@ -63,7 +60,7 @@ pub(crate) struct RealSupply {
 impl Supply {
     pub(crate) fn of(rig: &Rig, profile: &Profile) -> Supply {
         let Port::Device(settings) = &rig.port else { return Supply::default() };
-        let plugin = rig.roles.iter().find(|filled| filled.role == POWER);
+        let plugin = rig.filled(POWER);
         let has_own_usb = match &settings.address {
             Address::Usb(usb) => Some(usb.vendor) == profile.usb_vendor,
             Address::Serial(_) | Address::Tcp(_) | Address::Rfc2217(_) | Address::Lab => false,

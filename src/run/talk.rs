@@ -10,11 +10,11 @@ use crate::fault::{Trouble, Verdict};
 use crate::journal::{Event, Journal, StepAt, TestAt};
 use crate::moment::Moment;
 use crate::package::Package;
+use crate::rig::POWER;
 use crate::run::condition::Conditions;
 use crate::run::scope::Scope;
 use crate::run::session::{Session, Turn};
 use crate::run::stage::Stage;
-use crate::run::supply::POWER;
 use crate::scenario::{Answer, BlockSize, Bounds, Carried, Data, Ends, Transfer};
 use crate::source::{Place, Source};
 

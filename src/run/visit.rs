@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::fault::Trouble;
 use crate::moment::Moment;
 use crate::package::Package;
-use crate::rig::Proof;
+use crate::rig::{POWER, Proof};
 use crate::run::Test;
 use crate::run::condition::Conditions;
 use crate::run::lacks::lacks;
@@ -19,7 +19,6 @@ use crate::run::reboot::{BOOT_WITHIN, PROBE_WITHIN};
 use crate::run::scope::Scope;
 use crate::run::session::{Session, Turn, stated};
 use crate::run::stage::Stage;
-use crate::run::supply::POWER;
 
 /// How often a module is asked whether it is there: the first `AT` may only wake it, and the second
 /// may meet the end of its boot.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
-use crate::rig::{Address, Filled, Port, Rig};
+use crate::rig::{Address, POWER, Port, Rig};
 use crate::shelf::shown;
 use crate::source::Place;
 use crate::suite::Desk;
@@ -92,7 +92,7 @@ fn clashes(desks: &[Desk]) -> Vec<Diagnostic> {
         }
         if let Some(other) = supply(rig).and_then(|supply| supplies.insert(supply, rig)) {
             let help = "a copied rig file needs a switch of its own: another channel or outlet";
-            let place = power(rig).map_or(&rig.place, |filled| &filled.place);
+            let place = rig.filled(POWER).map_or(&rig.place, |filled| &filled.place);
             complaints.push(clash(place, "supply", other).help(help));
         }
         let Some(port) = port(rig) else { continue };
@@ -112,14 +112,10 @@ fn clash(place: &Place, what: &str, other: &Rig) -> Diagnostic {
     Diagnostic::at(place, format!("the rig `{name}` of `{file}` has the same {what}"))
 }
 
-fn power(rig: &Rig) -> Option<&Filled> {
-    rig.roles.iter().find(|filled| filled.role == "power")
-}
-
 /// What two rigs with one supply have alike: a plugin with the same settings. Nothing is known of a
 /// plugin without any.
 fn supply(rig: &Rig) -> Option<String> {
-    let filled = power(rig)?;
+    let filled = rig.filled(POWER)?;
     let with = filled.with.as_ref()?.to_value();
     let has_any = with.as_object().is_some_and(|settings| !settings.is_empty());
     has_any.then(|| format!("{} {with}", filled.plugin))

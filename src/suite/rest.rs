@@ -3,10 +3,8 @@
 use serde_json::Value;
 
 use crate::fault::Broken;
-use crate::plugin::{Call, Host, MAX_SHOWN, Supplied, cut};
-use crate::rig::SafeState;
-
-const POWER: &str = "power";
+use crate::plugin::{Call, Host, LeftAs, MAX_SHOWN, cut};
+use crate::rig::{POWER, SafeState};
 
 /// Asks a plugin of the rig.
 type Ask<'h> = dyn Fn(&Call<'_>) -> Result<Value, Broken> + 'h;
@@ -15,9 +13,9 @@ type Ask<'h> = dyn Fn(&Call<'_>) -> Result<Value, Broken> + 'h;
 /// and no conversation: they may be what went wrong.
 pub(crate) fn rest(wanted: SafeState, host: &Host, ask: &Ask<'_>) -> Result<(), Broken> {
     let method = match (wanted, host.supplied()) {
-        (SafeState::On, Supplied::Unsure) => "on",
-        (SafeState::Off, Supplied::AsFound | Supplied::On | Supplied::Unsure) => "off",
-        (SafeState::On, Supplied::AsFound | Supplied::On) | (SafeState::Keep, _) => return Ok(()),
+        (SafeState::On, LeftAs::Unsure) => "on",
+        (SafeState::Off, LeftAs::AsFound | LeftAs::On | LeftAs::Unsure) => "off",
+        (SafeState::On, LeftAs::AsFound | LeftAs::On) | (SafeState::Keep, _) => return Ok(()),
     };
     if !host.can(POWER, method) {
         return Ok(());

@@ -33,9 +33,12 @@ pub(crate) fn go(name: &str, language: Language, role: NewRole) -> Result<ExitCo
         Language::Rust => "rust",
     };
     let template = TEMPLATES.get_dir(template).expect("each language has a template");
+    // What plays the device is the same for each.
+    let shared = TEMPLATES.files().map(|file| (TEMPLATES.path(), file.clone()));
+    let own = files(template).into_iter().map(|file| (template.path(), file));
     let mut written = Vec::new();
-    for file in files(template) {
-        let inner = file.path().strip_prefix(template.path()).expect("a file of the template");
+    for (top, file) in shared.chain(own) {
+        let inner = file.path().strip_prefix(top).expect("a file of the template");
         // Under its own name it would make the template a package to cargo.
         let path = folder.join(shown(inner).trim_end_matches(".in"));
         let text = file.contents_utf8().expect("templates are text");

@@ -17,14 +17,14 @@ use crate::fault::Trouble;
 use crate::journal::{Event, Journal, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
-use crate::rig::Rig;
+use crate::rig::{POWER, Rig};
 use crate::run::admit::Admission;
 use crate::run::ears::{Ears, Forbidden, Running, Tripped};
 use crate::run::inbox::{Inbox, MAX_WAITING_BYTES};
 use crate::run::missed;
 use crate::run::session::interruption::Interruption;
 use crate::run::session::port::Gap;
-use crate::run::supply::{POWER, Supply};
+use crate::run::supply::Supply;
 use crate::run::tail::Tail;
 use crate::world::{Wake, World};
 

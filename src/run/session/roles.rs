@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::fault::{Broken, Trouble};
 use crate::journal::{Cue, Event, Wire};
 use crate::moment::Moment;
+use crate::rig::POWER;
 use crate::run::inbox::Waiting;
 use crate::run::session::Session;
-use crate::run::supply::POWER;
 use crate::scenario::is_cut;
 
 /// What a role answered.

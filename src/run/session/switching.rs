@@ -9,9 +9,9 @@ use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
 use crate::journal::{Event, Wire};
 use crate::moment::Moment;
-use crate::rig::Proof;
+use crate::rig::{POWER, Proof};
 use crate::run::session::{Answered, Session};
-use crate::run::supply::{POWER, ReadBack, RealSupply, SILENT_FOR, Spoken, State};
+use crate::run::supply::{ReadBack, RealSupply, SILENT_FOR, Spoken, State};
 use crate::world::{Supplied, Wake};
 
 /// The plugin's own method that asks the switch how it stands.
