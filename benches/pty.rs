@@ -128,7 +128,7 @@ mod unix {
         let tests = suite::tests(&scenario, &desk, &Selection::default(), occasion);
         let test = tests.expect("one that is run").remove(0);
         let file = tempfile::tempfile().expect("a temporary file");
-        let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
+        let header = Header { journal: VERSION, ..Header::default() };
         let journal = Journal::new(Box::new(file), &header);
         let world = Box::new(open(path, clock));
         let session = Session::new(world, Arc::clone(&desk.profile), journal);

@@ -165,7 +165,7 @@ mod unix {
             let tests = suite::tests(&scenario, &desk, &Selection::default(), occasion);
             let test = tests.expect("one that is run").remove(0);
             let file = tempfile::tempfile().expect("a temporary file");
-            let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
+            let header = Header { journal: VERSION, ..Header::default() };
             let kept = file.try_clone().expect("a descriptor");
             let journal = Journal::new(Box::new(file), &header);
             let settings = DeviceSettings::at(Address::Serial(port.to_owned()));

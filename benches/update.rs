@@ -54,7 +54,7 @@ fn half_an_hour(bencher: divan::Bencher<'_, '_>) {
     let Scene { desk, settings, test } = scene();
     bencher.bench_local(|| {
         let file = tempfile::tempfile().expect("a temporary file");
-        let header = Header { journal: VERSION, tool: String::new(), started: String::new() };
+        let header = Header { journal: VERSION, ..Header::default() };
         let journal = Journal::new(Box::new(file), &header);
         let world = Simulated::new(&settings, desk.package(), 1, Interrupts::default());
         let session = Session::new(Box::new(world), Arc::clone(&desk.profile), journal);

@@ -72,6 +72,7 @@ impl Transcript {
             | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
+            | Event::TransferStarted { .. }
             | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)

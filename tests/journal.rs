@@ -1,5 +1,6 @@
 //! A journal is complete, repeatable and readable up to where it ends, wherever it was cut.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -39,7 +40,7 @@ impl Write for Paper {
 
 fn header() -> Header {
     let (tool, started) = ("test".to_owned(), "2025-01-31T12:00:00.000Z".to_owned());
-    Header { journal: VERSION, tool, started }
+    Header { journal: VERSION, tool, started, ..Header::default() }
 }
 
 /// The journal of these scenarios on the virtual rig.
@@ -167,6 +168,7 @@ fn every_byte_value_survives_and_is_no_trouble_for_a_report() {
         file: text("file"),
         params: text("params"),
         tags: vec![text("tag")],
+        properties: BTreeMap::new(),
         attempt: 1,
     };
     journal.record(Moment::START, Event::TestStarted(at));
@@ -237,6 +239,7 @@ fn numbers_and_bytes_of_a_strange_journal_do_no_harm() {
         file,
         params: String::new(),
         tags: Vec::new(),
+        properties: BTreeMap::new(),
         attempt: 1,
     };
     journal.record(Moment::START, Event::TestStarted(at));

@@ -65,7 +65,7 @@ pub enum Command {
     /// module did exactly the same. The exit code is 0 when each defect that shows itself is caught
     /// by a scenario and no test fails without a defect, else 1.
     Prove(ProveArguments),
-    /// Make the reports again from a journal
+    /// Make the reports again from a journal, or one set of reports from several
     Report(ReportArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
@@ -214,9 +214,10 @@ pub struct ListArguments {
 
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// A journal, also one of a run that was killed
-    #[arg(value_name = "JOURNAL")]
-    pub journal: PathBuf,
+    /// Journals, also of runs that were killed. Those of several hosts, such as shards, make one
+    /// set of reports
+    #[arg(value_name = "JOURNAL", required = true)]
+    pub journals: Vec<PathBuf>,
     /// A report to write: `junit=PATH`. Can be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,

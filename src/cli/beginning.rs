@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
+use crate::journal::{self, Header};
 use crate::suite::Occasion;
 use crate::world::real::Clock;
 
@@ -30,4 +31,27 @@ pub(crate) fn occasion(seed: u64, stamp: &str) -> Occasion {
 /// The occasion of what begins now.
 pub(crate) fn today(seed: u64) -> Occasion {
     occasion(seed, &stamp(Clock::start()))
+}
+
+/// The first line of the journal of a run that began then.
+pub(crate) fn header(started: String) -> Header {
+    Header {
+        journal: journal::VERSION,
+        tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
+        started,
+        // Whoever says when it is wants the same bytes on each host.
+        host: if fixed().is_some() { None } else { host() },
+        command: std::env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect(),
+    }
+}
+
+#[cfg(unix)]
+fn host() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
 }

@@ -33,6 +33,14 @@ enum Target {
     Stream(Box<dyn Write>),
 }
 
+/// What a report is made of.
+pub(crate) struct Findings<'f> {
+    pub(crate) tally: &'f Tally,
+    /// Where it was computed from, in the order of [`Tally::runs`].
+    #[expect(dead_code, reason = "the reports that show each line read them again")]
+    pub(crate) journals: &'f [PathBuf],
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Junit,
@@ -96,9 +104,9 @@ impl Output {
     }
 
     /// Writes the report in one go.
-    pub(crate) fn write(self, tally: &Tally) -> Result<(), Diagnostic> {
+    pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
         let text = match self.format {
-            Format::Junit => junit::report(tally),
+            Format::Junit => junit::report(findings.tally),
         };
         let written = match self.target {
             Target::Stream(mut stream) => {

@@ -1,10 +1,13 @@
-//! `fotarig report`: the reports of a run again, from its journal.
+//! `fotarig report`: the reports of a run again, from its journal, or of several from theirs.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::arguments::ReportArguments;
+use crate::cli::outputs::Findings;
 use crate::cli::{Refusal, desk, end, outputs, say};
 use crate::diagnostic::Diagnostic;
 use crate::journal;
@@ -13,21 +16,44 @@ use crate::shelf::shown;
 use crate::tally::Tally;
 
 pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
-    let name = shown(&arguments.journal);
-    let file = File::open(&arguments.journal)
-        .map_err(|error| Diagnostic::new(format!("cannot read `{name}`: {error}")))?;
+    let journals = &arguments.journals;
+    each_once(journals)?;
     let wanted = arguments.report.iter().map(|text| outputs::parse(text));
     let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
-    let outputs = outputs::prepare(&wanted, &[(arguments.journal.clone(), "the journal")])?;
+    let taken: Vec<_> = journals.iter().map(|path| (path.clone(), "the journal")).collect();
+    let outputs = outputs::prepare(&wanted, &taken)?;
+    let parts = journals.iter().map(|journal| read(journal));
+    let tally = Tally::merge(parts.collect::<Result<_, _>>()?);
+    let findings = Findings { tally: &tally, journals };
+    let written = outputs.into_iter().map(|output| output.write(&findings));
+    let mut lost: Vec<Diagnostic> = written.filter_map(Result::err).collect();
+    let said = say(&console::report(&tally, desk::paint()));
+    lost.extend(said.err().into_iter().flat_map(|refusal| refusal.complaints));
+    end(tally.exit(), lost)
+}
+
+/// The same journal twice would tell each of its tests twice.
+fn each_once(journals: &[PathBuf]) -> Result<(), Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let again = journals.iter().find(|path: &&PathBuf| {
+        let place = path.canonicalize().unwrap_or_else(|_| (*path).clone());
+        !seen.insert(place)
+    });
+    let Some(again) = again else { return Ok(()) };
+    let message = format!("the journal `{}` is named twice", shown(again));
+    Err(Diagnostic::new(message).help("name each journal once"))
+}
+
+/// What the run of a journal came to.
+fn read(path: &Path) -> Result<Tally, Diagnostic> {
+    let name = shown(path);
+    let file = File::open(path)
+        .map_err(|error| Diagnostic::new(format!("cannot read `{name}`: {error}")))?;
     let mut tally = Tally::default();
     let header = journal::read(BufReader::new(file), |entry| tally.hear(&entry));
     tally.header = Some(header.map_err(|error| {
         Diagnostic::new(format!("`{name}` cannot be read as a journal: {error}"))
             .help("a journal is the `journal.jsonl` that a run leaves in its reports folder")
     })?);
-    let written = outputs.into_iter().map(|output| output.write(&tally));
-    let mut lost: Vec<Diagnostic> = written.filter_map(Result::err).collect();
-    let said = say(&console::report(&tally, desk::paint()));
-    lost.extend(said.err().into_iter().flat_map(|refusal| refusal.complaints));
-    end(tally.exit(), lost)
+    Ok(tally)
 }

@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
-use crate::cli::outputs::{self, Format, Output};
+use crate::cli::outputs::{self, Findings, Format, Output};
 use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
-use crate::journal::{self, Header, Journal};
+use crate::journal::Journal;
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
 use crate::run::Test;
@@ -44,7 +44,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     taken.push((journal_path.clone(), "the journal of this run"));
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
-    let header = header(started);
+    let header = beginning::header(started);
     let mut journal = Journal::new(Box::new(file), &header);
     let tally = Tally::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
@@ -72,7 +72,8 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
     lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    lost.extend(outputs.into_iter().filter_map(|output| output.write(&tally).err()));
+    let findings = Findings { tally: &tally, journals: std::slice::from_ref(&journal_path) };
+    lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let mut text = console::report(&tally, desk::paint());
     if lost.is_empty() {
         let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
@@ -128,12 +129,4 @@ fn papers(
     let outputs = outputs::prepare(wanted, taken)?;
     outputs.iter().try_for_each(Output::clear)?;
     Ok((claim.start()?, outputs))
-}
-
-fn header(started: String) -> Header {
-    Header {
-        journal: journal::VERSION,
-        tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
-        started,
-    }
 }

@@ -90,6 +90,7 @@ impl Gather {
             | Event::PortGone { .. }
             | Event::PortBack { .. }
             | Event::Met(_)
+            | Event::TransferStarted { .. }
             | Event::Measured(_)
             | Event::Learned { .. }
             | Event::StepEnded { .. }

@@ -11,7 +11,7 @@ use crate::fault::Verdict;
 use crate::journal::{Figure, Wire};
 
 /// The first line of a journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// [`crate::journal::VERSION`].
     pub journal: u32,
@@ -19,6 +19,13 @@ pub struct Header {
     pub tool: String,
     /// When the run began, UTC, RFC 3339: the only wall-clock time in a journal.
     pub started: String,
+    /// The host's name; nothing when the run was told what time it is, so that the same run writes
+    /// the same reports everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// What was typed behind the program's name; nothing where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
 }
 
 /// One fact with its stamp.
@@ -68,9 +75,16 @@ pub enum Event<'a> {
         /// Of a cut: the line that it followed. The entry's stamp is that of the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Cue<'a>>,
+        /// What it answered beside "done".
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Value>,
         /// Why it was not done, or not answered: then nobody knows whether it was done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<Cow<'a, str>>,
+    },
+    /// A file of so many bytes begins to be transferred to the device; its blocks are `sent`.
+    TransferStarted {
+        bytes: u64,
     },
     /// A figure of the scenario, with its bounds.
     Measured(Figure),
@@ -165,6 +179,12 @@ pub struct Rig {
     pub profile: String,
     /// `virtual`, or the path of the serial device.
     pub port: String,
+    /// The roles that it offers; a journal of an earlier version does not have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// The access point name, `${rig.apn}` of scenarios.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub apn: String,
 }
 
 /// A test and where it stands.
@@ -181,6 +201,9 @@ pub struct TestAt {
     /// `ua=on`; empty without parameters.
     pub params: String,
     pub tags: Vec<String>,
+    /// What the scenario says of itself for other programs: `test_key`, `requirement`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub properties: BTreeMap<String, String>,
     /// Which attempt it is, from 1.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub attempt: u32,

@@ -66,7 +66,7 @@ impl Journal {
 
     /// A journal that is kept nowhere, for tests and trials.
     pub fn nowhere() -> Journal {
-        let header = Header { journal: 0, tool: String::new(), started: String::new() };
+        let header = Header::default();
         Journal::new(Box::new(io::sink()), &header)
     }
 
@@ -124,6 +124,7 @@ impl Journal {
             | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
+            | Event::TransferStarted { .. }
             | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)

@@ -89,6 +89,7 @@ impl Dialogue {
             | Event::Sent(_)
             | Event::Received(_)
             | Event::Met(_)
+            | Event::TransferStarted { .. }
             | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)

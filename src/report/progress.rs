@@ -99,6 +99,7 @@ impl Progress {
             | Event::PortBack { .. }
             | Event::Met(_)
             | Event::Called { .. }
+            | Event::TransferStarted { .. }
             | Event::Measured(_)
             | Event::Learned { .. }
             | Event::Logged(_)

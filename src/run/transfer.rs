@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::at::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Trouble;
+use crate::journal::Event;
 use crate::moment::Moment;
 use crate::run::absence::excused;
 use crate::run::missed;
@@ -32,6 +33,7 @@ impl Stage {
         let start = self.session.now();
         let latest = within.map_or(Moment::NEVER, |within| start + within);
         let settings = self.settings(transfer, bytes.len())?;
+        self.session.record(Event::TransferStarted { bytes: bytes.len() as u64 });
         let first = self.session.inbox.end();
         self.session.begin_transfer();
         let mut sender = Sender::new(settings, bytes, start);

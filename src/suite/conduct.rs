@@ -9,7 +9,7 @@ use crate::fault::{Broken, Trouble, Verdict};
 use crate::journal::{self, Event, Journal, Plan, TestAt};
 use crate::moment::Moment;
 use crate::package::Packages;
-use crate::rig::Port;
+use crate::rig::{Port, roles};
 use crate::run::{self, Session, Test};
 use crate::suite::bench::Bench;
 use crate::suite::instruments::{Held, Wish};
@@ -99,6 +99,7 @@ impl Conduct<'_> {
             file: rig.place.source.name.clone(),
             params: String::new(),
             tags: Vec::new(),
+            properties: BTreeMap::new(),
             attempt: 1,
         }
     }
@@ -207,10 +208,16 @@ impl Conduct<'_> {
     }
 
     pub(super) fn facts(&self) -> journal::Rig {
+        let rig = &self.desk.rig;
         journal::Rig {
-            name: self.desk.rig.name.clone(),
+            name: rig.name.clone(),
             profile: self.desk.profile.name.clone(),
-            port: self.desk.rig.port.shown().into_owned(),
+            port: rig.port.shown().into_owned(),
+            roles: match rig.port {
+                Port::Virtual(_) => roles().map(str::to_owned).collect(),
+                Port::Device(_) => rig.roles.iter().map(|filled| filled.role.clone()).collect(),
+            },
+            apn: rig.apn.clone(),
         }
     }
 }

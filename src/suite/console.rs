@@ -1,5 +1,6 @@
 //! The console's side of a rig: its world, and the one test that a conversation by hand is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fault::{Broken, Trouble, Verdict};
@@ -95,6 +96,7 @@ impl Console<'_> {
             file: String::new(),
             params: String::new(),
             tags: Vec::new(),
+            properties: BTreeMap::new(),
             attempt: 1,
         }
     }

@@ -1,5 +1,6 @@
 //! Makes tests of scenarios: parameters, what is fixed for a test, and its own seed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -163,6 +164,7 @@ fn at(scenario: &Scenario, desk: &Desk, params: String) -> TestAt {
         file: scenario.source.name.clone(),
         params,
         tags: scenario.tags.clone(),
+        properties: BTreeMap::new(),
         attempt: 1,
     }
 }

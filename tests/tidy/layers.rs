@@ -155,7 +155,7 @@ mod tests {
         for (path, module) in [
             ("src/report/mod.rs", "run"),
             ("src/report/mod.rs", "world"),
-            ("src/tally.rs", "sim"),
+            ("src/tally/mod.rs", "sim"),
             ("src/run/mod.rs", "report"),
             ("src/run/mod.rs", "tally"),
         ] {

@@ -18,7 +18,7 @@ use crate::cli::console::terminal::{Key, Manners};
 use crate::cli::{BROKEN, Refusal, USAGE, beginning, desk, explain, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::fault::{Trouble, Verdict};
-use crate::journal::{self, Header, Journal};
+use crate::journal::Journal;
 use crate::report::dialogue::{Dialogue, Show, Typed};
 use crate::rig::Port;
 use crate::run::Talk;
@@ -118,11 +118,7 @@ fn journal_at(arguments: &ConsoleArguments) -> Result<Journal, Diagnostic> {
     let elsewhere = |complaint: Diagnostic| complaint.help("choose another with --journal PATH");
     let claim = Claim::stake(&arguments.journal).map_err(elsewhere)?;
     let file = claim.start().map_err(elsewhere)?;
-    let header = Header {
-        journal: journal::VERSION,
-        tool: concat!("fotarig ", env!("CARGO_PKG_VERSION")).to_owned(),
-        started: beginning::stamp(Clock::start()),
-    };
+    let header = beginning::header(beginning::stamp(Clock::start()));
     Ok(Journal::new(Box::new(file), &header))
 }
 

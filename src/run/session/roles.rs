@@ -81,6 +81,7 @@ impl Session {
             params: (!params.is_null()).then(|| params.clone()),
             took_ns: took_ns.map(Moment::as_nanos),
             after,
+            answer: answer.as_ref().ok().filter(|value| !value.is_null()).cloned(),
             refused: answer.as_ref().err().map(|broken| broken.message.as_str().into()),
         };
         self.journal.record(at, event);

@@ -76,7 +76,7 @@ fn finding(test: &Test, tally: &Tally) -> Finding {
 
 /// Nobody reads the journal of a trial, so it has no date.
 fn header() -> Header {
-    Header { journal: VERSION, tool: String::new(), started: String::new() }
+    Header { journal: VERSION, ..Header::default() }
 }
 
 /// A journal is written by one thread here, so nobody waits.
