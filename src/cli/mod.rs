@@ -21,6 +21,7 @@ mod package_files;
 mod plan;
 mod plugin;
 mod prove;
+mod render;
 mod report;
 mod rig;
 mod run;

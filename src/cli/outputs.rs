@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::cli::waiting;
-use crate::diagnostic::{Diagnostic, either};
-use crate::report::junit;
+use crate::cli::{render, waiting};
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -43,28 +42,48 @@ pub(crate) struct Findings<'f> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Junit,
+    JunitRich,
+    Github,
 }
 
 impl Format {
+    /// Each with what it is for.
+    const ALL: [(Format, &str); 3] = [
+        (Format::Junit, "JUnit XML, for CI servers"),
+        (Format::JunitRich, "the same with properties of each test, for importers"),
+        (Format::Github, "annotations and a summary, for GitHub Actions"),
+    ];
+
     fn name(self) -> &'static str {
         match self {
             Format::Junit => "junit",
+            Format::JunitRich => "junit-rich",
+            Format::Github => "github",
         }
     }
 }
 
 /// Reads `FORMAT=PATH`.
 pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
-    let (format, path) = text.split_once('=').unwrap_or((text, ""));
-    if format != "junit" {
-        let message = format!("--report `{text}`: there is no format `{format}`");
-        return Err(Diagnostic::new(message).help(format!("write {}=PATH", either(["junit"]))));
+    let (name, path) = text.split_once('=').unwrap_or((text, ""));
+    let known = Format::ALL.iter().find(|(format, _)| format.name() == name);
+    let Some((format, _)) = known else {
+        let message = format!("--report `{text}`: there is no format `{name}`");
+        let formats = Format::ALL.map(|(format, what)| format!("`{}` ({what})", format.name()));
+        let near = did_you_mean(name, Format::ALL.iter().map(|(format, _)| format.name()));
+        let near = near.map(|near| format!("{near}; ")).unwrap_or_default();
+        let help = format!("{near}write FORMAT=PATH with one of {}", formats.join(", "));
+        return Err(Diagnostic::new(message).help(help));
+    };
+    match (format, path) {
+        // Its lines are read by whoever runs the step.
+        (Format::Github, "") => Ok((*format, PathBuf::from("-"))),
+        (Format::Junit | Format::JunitRich, "") => {
+            let complaint = Diagnostic::new(format!("--report `{text}` has no path"));
+            Err(complaint.help(format!("for example `{name}=results.xml`")))
+        }
+        (_, path) => Ok((*format, PathBuf::from(path))),
     }
-    if path.is_empty() {
-        return Err(Diagnostic::new(format!("--report `{text}` has no path"))
-            .help("for example `junit=results.xml`"));
-    }
-    Ok((Format::Junit, PathBuf::from(path)))
 }
 
 /// Makes sure that the reports can be written, each to a place of its own, and that none takes
@@ -112,16 +131,15 @@ impl Output {
 
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
-        let text = match self.format {
-            Format::Junit => junit::report(findings.tally),
-        };
+        let text = render::text(self.format, findings);
         let written = match self.target {
             Target::Stream(mut stream) => {
                 stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
             }
             Target::Replaced { waiting, place } => put(waiting, &place, text.as_bytes()),
         };
-        written.map_err(|error| lost(self.format, &self.path, findings, &error))
+        written.map_err(|error| lost(self.format, &self.path, findings, &error))?;
+        render::aside(self.format, findings)
     }
 }
 
@@ -148,7 +166,7 @@ fn lost(format: Format, path: &Path, findings: &Findings<'_>, error: &io::Error)
 impl Target {
     fn prepare(path: &Path) -> io::Result<Target> {
         // Opened by its name a redirected standard output would be written from its start.
-        if path == Path::new("/dev/stdout") {
+        if path == Path::new("/dev/stdout") || path == Path::new("-") {
             return Ok(Target::Stream(Box::new(io::stdout())));
         }
         if path.is_dir() {
