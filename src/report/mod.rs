@@ -5,6 +5,7 @@ mod cuts;
 pub mod dialogue;
 mod fold;
 pub mod junit;
+pub mod plot;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
