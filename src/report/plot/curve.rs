@@ -10,11 +10,9 @@ use kuva::prelude::{
 
 use crate::duration::show;
 use crate::progression::{Course, Phase};
-use crate::report::plot::drawing::{BAND, LINE, OTHER, OUT, draw, draw_small, layout};
+use crate::report::plot::drawing::{BAND, LINE, OTHER, OUT, draw, layout};
 use crate::report::plot::track::{Line, Outage, Track};
 
-/// Of a plot that stands in a line of text, so many points of each line are seen.
-const SMALL_POINTS: usize = 24;
 /// The curves have at least this part of a plot's width, if the install behind them is longer.
 const LEAST_CURVE_SHARE: f64 = 0.6;
 /// A label needs this part of a plot's width, or it would run into the next one.
@@ -54,29 +52,13 @@ pub fn curve(track: &Track) -> Option<String> {
     let (scale, end) = Scale::until(all.min(latest(track, is_curve) / LEAST_CURVE_SHARE));
     let mut plots = Vec::new();
     for line in &track.lines {
-        plots.extend(plots_of(line, scale, usize::MAX));
+        plots.extend(plots_of(line, scale));
     }
-    let mut layout = axes(&plots, scale, (0.0, end));
+    let mut layout = axes(&plots, scale, end);
     for line in track.lines.iter().filter(|line| !is_curve(line)) {
         layout = with_install(layout, line, (scale, end));
     }
     Some(draw(plots, darken(layout, &track.outages, (scale, end)), &spoken(track, scale)))
-}
-
-/// The same for a line of text: only the curve.
-pub fn sparkline(track: &Track) -> Option<String> {
-    if track.is_empty() {
-        return None;
-    }
-    let (scale, end) = Scale::until(latest(track, is_curve));
-    let mut plots = Vec::new();
-    for line in &track.lines {
-        plots.extend(plots_of(line, scale, SMALL_POINTS));
-    }
-    let curves = track.lines.iter().filter(|line| is_curve(line));
-    let start = curves.map(|line| line.since / scale.seconds).fold(end, f64::min);
-    let layout = axes(&plots, scale, (start, end.max(start + 0.001)));
-    Some(draw_small(plots, layout, &spoken(track, scale)))
 }
 
 fn is_curve(line: &Line) -> bool {
@@ -111,30 +93,26 @@ fn with_install(layout: Layout, line: &Line, (scale, end): (Scale, f64)) -> Layo
     layout.with_annotation(label.with_font_size(11))
 }
 
-fn axes(plots: &[Plot], scale: Scale, (start, end): (f64, f64)) -> Layout {
+fn axes(plots: &[Plot], scale: Scale, end: f64) -> Layout {
     let percent = TickFormat::Custom(Arc::new(|percent| format!("{percent} %")));
     layout(plots)
         .with_y_axis_min(0.0)
         .with_y_axis_max(100.0)
         .with_y_tick_step(25.0)
         .with_y_tick_format(percent)
-        .with_x_axis_min(start)
+        .with_x_axis_min(0.0)
         .with_x_axis_max(end)
         .with_x_label(format!("{} since the test began", scale.unit))
 }
 
 /// A line, and a cross where it ended in failure.
-fn plots_of(line: &Line, scale: Scale, most: usize) -> Vec<Plot> {
+fn plots_of(line: &Line, scale: Scale) -> Vec<Plot> {
     let color = match line.what {
         Phase::Download | Phase::Install => LINE,
         Phase::Transfer => OTHER,
     };
-    let step = line.points.len().div_ceil(most).max(1);
-    let last = line.points.len().saturating_sub(1);
-    let shown = line.points.iter().enumerate();
-    let shown = shown.filter(|(index, _)| index % step == 0 || *index == last);
-    let points: Vec<(f64, f64)> =
-        shown.map(|(_, (seconds, percent))| (seconds / scale.seconds, *percent)).collect();
+    let points = line.points.iter().map(|(seconds, percent)| (seconds / scale.seconds, *percent));
+    let points: Vec<(f64, f64)> = points.collect();
     let Some(end) = points.last().copied() else { return Vec::new() };
     let drawn = LinePlot::new().with_data(points).with_color(color).with_stroke_width(1.8);
     let mut plots: Vec<Plot> = vec![drawn.into()];
@@ -243,15 +221,13 @@ mod tests {
                      install: finished, from 100.0 s to 300.0 s; power off at 31.0 s";
         assert!(plot.contains(&format!("aria-label=\"{words}\"")), "{plot}");
         assert_eq!(curve(&update).as_deref(), Some(plot.as_str()), "the same bytes each time");
-        let small = sparkline(&update).expect("it is drawn in a line as well");
-        assert!(small.len() < 1_500 && !small.contains("<text"), "{small}");
     }
 
     #[test]
     fn a_test_that_downloads_nothing_has_no_curve() {
         for lines in [&[][..], &[(1, "14"), (90, "16")], &[(1, "power off")], &[(1, "18")]] {
             let track = track(lines);
-            assert_eq!((curve(&track), sparkline(&track)), (None, None), "{lines:?}");
+            assert_eq!(curve(&track), None, "{lines:?}");
         }
     }
 
@@ -262,6 +238,5 @@ mod tests {
         let plot = curve(&track(&noise)).expect("it is drawn");
         assert!(plot.len() < 8_000, "{}", plot.len());
         assert!(curve(&track(&[(0, "18,1"), (0, "18,2"), (0, "11,2")])).is_some());
-        assert!(sparkline(&track(&[(0, "18,1"), (0, "18,2")])).is_some());
     }
 }

@@ -116,7 +116,12 @@ fn element(mut scene: Scene, class: &'static str, spoken: &str) -> String {
 /// Without what would act instead of being read: control characters, and those that turn the
 /// direction of what follows (Unicode, UAX #9).
 fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c: char| {
+        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+        marks.contains(&c)
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
     printable(text).chars().map(|c| if turns(c) { '\u{fffd}' } else { c }).collect()
 }
 

@@ -6,6 +6,7 @@
 //! nothing of a device's that is not text. The same input gives the same bytes.
 
 mod against_limits;
+mod by_version;
 mod curve;
 mod drawing;
 mod numbers;
@@ -13,8 +14,9 @@ mod samples;
 mod track;
 
 pub use against_limits::against_limits;
-pub use curve::{curve, sparkline};
-pub use samples::{Sample, samples};
+pub use by_version::{Version, by_version};
+pub use curve::curve;
+pub use samples::{Sample, samples, samples_small};
 pub use track::Track;
 
 /// What a page with plots adds to its style sheet: the colours in light, dark and print.

@@ -2,10 +2,12 @@
 
 use kuva::prelude::{Layout, LinePlot, Plot, ScatterPlot};
 
-use crate::report::plot::drawing::{LIMIT, LINE, OUT, draw, is_drawn, layout, word};
+use crate::report::plot::drawing::{LIMIT, LINE, OUT, draw, draw_small, is_drawn, layout, word};
 
 /// More points than that cannot be told apart; the last ones are shown.
 const MAX_SAMPLES: usize = 60;
+/// The same in a line of text.
+const MAX_SMALL: usize = 40;
 /// Points that say where they were measured; the text of more would be most of the plot.
 const MAX_LABELS: usize = 20;
 
@@ -62,6 +64,21 @@ pub fn samples(what: &str, unit: &str, all: &[Sample<'_>]) -> Option<String> {
     Some(draw(plots, layout, &format!("{what}: {}", spread(shown, unit))))
 }
 
+/// The same for a line of text: a line through all values, without bounds.
+pub fn samples_small(what: &str, unit: &str, all: &[Sample<'_>]) -> Option<String> {
+    let shown: Vec<Sample<'_>> = all.iter().copied().filter(|one| is_drawn(one.value)).collect();
+    let shown = &shown[shown.len().saturating_sub(MAX_SMALL)..];
+    let last = shown.last().filter(|_| shown.len() > 1)?;
+    let points: Vec<(f64, f64)> =
+        (1_u32..).map(f64::from).zip(shown.iter().map(|one| one.value)).collect();
+    let color = if last.is_outside() { OUT } else { LINE };
+    let end = ScatterPlot::new().with_data(points.last().copied()).with_color(color);
+    let line = LinePlot::new().with_data(points).with_color(LINE).with_stroke_width(1.2);
+    let plots: Vec<Plot> = vec![line.into(), end.with_size(2.5).into()];
+    let layout = layout(&plots);
+    Some(draw_small(plots, layout, &format!("{what}: {}", spread(shown, unit))))
+}
+
 fn axes(plots: &[Plot], unit: &str, count: usize) -> Layout {
     let end = u32::try_from(count).map_or(f64::INFINITY, f64::from);
     layout(plots)
@@ -115,6 +132,8 @@ mod tests {
         let words = "boot: 2 values from 5 to 12 s, 12 s in the middle, 1 outside of their bounds";
         assert!(plot.contains(words), "{plot}");
         assert_eq!(samples("boot", "s", &all[..1]), None);
+        let small = samples_small("boot", "s", &all).expect("they are drawn in a line as well");
+        assert!(small.len() < 1_500 && !small.contains("<text"), "{small}");
     }
 
     #[test]
