@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
 use crate::cli::outputs::{self, Findings, Format, Output};
-use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
+use crate::cli::{BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::Journal;
 use crate::report::console;
@@ -34,9 +34,11 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
         return show_plan(&desks, &tests);
     }
     let instruments = lab::instruments(&desks)?;
-    let (journal_path, junit_path) =
-        (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
-    let mut wanted = vec![(Format::Junit, junit_path.clone())];
+    let own = |name: &str| arguments.reports.join(name);
+    let journal_path = own("journal.jsonl");
+    let mut wanted = vec![(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
+    let shown_paths =
+        format!("{}\n{}\n{}", shown(&wanted[0].1), shown(&wanted[1].1), shown(&journal_path));
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
@@ -72,11 +74,14 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
     lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    let findings = Findings { tally: &tally, journals: std::slice::from_ref(&journal_path) };
+    let (page, unread) = page::of(&journal_path);
+    lost.extend(unread);
+    let journals = std::slice::from_ref(&journal_path);
+    let findings = Findings { tally: &tally, journals, page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let mut text = console::report(&tally, desk::paint());
     if lost.is_empty() {
-        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
+        let _ = writeln!(text, "{shown_paths}");
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }

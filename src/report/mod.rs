@@ -4,6 +4,7 @@ pub mod console;
 mod cuts;
 pub mod dialogue;
 mod fold;
+pub mod html;
 pub mod junit;
 pub mod plot;
 pub mod progress;
