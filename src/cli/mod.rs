@@ -18,6 +18,7 @@ mod new;
 mod outputs;
 mod package;
 mod package_files;
+mod page;
 mod plan;
 mod plugin;
 mod prove;

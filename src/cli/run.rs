@@ -11,7 +11,9 @@ use crate::cli::arguments::RunArguments;
 use crate::cli::claim::{self, Claim};
 use crate::cli::kept::Kept;
 use crate::cli::outputs::{self, Findings, Format, Output};
-use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals, whisper};
+use crate::cli::{
+    BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals, whisper,
+};
 use crate::diagnostic::Diagnostic;
 use crate::journal::Journal;
 use crate::report::console;
@@ -35,9 +37,10 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
         return show_plan(&desks, &tests);
     }
     let instruments = lab::instruments(&desks)?;
-    let (journal_path, junit_path) =
-        (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
-    let mut wanted = vec![(Format::Junit, junit_path.clone())];
+    let own = |name: &str| arguments.reports.join(name);
+    let journal_path = own("journal.jsonl");
+    let mut wanted = vec![(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
+    let shown_paths = format!("{}\n{}", shown(&wanted[0].1), shown(&wanted[1].1));
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
@@ -75,11 +78,18 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let kept = close(journal, kept, &mut lost);
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
-    let findings = Findings { tally: &tally, journals: kept.as_slice() };
+    let (page, unread) = page::of(kept.as_deref());
+    lost.extend(unread);
+    let findings = Findings { tally: &tally, journals: kept.as_slice(), page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let mut text = console::report(&tally, desk::paint());
     if let ([], Some(journal)) = (lost.as_slice(), &kept) {
-        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(journal));
+        let _ = writeln!(
+            text,
+            "{shown_paths}
+{}",
+            shown(journal)
+        );
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
