@@ -1,0 +1,25 @@
+//! The history of runs: what each came to, kept in one file that many processes share.
+//!
+//! A history is a convenience and no result: the journal is the source of everything, and a run
+//! whose history cannot be written has its verdict all the same.
+
+mod durations;
+mod file;
+mod read;
+mod record;
+mod tables;
+mod unusable;
+mod write;
+
+use rusqlite::Connection;
+
+pub use durations::Durations;
+pub use file::{Kept, MAX_WAIT, MAX_WAIT_AT_BEGINNING};
+pub use record::{Bench, Counts, Done, Head, Planned, Record, Sample};
+pub use unusable::Unusable;
+pub use write::Added;
+
+/// A history that is open.
+pub struct History {
+    connection: Connection,
+}
