@@ -5,6 +5,8 @@
 
 mod durations;
 mod file;
+mod journals;
+mod phases;
 mod read;
 mod record;
 mod tables;
@@ -15,6 +17,7 @@ use rusqlite::Connection;
 
 pub use durations::Durations;
 pub use file::{Kept, MAX_WAIT, MAX_WAIT_AT_BEGINNING};
+pub use phases::Phases;
 pub use record::{Bench, Counts, Done, Head, Planned, Record, Sample};
 pub use unusable::Unusable;
 pub use write::Added;

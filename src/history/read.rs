@@ -66,7 +66,7 @@ impl History {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([number], |row| Ok((row.get::<_, i64>(0)?, done(row)?)))?;
         let mut tests = rows.collect::<Result<Vec<_>, _>>()?;
-        let sql = "SELECT name, unit, value, at_least, at_most \
+        let sql = "SELECT kind, name, unit, value, at_least, at_most \
                    FROM figure JOIN measure ON measure.id = figure.measure \
                    WHERE run = ?1 AND subject = ?2 ORDER BY measure.id";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -121,8 +121,9 @@ fn done(row: &Row<'_>) -> rusqlite::Result<Done> {
 }
 
 fn sample(row: &Row<'_>) -> rusqlite::Result<Sample> {
-    let (name, unit, value) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Sample { name, unit, value, at_least: row.get(3)?, at_most: row.get(4)? })
+    let (kind, name, unit) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (value, at_least, at_most) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    Ok(Sample { kind, name, unit, value, at_least, at_most })
 }
 
 pub(super) fn duration(row: &Row<'_>, column: usize) -> rusqlite::Result<Duration> {

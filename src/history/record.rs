@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::fault::Verdict;
+use crate::history::Phases;
 use crate::journal::{Header, Plan};
 use crate::tally::{Exit, Outcome, Tally};
 use crate::variables;
@@ -96,6 +97,8 @@ pub struct Done {
 /// A measurement of a test.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sample {
+    /// Where it comes from: `measure`, `cut`, `latency` or `phase`.
+    pub kind: String,
     pub name: String,
     pub unit: String,
     pub value: f64,
@@ -168,7 +171,7 @@ impl Head {
 
 impl Record {
     /// What is kept of a run. `planned` are the tests it was going to do, as far as that is known.
-    pub fn of(tally: &Tally, journal: &str, planned: &[Planned]) -> Record {
+    pub fn of(tally: &Tally, phases: &Phases, journal: &str, planned: &[Planned]) -> Record {
         let (header, plan) = (tally.header.clone(), tally.plan.clone());
         let mut head = Head::begun(&header.unwrap_or_default(), &plan.unwrap_or_default(), journal);
         head.verdict = tally.ended.map(|_| match tally.exit() {
@@ -179,7 +182,7 @@ impl Record {
         });
         head.took = tally.took();
         head.rigs = benches(tally);
-        let mut tests: Vec<Done> = tally.tests.iter().map(Done::of).collect();
+        let mut tests: Vec<Done> = tally.tests.iter().map(|test| Done::of(test, phases)).collect();
         let begun: BTreeSet<(String, String)> =
             tests.iter().map(|test| (test.rig.clone(), test.id.clone())).collect();
         let somewhere: BTreeSet<String> = tests.iter().map(|test| test.id.clone()).collect();
@@ -220,7 +223,7 @@ fn benches(tally: &Tally) -> Vec<Bench> {
 }
 
 impl Counts {
-    pub(super) fn of(tests: &[Done]) -> Counts {
+    fn of(tests: &[Done]) -> Counts {
         let mut counts = Counts::default();
         for test in tests {
             *match test.verdict {
@@ -244,7 +247,7 @@ impl Counts {
 }
 
 impl Done {
-    fn of(test: &Outcome) -> Done {
+    fn of(test: &Outcome, phases: &Phases) -> Done {
         Done {
             rig: test.at.rig.clone(),
             id: test.at.id.clone(),
@@ -255,11 +258,11 @@ impl Done {
             attempts: test.at.attempt,
             flaky: test.is_flaky(),
             firmware: test.facts.get("firmware").cloned(),
-            samples: samples(test),
+            samples: samples(test, phases),
         }
     }
 
-    fn never_begun(test: &Planned) -> Done {
+    pub(super) fn never_begun(test: &Planned) -> Done {
         Done {
             rig: test.rig.clone(),
             id: test.id.clone(),
@@ -281,15 +284,20 @@ impl Done {
 }
 
 /// The measurements of a test; a database has no place for what is no number.
-fn samples(test: &Outcome) -> Vec<Sample> {
-    let figures = test.figures.iter().chain(&test.cuts);
-    let finite = figures.filter(|figure| figure.value.is_finite());
-    let sample = |figure: &crate::journal::Figure| Sample {
-        name: figure.name.clone(),
-        unit: figure.unit.clone(),
-        value: figure.value,
-        at_least: figure.at_least.filter(|bound| bound.is_finite()),
-        at_most: figure.at_most.filter(|bound| bound.is_finite()),
-    };
-    finite.take(MAX_SAMPLES).map(sample).collect()
+fn samples(test: &Outcome, phases: &Phases) -> Vec<Sample> {
+    let measured = test.measurements().into_iter().map(|measurement| {
+        let (kind, figure) = (measurement.kind.word().to_owned(), measurement.figure);
+        let (name, unit, value) = (figure.name, figure.unit, figure.value);
+        Sample { kind, name, unit, value, at_least: figure.at_least, at_most: figure.at_most }
+    });
+    // Phases come first: they are few, and what most people ask for.
+    let all = phases.of(&test.at.rig, &test.at.id).into_iter().chain(measured);
+    let finite = |bound: Option<f64>| bound.filter(|bound| bound.is_finite());
+    let kept = all.filter(|sample| sample.value.is_finite()).take(MAX_SAMPLES);
+    kept.map(|sample| Sample {
+        at_least: finite(sample.at_least),
+        at_most: finite(sample.at_most),
+        ..sample
+    })
+    .collect()
 }

@@ -1,7 +1,7 @@
 //! The tables of a history, and how a file becomes one.
 //!
-//! What repeats from run to run is kept once: a `subject` is a test on a rig, a `measure` is a name
-//! with a unit. A figure is then three small numbers and its value, so that five hundred nights
+//! What repeats from run to run is kept once: a `subject` is a test on a rig, a `measure` is what
+//! is measured, with a unit. A figure is then three small numbers and its value, so that five hundred nights
 //! with some thousand figures each are some tens of megabytes.
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -51,7 +51,8 @@ CREATE TABLE test (
     PRIMARY KEY (run, subject)
 ) WITHOUT ROWID;
 CREATE TABLE measure (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE (name, unit)
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
+    UNIQUE (kind, name, unit)
 );
 CREATE TABLE figure (
     run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,

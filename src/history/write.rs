@@ -19,8 +19,8 @@ impl History {
     pub fn begin(&mut self, head: &Head, planned: &[Planned]) -> Result<i64, Unusable> {
         let transaction = self.write()?;
         let number = insert(&transaction, head, "begun")?;
-        let never = Record::of(&crate::tally::Tally::default(), "", planned);
-        put_tests(&transaction, number, &never.tests)?;
+        let tests: Vec<Done> = planned.iter().map(Done::never_begun).collect();
+        put_tests(&transaction, number, &tests)?;
         transaction.commit()?;
         Ok(number)
     }
@@ -66,7 +66,7 @@ impl History {
     }
 
     /// Writers wait for each other here, so that none of them has to give up in the middle.
-    pub(super) fn write(&mut self) -> Result<Transaction<'_>, Unusable> {
+    fn write(&mut self) -> Result<Transaction<'_>, Unusable> {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 }
@@ -238,9 +238,9 @@ fn subject(connection: &Connection, test: &Done) -> Result<i64, Unusable> {
 }
 
 fn measure(connection: &Connection, sample: &Sample) -> Result<i64, Unusable> {
-    let mut find =
-        connection.prepare_cached("SELECT id FROM measure WHERE name = ?1 AND unit = ?2")?;
-    let known = find.query_row(params![sample.name, sample.unit], |row| row.get(0));
+    let mut find = connection
+        .prepare_cached("SELECT id FROM measure WHERE kind = ?1 AND name = ?2 AND unit = ?3")?;
+    let known = find.query_row([&sample.kind, &sample.name, &sample.unit], |row| row.get(0));
     if let Some(id) = known.optional()? {
         return Ok(id);
     }
