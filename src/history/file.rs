@@ -15,7 +15,7 @@ use crate::history::{History, Unusable};
 pub const MAX_WAIT: Duration = Duration::from_secs(30);
 /// At the beginning of a run people wait for the first test; its row can still come at the end.
 pub const MAX_WAIT_AT_BEGINNING: Duration = Duration::from_secs(5);
-/// How every SQLite file starts.
+/// How every `SQLite` file starts.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Damaged files that are kept beside the history; after as many somebody has to look.
 const MAX_SET_ASIDE: usize = 20;
@@ -82,7 +82,7 @@ impl History {
 }
 
 fn connect(path: &Path, flags: OpenFlags, wait: Duration) -> Result<Connection, Unusable> {
-    // An absolute path is never one of SQLite's own words, such as `:memory:`.
+    // An absolute path is never one of the database's own words, such as `:memory:`.
     let path = path::absolute(path)?;
     if path.is_dir() {
         return Err(std::io::Error::other("it is a folder").into());

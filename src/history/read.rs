@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::types::FromSqlError;
+use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::history::record::{Bench, Counts, Done, Head, Record, Sample};
 use crate::history::{History, Unusable};
 
 const HEAD: &str = "number, started, host, command, tool, journal, seed, shard, package, verdict, \
-                    passed, failed, broken, skipped, interrupted, never_begun, flaky, took_ns";
+                    passed, failed, broken, skipped, interrupted, never_begun, flaky, took_ns, state";
 
 impl History {
     /// The last runs, the newest last; without a limit all of them.
@@ -34,9 +34,10 @@ impl History {
         found.map(|head| self.with_rigs(head)).transpose()
     }
 
-    /// The number of the run that is so many before the last.
+    /// The number of the run that is so many before the last; those that are underway do not count.
     pub fn number_from_last(&self, back: u32) -> Result<Option<i64>, Unusable> {
-        let sql = "SELECT number FROM run ORDER BY number DESC LIMIT 1 OFFSET ?1";
+        let sql =
+            "SELECT number FROM run WHERE state <> 'begun' ORDER BY number DESC LIMIT 1 OFFSET ?1";
         Ok(self.connection.query_row(sql, [back], |row| row.get(0)).optional()?)
     }
 
@@ -100,6 +101,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
             flaky: row.get(16)?,
         },
         took: duration(row, 17)?,
+        state: word(row, 18)?,
         rigs: Vec::new(),
     })
 }
@@ -131,8 +133,17 @@ pub(super) fn duration(row: &Row<'_>, column: usize) -> rusqlite::Result<Duratio
 }
 
 pub(super) fn verdict(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Verdict>> {
-    let Some(word) = row.get::<_, Option<String>>(column)? else { return Ok(None) };
-    parsed(Value::String(word).to_string().as_str(), row, column).map(Some)
+    if row.get_ref(column)?.data_type() == Type::Null {
+        Ok(None)
+    } else {
+        word(row, column).map(Some)
+    }
+}
+
+/// One of the words that an enum has in a journal as well.
+fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let word = Value::String(row.get(column)?).to_string();
+    parsed(&word, row, column)
 }
 
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
@@ -143,8 +154,7 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
 /// Text that we wrote as JSON ourselves; anything else is damage.
 fn parsed<T: DeserializeOwned>(text: &str, row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(text).map_err(|error| {
-        let kind =
-            row.get_ref(column).map_or(rusqlite::types::Type::Null, |value| value.data_type());
+        let kind = row.get_ref(column).map_or(Type::Null, |value| value.data_type());
         let error = FromSqlError::Other(Box::new(error));
         rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
     })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fault::Verdict;
@@ -18,7 +18,7 @@ const MAX_CAUSE: usize = 400;
 const MAX_SAMPLES: usize = 500;
 
 /// A run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Record {
     pub head: Head,
     /// In the order of the run's report.
@@ -30,6 +30,7 @@ pub struct Record {
 pub struct Head {
     /// Its number in the history; nothing while it has none.
     pub number: Option<i64>,
+    pub state: State,
     /// RFC 3339, UTC.
     pub started: String,
     pub host: Option<String>,
@@ -51,6 +52,19 @@ pub struct Head {
 
 fn nanoseconds<S: serde::Serializer>(took: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u64(took.as_nanos().try_into().unwrap_or(u64::MAX))
+}
+
+/// How much of a run a history knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// That it has begun: it goes on, or was killed and nobody has looked yet.
+    #[default]
+    Begun,
+    /// All that its journal says.
+    Told,
+    /// That it has begun, and no more: its journal is gone.
+    Lost,
 }
 
 /// How many tests came to what.
@@ -115,6 +129,16 @@ pub struct Planned {
 }
 
 impl Head {
+    /// What its end is called: a run that was killed has none.
+    pub fn ended(&self) -> String {
+        match (self.verdict, self.state) {
+            (Some(verdict), _) => verdict.to_string(),
+            (None, State::Begun) => "underway".to_owned(),
+            (None, State::Told) => "killed".to_owned(),
+            (None, State::Lost) => "lost".to_owned(),
+        }
+    }
+
     /// A run that begins.
     pub fn begun(header: &Header, plan: &Plan, journal: &str) -> Head {
         Head {
@@ -180,6 +204,7 @@ impl Record {
             Exit::Broken => Verdict::Broken,
             Exit::Interrupted => Verdict::Interrupted,
         });
+        head.state = State::Told;
         head.took = tally.took();
         head.rigs = benches(tally);
         let mut tests: Vec<Done> = tally.tests.iter().map(|test| Done::of(test, phases)).collect();

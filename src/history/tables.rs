@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::history::Unusable;
 
-/// "FOTA" as SQLite's `application_id`: a database of another program is not touched.
+/// "FOTA" as `application_id`: a database of another program is not touched.
 const APPLICATION: i32 = 0x464f_5441;
 /// Rises with each change of the tables; a file of a later version is left alone.
 const VERSION: i32 = 1;
@@ -43,7 +43,7 @@ CREATE TABLE subject (
 );
 CREATE TABLE test (
     run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    subject INTEGER NOT NULL REFERENCES subject,
+    subject INTEGER NOT NULL,
     place INTEGER NOT NULL,
     -- nothing when it never began
     verdict TEXT, cause TEXT, took_ns INTEGER NOT NULL, attempts INTEGER NOT NULL,
@@ -56,8 +56,8 @@ CREATE TABLE measure (
 );
 CREATE TABLE figure (
     run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    subject INTEGER NOT NULL REFERENCES subject,
-    measure INTEGER NOT NULL REFERENCES measure,
+    subject INTEGER NOT NULL,
+    measure INTEGER NOT NULL,
     value REAL NOT NULL, at_least REAL, at_most REAL,
     PRIMARY KEY (run, subject, measure)
 ) WITHOUT ROWID;

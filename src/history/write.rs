@@ -18,8 +18,10 @@ impl History {
     /// A run begins: it is there from now on, also when it is killed. Returns its number.
     pub fn begin(&mut self, head: &Head, planned: &[Planned]) -> Result<i64, Unusable> {
         let transaction = self.write()?;
-        let number = insert(&transaction, head, "begun")?;
+        let number = insert(&transaction, head)?;
         let tests: Vec<Done> = planned.iter().map(Done::never_begun).collect();
+        let sql = "UPDATE run SET never_begun = ?2 WHERE number = ?1";
+        transaction.execute(sql, params![number, tests.len()])?;
         put_tests(&transaction, number, &tests)?;
         transaction.commit()?;
         Ok(number)
@@ -32,7 +34,7 @@ impl History {
         let known = number.map(|number| exists(&transaction, number)).transpose()?.flatten();
         let number = match known {
             Some(number) => number,
-            None => insert(&transaction, &record.head, "begun")?,
+            None => insert(&transaction, &record.head)?,
         };
         put(&transaction, number, record)?;
         transaction.commit()?;
@@ -47,7 +49,7 @@ impl History {
             Some(run) => Added::There(run.number),
             None => match same.iter().find(|run| run.state != "told") {
                 Some(run) => Added::Completed(run.number),
-                None => Added::New(insert(&transaction, &record.head, "begun")?),
+                None => Added::New(insert(&transaction, &record.head)?),
             },
         };
         match added {
@@ -66,7 +68,7 @@ impl History {
     }
 
     /// Writers wait for each other here, so that none of them has to give up in the middle.
-    fn write(&mut self) -> Result<Transaction<'_>, Unusable> {
+    pub(super) fn write(&mut self) -> Result<Transaction<'_>, Unusable> {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 }
@@ -125,13 +127,12 @@ fn command(head: &Head) -> String {
     serde_json::to_string(&head.command).expect("words are plain data")
 }
 
-fn insert(connection: &Connection, head: &Head, state: &str) -> Result<i64, Unusable> {
+fn insert(connection: &Connection, head: &Head) -> Result<i64, Unusable> {
     let sql = "INSERT INTO run (state, started, host, command, tool, journal, seed, shard, package) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+               VALUES ('begun', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.execute(
         sql,
         params![
-            state,
             head.started,
             head.host,
             command(head),
@@ -244,10 +245,8 @@ fn measure(connection: &Connection, sample: &Sample) -> Result<i64, Unusable> {
     if let Some(id) = known.optional()? {
         return Ok(id);
     }
-    connection.execute(
-        "INSERT INTO measure (name, unit) VALUES (?1, ?2)",
-        [&sample.name, &sample.unit],
-    )?;
+    let sql = "INSERT INTO measure (kind, name, unit) VALUES (?1, ?2, ?3)";
+    connection.execute(sql, [&sample.kind, &sample.name, &sample.unit])?;
     Ok(connection.last_insert_rowid())
 }
 
