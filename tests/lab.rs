@@ -4,6 +4,9 @@
 #[path = "lab/lab.rs"]
 mod lab;
 #[cfg(unix)]
+#[path = "support/peer.rs"]
+mod peer;
+#[cfg(unix)]
 #[path = "real/served.rs"]
 #[expect(dead_code, reason = "shared with tests/real.rs, which uses more of it")]
 mod served;
@@ -24,47 +27,31 @@ mod unix {
     use std::io::Read;
     use std::process::{Child, Command, ExitCode};
 
-    use libtest_mimic::{Arguments, Failed, Trial};
+    use libtest_mimic::{Arguments, Failed};
     use rustix::process::{Pid, Signal, kill_process};
 
     use crate::lab::{Lab, PDUDAEMON};
+    use crate::peer::{Peer, demand, trial};
     use crate::served::{patiently, told};
 
     /// What the lab is made of, and how it is installed.
-    const NEEDED: [(&[&str], &str); 3] = [
-        (&["labgrid-coordinator", "--help"], "pip install labgrid"),
-        (&["ser2net", "-v"], "apt-get install ser2net"),
-        (&[PDUDAEMON, "--help"], "apt-get install pdudaemon"),
+    const NEEDED: [Peer; 3] = [
+        Peer { probe: &["labgrid-coordinator", "--help"], install: "pip install labgrid" },
+        Peer { probe: &["ser2net", "-v"], install: "apt-get install ser2net" },
+        Peer { probe: &[PDUDAEMON, "--help"], install: "apt-get install pdudaemon" },
     ];
 
     pub(super) fn main() -> ExitCode {
         let trials = vec![
-            trial("the_plugin_holds_its_transcript", transcript),
-            trial("a_local_update_goes_through_the_lab", local_update),
-            trial("a_power_cut_goes_through_the_lab", power_cut),
-            trial("a_place_is_free_after_ctrl_c", after_ctrl_c),
-            trial("a_place_is_free_after_fotarig_was_killed", after_a_kill),
-            trial("a_place_of_a_dead_fotarig_is_taken_over", after_a_crash_of_both),
-            trial("a_place_that_somebody_else_has_is_left_alone", held_by_another),
+            trial("the_plugin_holds_its_transcript", &NEEDED, transcript),
+            trial("a_local_update_goes_through_the_lab", &NEEDED, local_update),
+            trial("a_power_cut_goes_through_the_lab", &NEEDED, power_cut),
+            trial("a_place_is_free_after_ctrl_c", &NEEDED, after_ctrl_c),
+            trial("a_place_is_free_after_fotarig_was_killed", &NEEDED, after_a_kill),
+            trial("a_place_of_a_dead_fotarig_is_taken_over", &NEEDED, after_a_crash_of_both),
+            trial("a_place_that_somebody_else_has_is_left_alone", &NEEDED, held_by_another),
         ];
         libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
-    }
-
-    /// A test that is skipped loudly without its programs, or fails where they are required.
-    fn trial(name: &str, test: fn() -> Result<(), Failed>) -> Trial {
-        let title = name.to_owned();
-        Trial::test(name, move || {
-            let is_there =
-                |command: &[&str]| Command::new(command[0]).args(&command[1..]).output().is_ok();
-            let missing = NEEDED.iter().find(|(command, _)| !is_there(command));
-            let Some((command, install)) = missing else { return test() };
-            let missing = format!("`{}` is missing: {install}", command[0]);
-            if std::env::var("FOTARIG_PEERS").as_deref() == Ok("required") {
-                return Err(missing.into());
-            }
-            eprintln!("SKIPPED {title}: {missing}");
-            Ok(())
-        })
     }
 
     fn transcript() -> Result<(), Failed> {
@@ -202,9 +189,5 @@ steps:
         demand(said.contains("labgrid-client -p desk release --kick"), &said)?;
         demand(lab.switched().is_empty(), &lab.switched().join(" "))?;
         demand(lab.holder()? == "far/eva", &lab.holder()?)
-    }
-
-    fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
-        if holds { Ok(()) } else { Err(otherwise.into()) }
     }
 }

@@ -7,6 +7,9 @@ mod local;
 #[path = "peers/lrzsz.rs"]
 mod lrzsz;
 #[cfg(unix)]
+#[path = "support/peer.rs"]
+mod peer;
+#[cfg(unix)]
 #[path = "peers/ports.rs"]
 mod ports;
 #[cfg(unix)]
@@ -31,18 +34,13 @@ mod unix {
     use std::path::Path;
     use std::process::{Child, Command, ExitCode, Stdio};
 
-    use libtest_mimic::{Arguments, Failed, Trial};
+    use libtest_mimic::{Arguments, Failed};
 
     use crate::local;
     use crate::lrzsz;
+    use crate::peer::{Peer, demand, trial};
     use crate::ports;
     use crate::served::{Served, patiently, told};
-
-    /// What a test needs beside us, and how it is installed.
-    struct Peer {
-        probe: &'static [&'static str],
-        install: &'static str,
-    }
 
     const PYSERIAL: Peer =
         Peer { probe: &["python3", "-c", "import serial"], install: "pip install pyserial" };
@@ -61,41 +59,24 @@ mod unix {
 
     pub(super) fn main() -> ExitCode {
         let trials = vec![
-            trial("pyserial_talks_to_the_served_module", &PYSERIAL, pyserial),
-            trial("pyserial_talks_rfc2217_and_raw_tcp", &PYSERIAL, pyserial_over_tcp),
-            trial("socat_carries_a_scenario", &SOCAT, socat),
-            trial("socat_carries_a_transfer_over_tcp", &SOCAT, ports::socat_tcp),
-            trial("ser2net_carries_a_transfer_over_rfc2217", &SER2NET, ports::ser2net_rfc2217),
-            trial("ser2net_carries_a_transfer_over_tcp", &SER2NET, ports::ser2net_raw),
-            trial("openssl_signs_and_verifies_packages", &OPENSSL, openssl),
-            trial("sx_carries_a_local_update", &SX, local::long_blocks),
-            trial("sx_carries_a_local_update_in_short_blocks", &SX, local::short_blocks),
-            trial("sx_sends_long_blocks", &SX, lrzsz::sx_long),
-            trial("sx_sends_short_blocks", &SX, lrzsz::sx_short),
-            trial("sx_sends_with_a_crc", &SX, lrzsz::sx_crc),
-            trial("rx_receives_with_a_sum", &RX, lrzsz::rx_sum),
-            trial("rx_receives_with_a_crc", &RX, lrzsz::rx_crc),
-            trial("rx_receives_over_a_pty", &RX, lrzsz::rx_over_a_pty),
-            trial("xmllint_accepts_every_verdict", &XMLLINT, xmllint),
+            trial("pyserial_talks_to_the_served_module", &[PYSERIAL], pyserial),
+            trial("pyserial_talks_rfc2217_and_raw_tcp", &[PYSERIAL], pyserial_over_tcp),
+            trial("socat_carries_a_scenario", &[SOCAT], socat),
+            trial("socat_carries_a_transfer_over_tcp", &[SOCAT], ports::socat_tcp),
+            trial("ser2net_carries_a_transfer_over_rfc2217", &[SER2NET], ports::ser2net_rfc2217),
+            trial("ser2net_carries_a_transfer_over_tcp", &[SER2NET], ports::ser2net_raw),
+            trial("openssl_signs_and_verifies_packages", &[OPENSSL], openssl),
+            trial("sx_carries_a_local_update", &[SX], local::long_blocks),
+            trial("sx_carries_a_local_update_in_short_blocks", &[SX], local::short_blocks),
+            trial("sx_sends_long_blocks", &[SX], lrzsz::sx_long),
+            trial("sx_sends_short_blocks", &[SX], lrzsz::sx_short),
+            trial("sx_sends_with_a_crc", &[SX], lrzsz::sx_crc),
+            trial("rx_receives_with_a_sum", &[RX], lrzsz::rx_sum),
+            trial("rx_receives_with_a_crc", &[RX], lrzsz::rx_crc),
+            trial("rx_receives_over_a_pty", &[RX], lrzsz::rx_over_a_pty),
+            trial("xmllint_accepts_every_verdict", &[XMLLINT], xmllint),
         ];
         libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
-    }
-
-    /// A test that is skipped loudly without its peer, or fails where peers are required.
-    fn trial(name: &str, peer: &'static Peer, test: fn() -> Result<(), Failed>) -> Trial {
-        let title = name.to_owned();
-        Trial::test(name, move || {
-            let probe = Command::new(peer.probe[0]).args(&peer.probe[1..]).output();
-            if probe.is_ok_and(|probe| probe.status.success()) {
-                return test();
-            }
-            let missing = format!("`{}` is missing: {}", peer.probe[0], peer.install);
-            if std::env::var("FOTARIG_PEERS").as_deref() == Ok("required") {
-                return Err(missing.into());
-            }
-            eprintln!("SKIPPED {title}: {missing}");
-            Ok(())
-        })
     }
 
     /// Opens the port twice, one client after the other, and reads the version each time.
@@ -262,9 +243,5 @@ for url in sys.argv[1:]:
             demand(bytes[..end].ends_with(line.as_bytes()), &theirs)?;
         }
         Ok(())
-    }
-
-    pub(crate) fn demand(holds: bool, otherwise: &str) -> Result<(), Failed> {
-        if holds { Ok(()) } else { Err(otherwise.into()) }
     }
 }

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::{render, waiting};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::report::html;
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -37,50 +38,50 @@ pub(crate) struct Findings<'f> {
     pub(crate) tally: &'f Tally,
     /// Where it was computed from, in the order of [`Tally::runs`].
     pub(crate) journals: &'f [PathBuf],
+    /// What each test said, where a page is wanted.
+    pub(crate) page: Option<&'f html::Builder>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
+    Html,
     Junit,
     JunitRich,
     Github,
 }
 
 impl Format {
-    /// Each with what it is for.
-    const ALL: [(Format, &str); 3] = [
-        (Format::Junit, "JUnit XML, for CI servers"),
-        (Format::JunitRich, "the same with properties of each test, for importers"),
-        (Format::Github, "annotations and a summary, for GitHub Actions"),
+    /// Each as it is typed, and what it is for.
+    const ALL: [(&'static str, Format, &'static str); 4] = [
+        ("junit", Format::Junit, "JUnit XML, for CI servers"),
+        ("junit-rich", Format::JunitRich, "the same with properties of each test, for importers"),
+        ("html", Format::Html, "one page, for people"),
+        ("github", Format::Github, "annotations and a summary, for GitHub Actions"),
     ];
 
     fn name(self) -> &'static str {
-        match self {
-            Format::Junit => "junit",
-            Format::JunitRich => "junit-rich",
-            Format::Github => "github",
-        }
+        let own = Format::ALL.iter().find(|(_, format, _)| *format == self);
+        own.map(|(name, ..)| *name).expect("all formats are there")
     }
 }
 
 /// Reads `FORMAT=PATH`.
 pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
     let (name, path) = text.split_once('=').unwrap_or((text, ""));
-    let known = Format::ALL.iter().find(|(format, _)| format.name() == name);
-    let Some((format, _)) = known else {
+    let Some((_, format, _)) = Format::ALL.iter().find(|(known, ..)| *known == name) else {
         let message = format!("--report `{text}`: there is no format `{name}`");
-        let formats = Format::ALL.map(|(format, what)| format!("`{}` ({what})", format.name()));
-        let near = did_you_mean(name, Format::ALL.iter().map(|(format, _)| format.name()));
+        let formats = Format::ALL.map(|(name, _, what)| format!("`{name}` ({what})")).join(", ");
+        let near = did_you_mean(name, Format::ALL.iter().map(|(name, ..)| *name));
         let near = near.map(|near| format!("{near}; ")).unwrap_or_default();
-        let help = format!("{near}write FORMAT=PATH with one of {}", formats.join(", "));
+        let help = format!("{near}write FORMAT=PATH with one of {formats}");
         return Err(Diagnostic::new(message).help(help));
     };
     match (format, path) {
         // Its lines are read by whoever runs the step.
         (Format::Github, "") => Ok((*format, PathBuf::from("-"))),
-        (Format::Junit | Format::JunitRich, "") => {
+        (Format::Junit | Format::JunitRich | Format::Html, "") => {
             let complaint = Diagnostic::new(format!("--report `{text}` has no path"));
-            Err(complaint.help(format!("for example `{name}=results.xml`")))
+            Err(complaint.help(format!("for example `{name}=FILE`")))
         }
         (_, path) => Ok((*format, PathBuf::from(path))),
     }
@@ -109,6 +110,10 @@ pub(crate) fn prepare(
 }
 
 impl Output {
+    pub(crate) fn is_page(&self) -> bool {
+        self.format == Format::Html
+    }
+
     /// Makes sure that the report can be written: its folder is made, and a file beside it.
     fn prepare(format: Format, path: &Path) -> Result<Output, Diagnostic> {
         let target = Target::prepare(path).map_err(|error| unwritable(path, &error))?;
@@ -131,12 +136,11 @@ impl Output {
 
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
-        let text = render::text(self.format, findings);
         let written = match self.target {
-            Target::Stream(mut stream) => {
-                stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+            Target::Stream(mut stream) => render::write(self.format, findings, &mut stream),
+            Target::Replaced { waiting, place } => {
+                put(waiting, &place, |file| render::write(self.format, findings, file))
             }
-            Target::Replaced { waiting, place } => put(waiting, &place, text.as_bytes()),
         };
         written.map_err(|error| lost(self.format, &self.path, findings, &error))?;
         render::aside(self.format, findings)
@@ -144,9 +148,13 @@ impl Output {
 }
 
 /// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
-fn put(waiting: NamedTempFile, place: &Path, report: &[u8]) -> io::Result<()> {
+fn put(
+    waiting: NamedTempFile,
+    place: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let mut waiting = waiting::still(waiting, place)?;
-    waiting.write_all(report)?;
+    write(&mut waiting)?;
     waiting.persist(place).map_err(|error| error.error)?;
     Ok(())
 }

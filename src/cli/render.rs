@@ -1,7 +1,7 @@
 //! What each format of report is computed from, and what only our surroundings know of it.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use crate::cli::outputs::{Findings, Format};
@@ -19,21 +19,37 @@ const WORKSPACE: &str = "GITHUB_WORKSPACE";
 /// Set by Jenkins, whose attachments have whole paths; GitLab wants them relative to the project.
 const JENKINS: &str = "JENKINS_URL";
 
-/// The report as text.
-pub(crate) fn text(format: Format, findings: &Findings<'_>) -> String {
+/// Writes the report as it is in its format.
+pub(crate) fn write(
+    format: Format,
+    findings: &Findings<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
     let dialect = match format {
         Format::Junit => Dialect::Strict,
         Format::JunitRich => Dialect::Rich,
-        Format::Github => return github::annotations(findings.tally, &folder()),
+        Format::Github => {
+            out.write_all(github::annotations(findings.tally, &folder()).as_bytes())?;
+            return out.flush();
+        }
+        Format::Html => {
+            let page = findings.page.expect("whoever wants a page gathers it");
+            let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
+            page.write(findings.tally, &journals, &mut out)?;
+            return out.flush();
+        }
     };
     let journals: Vec<String> = findings.journals.iter().map(|path| attached(path)).collect();
-    junit::report(findings.tally, &Wish { dialect, journals: &journals })
+    let wish = Wish { dialect, journals: &journals };
+    out.write_all(junit::report(findings.tally, &wish).as_bytes())?;
+    out.flush()
 }
 
 /// What a report leaves beside itself: on GitHub the page of the job gets a part.
 pub(crate) fn aside(format: Format, findings: &Findings<'_>) -> Result<(), Diagnostic> {
     let place = match format {
-        Format::Junit | Format::JunitRich => None,
+        Format::Junit | Format::JunitRich | Format::Html => None,
         Format::Github => std::env::var_os(STEP_SUMMARY).filter(|place| !place.is_empty()),
     };
     let Some(place) = place.map(PathBuf::from) else { return Ok(()) };

@@ -13,7 +13,7 @@ use crate::tally::measurement::{Latency, MAX_LATENCIES};
 const MAX_LOGS: usize = 1_000;
 
 /// Bytes of them: ten thousand tests must fit into memory, and each is in the journal.
-const MAX_LOG_BYTES: usize = 64 * 1024;
+const MAX_LOG_BYTES: usize = 16 * 1024;
 
 /// What one test came to.
 #[derive(Clone, Debug)]

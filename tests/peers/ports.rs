@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 
 use libtest_mimic::Failed;
 
+use crate::peer::demand;
 use crate::served::{Pace, Served, package_file, patiently, told};
-use crate::unix::{Bridge, demand};
+use crate::unix::Bridge;
 
 /// Sends a file whose bytes have every value, 255 among them, by XMODEM-1K.
 const TRANSFER: &str = "local-update/late-start";

@@ -10,6 +10,9 @@ use crate::diagnostic::floor;
 pub(super) struct Detail {
     /// Bytes of one element's text.
     text: usize,
+    /// Bytes of an attribute: a name, a message, the value of a property. It is one line, and
+    /// readers put it into a column.
+    word: usize,
     /// Earlier attempts of a test.
     pub(super) attempts: usize,
     /// Measurements of a test, in the rich dialect.
@@ -20,17 +23,13 @@ impl Detail {
     /// From all that a person reads of one test to the least that names it: ten thousand tests
     /// that all fail and say much fit with one of these.
     pub(super) const LEVELS: [Detail; 5] = [
-        Detail { text: 64 * 1024, attempts: 20, measurements: 200 },
-        Detail { text: 16 * 1024, attempts: 20, measurements: 200 },
-        Detail { text: 4 * 1024, attempts: 5, measurements: 40 },
-        Detail { text: 1024, attempts: 2, measurements: 10 },
-        Detail { text: 300, attempts: 1, measurements: 2 },
+        Detail { text: 64 * 1024, word: 1_000, attempts: 20, measurements: 200 },
+        Detail { text: 16 * 1024, word: 1_000, attempts: 20, measurements: 200 },
+        Detail { text: 4 * 1024, word: 1_000, attempts: 5, measurements: 40 },
+        Detail { text: 1024, word: 400, attempts: 2, measurements: 10 },
+        Detail { text: 200, word: 150, attempts: 1, measurements: 1 },
     ];
 }
-
-/// Bytes of an attribute: a name, a message, the value of a property. It is one line, and readers
-/// put it into a column.
-const MAX_WORD: usize = 1_000;
 
 /// XML 1.0 (2.2) forbids these as well; the library leaves out the control characters only.
 const NO_TEXT: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
@@ -43,6 +42,7 @@ const NO_ATTACHMENT: &str = "[[attachment|";
 /// Cuts texts, and counts what was let through.
 pub(super) struct Clip {
     pub(super) detail: &'static Detail,
+    /// Bytes, as they will be written.
     used: usize,
     most: usize,
 }
@@ -86,22 +86,28 @@ impl Clip {
 
     /// The text of an attribute: one line.
     pub(super) fn word(&mut self, text: &str) -> String {
-        let end = floor(text, MAX_WORD);
+        let end = floor(text, self.detail.word);
         let dots = if end < text.len() { "…" } else { "" };
         let word = format!("{}{dots}", &text[..end]).replace(['\n', '\r', '\t'], " ");
-        self.used += word.len();
+        self.used += written(&word);
         plain(&word).into_owned()
     }
 
     fn within(&mut self, text: &str, most: usize) -> String {
         let end = floor(text, most);
-        self.used += end;
+        self.used += written(&text[..end]);
         let shown = plain(&text[..end]);
         match text.len() - end {
             0 => shown.into_owned(),
             more => format!("{shown}… {more} bytes more, in the journal"),
         }
     }
+}
+
+/// How many bytes a text becomes: some signs are written as `&quot;`.
+fn written(text: &str) -> usize {
+    let is_sign = |byte: &u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    text.len() + "quot;".len() * text.bytes().filter(is_sign).count()
 }
 
 /// Without what is no text, or more than text. Left to itself the library would take out what looks
@@ -140,27 +146,28 @@ mod tests {
     #[test]
     fn what_is_cut_says_so() {
         let text = clip().text(&"é".repeat(1_000));
-        assert!(text.ends_with("é… 1700 bytes more, in the journal"), "{text}");
+        assert!(text.ends_with("é… 1800 bytes more, in the journal"), "{text}");
         let lines = (0..1_000).map(|number| Cow::Owned(format!("line {number}")));
         let text = clip().lines(lines);
         assert!(text.starts_with("line 0\nline 1\n"), "{text}");
         assert!(text.ends_with(" more, in the journal"), "{text}");
-        assert!(text.len() < 400, "{text}");
+        assert!(text.len() < 300, "{text}");
         let long = "x".repeat(5_000);
         let text = clip().lines([Cow::Borrowed(long.as_str()), Cow::Borrowed("y")]);
-        assert!(text.ends_with("… 4700 bytes more, in the journal\n… and 1 more, in the journal"));
+        assert!(text.ends_with("… 4800 bytes more, in the journal\n… and 1 more, in the journal"));
         assert_eq!(clip().word("two\nlines\tand"), "two lines and");
-        assert_eq!(clip().word(&long).len(), MAX_WORD + "…".len());
+        assert_eq!(clip().word(&long).len(), 150 + "…".len());
     }
 
     #[test]
     fn it_knows_when_it_is_full() {
         let mut clip = clip();
-        for _ in 0..3 {
+        for _ in 0..4 {
             clip.text(&"x".repeat(300));
         }
+        clip.word(&"\"".repeat(30));
         assert!(!clip.is_full());
-        clip.word(&"x".repeat(300));
+        clip.word(&"\"".repeat(30));
         assert!(clip.is_full());
     }
 
