@@ -11,6 +11,7 @@ use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
 use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::lab::LabArguments;
+use crate::cli::replay::ReplayArguments;
 use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
@@ -67,6 +68,8 @@ pub enum Command {
     Prove(ProveArguments),
     /// Make the reports again from a journal, or one set of reports from several
     Report(ReportArguments),
+    /// Judge what a journal has recorded by scenarios of today, without a rig
+    Replay(ReplayArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one
@@ -104,7 +107,7 @@ pub struct DeskArguments {
 }
 
 /// Which scenarios.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ScenarioArguments {
     /// Scenario files, folders, or ids such as `connect/open`. Without any: the `scenarios/`
     /// folder here, or else the built-in scenarios

@@ -20,6 +20,7 @@ mod package_files;
 mod plan;
 mod plugin;
 mod prove;
+mod replay;
 mod report;
 mod rig;
 mod run;
@@ -109,6 +110,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),

@@ -8,5 +8,6 @@ pub mod junit;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
+pub mod replay;
 mod rigs;
 mod sweep;
