@@ -42,10 +42,7 @@ impl Write for Paper {
 }
 
 /// What a journal's tests come to by these scenarios.
-pub(crate) fn again(
-    journal: &[u8],
-    scenarios: &[Arc<Scenario>],
-) -> Result<Tally, Vec<Diagnostic>> {
+pub(crate) fn again(journal: &[u8], scenarios: &[Arc<Scenario>]) -> Result<Tally, Vec<Diagnostic>> {
     let mut survey = Survey::default();
     journal::read(journal, |entry| survey.hear(&entry)).expect("a journal");
     let plan = survey.plan.clone().expect("a run that began");
@@ -81,17 +78,17 @@ pub(crate) fn recorded(journal: &[u8]) -> Tally {
 
 /// How two tallies differ in what their tests came to; nothing when they do not.
 pub(crate) fn differences(before: &Tally, after: &Tally) -> Vec<String> {
-    let key = |test: &Outcome| (test.at.rig.clone(), test.at.id.clone());
-    let after: BTreeMap<_, _> = after.tests.iter().map(|test| (key(test), test)).collect();
+    let ids = |tally: &Tally| -> Vec<String> {
+        tally.tests.iter().map(|test| test.at.id.clone()).collect()
+    };
+    if ids(before) != ids(after) {
+        return vec![format!("other tests: {:?}, not {:?}", ids(after), ids(before))];
+    }
     let mut all = Vec::new();
-    for was in &before.tests {
-        let (rig, id) = key(was);
-        match after.get(&key(was)) {
-            None => all.push(format!("{id} on {rig} is missing")),
-            Some(is) if told(was) != told(is) => {
-                all.push(format!("{id} on {rig} was {:#?}\n  and is {:#?}", told(was), told(is)));
-            }
-            Some(_) => {}
+    for (was, is) in before.tests.iter().zip(&after.tests) {
+        if told(was) != told(is) {
+            let id = &was.at.id;
+            all.push(format!("{id} was {:#?}\n  and is {:#?}", told(was), told(is)));
         }
     }
     all
