@@ -23,6 +23,7 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod replay;
 mod report;
 mod rig;
 mod run;
@@ -113,6 +114,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Prove(arguments) => prove::go(&arguments),
         Command::History(arguments) => history::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),

@@ -12,6 +12,7 @@ pub mod plot;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
+pub mod replay;
 mod rigs;
 mod sweep;
 pub mod trend;
