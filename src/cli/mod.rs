@@ -1,5 +1,6 @@
 //! The command line: what was typed, and the command that does it.
 
+mod ahead;
 mod arguments;
 mod author;
 mod beginning;
@@ -11,6 +12,9 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod followers;
+mod formats;
+mod jsonl;
 mod lab;
 mod list;
 mod new;
@@ -25,6 +29,7 @@ mod rig;
 mod run;
 mod schema;
 mod simulate;
+mod voice;
 mod waiting;
 
 use std::io::{self, Write as _};

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::arguments::ReportArguments;
-use crate::cli::outputs::Findings;
-use crate::cli::{Refusal, desk, end, outputs, say};
+use crate::cli::formats::Wishes;
+use crate::cli::outputs::{Findings, Taken};
+use crate::cli::{Refusal, end, outputs};
 use crate::diagnostic::Diagnostic;
 use crate::journal;
 use crate::report::console;
@@ -18,16 +19,21 @@ use crate::tally::Tally;
 pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
     let journals = &arguments.journals;
     each_once(journals)?;
-    let wanted = arguments.report.iter().map(|text| outputs::parse(text));
-    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let wishes = Wishes::read(&arguments.report)?;
+    let voice = wishes.voice();
+    if !wishes.live.is_empty() {
+        let message = "`jsonl` is the journal of a run while it grows; here it is complete";
+        let help = format!("read `{}` itself", shown(&journals[0]));
+        return Err(Diagnostic::new(message).help(help).into());
+    }
     let taken: Vec<_> = journals.iter().map(|path| (path.clone(), "the journal")).collect();
-    let outputs = outputs::prepare(&wanted, &taken)?;
+    let outputs = outputs::prepare(&wishes.at_end, &mut Taken::of(&taken))?;
     let parts = journals.iter().map(|journal| read(journal));
     let tally = Tally::merge(parts.collect::<Result<_, _>>()?);
     let findings = Findings { tally: &tally, journals };
     let written = outputs.into_iter().map(|output| output.write(&findings));
     let mut lost: Vec<Diagnostic> = written.filter_map(Result::err).collect();
-    let said = say(&console::report(&tally, desk::paint()));
+    let said = voice.say(&console::report(&tally, voice.paint()));
     lost.extend(said.err().into_iter().flat_map(|refusal| refusal.complaints));
     end(tally.exit(), lost)
 }

@@ -2,19 +2,22 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
 
+use crate::cli::ahead::ahead;
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
-use crate::cli::outputs::{self, Findings, Format, Output};
+use crate::cli::followers::{self, Followers};
+use crate::cli::formats::{Format, Wishes};
+use crate::cli::jsonl::Wanted;
+use crate::cli::outputs::{self, Findings, Output, Taken};
 use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::Journal;
 use crate::report::console;
-use crate::report::progress::{Pace, Progress};
+use crate::report::live::{Ahead, Pace, Told};
 use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
@@ -36,20 +39,22 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let instruments = lab::instruments(&desks)?;
     let (journal_path, junit_path) =
         (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
-    let mut wanted = vec![(Format::Junit, junit_path.clone())];
-    for text in &arguments.report {
-        wanted.push(outputs::parse(text)?);
-    }
+    let mut wishes = Wishes::read(&arguments.report)?;
+    wishes.at_end.insert(0, (Format::Junit, junit_path.clone()));
+    let (voice, pace) = (wishes.voice(), followers::pace(&wishes.live));
     let mut taken = inputs(arguments, &scenarios, &desks);
     taken.push((journal_path.clone(), "the journal of this run"));
-    let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
+    let Papers { file, outputs, streams } = papers(&journal_path, &wishes, Taken::of(&taken))?;
 
     let header = beginning::header(started);
     let mut journal = Journal::new(Box::new(file), &header);
     let tally = Tally::follow(&mut journal);
-    let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
-    let mut progress = Progress::new(pace);
-    journal.listen(Box::new(move |entry| progress.hear(entry)));
+    let ahead = match pace {
+        Pace::Moving => ahead(&desks, &tests, arguments.lab.sharing(), clock),
+        Pace::Lines => Ahead::default(),
+    };
+    let followers = Followers::start((pace, ahead), streams, voice, &journal_path)?;
+    followers.listen(&mut journal);
 
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
@@ -74,12 +79,17 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
     let findings = Findings { tally: &tally, journals: std::slice::from_ref(&journal_path) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
-    let mut text = console::report(&tally, desk::paint());
+    let mut text = console::report(&tally, voice.paint());
     if lost.is_empty() {
         let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
     }
-    lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
-    if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
+    let (missed, told) = followers.finish(&text);
+    lost.extend(missed);
+    let end = if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) };
+    match told {
+        Told::All => end,
+        Told::Stuck => followers::end_aside(end, voice),
+    }
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.
@@ -118,15 +128,21 @@ fn inputs(
     scenarios.chain(rigs).chain(files).chain(package).chain(quarantine).collect()
 }
 
+/// What a run writes.
+struct Papers {
+    /// The journal.
+    file: File,
+    outputs: Vec<Output>,
+    streams: Vec<Wanted>,
+}
+
 /// The journal and the reports of a run. First the journal is claimed, so that of two runs in one
 /// folder only one touches its reports; what an earlier run left goes when all can be written.
-fn papers(
-    journal: &Path,
-    wanted: &[(Format, PathBuf)],
-    taken: &[(PathBuf, &'static str)],
-) -> Result<(File, Vec<Output>), Diagnostic> {
+fn papers(journal: &Path, wishes: &Wishes, mut taken: Taken) -> Result<Papers, Diagnostic> {
     let claim = Claim::stake(journal)?;
-    let outputs = outputs::prepare(wanted, taken)?;
+    let streams = wishes.live.iter().map(|path| Wanted::prepare(path, &mut taken));
+    let streams = streams.collect::<Result<_, _>>()?;
+    let outputs = outputs::prepare(&wishes.at_end, &mut taken)?;
     outputs.iter().try_for_each(Output::clear)?;
-    Ok((claim.start()?, outputs))
+    Ok(Papers { file: claim.start()?, outputs, streams })
 }

@@ -5,7 +5,7 @@ mod cuts;
 pub mod dialogue;
 mod fold;
 pub mod junit;
-pub mod progress;
+pub mod live;
 pub mod proof;
 pub mod proof_table;
 mod rigs;
