@@ -258,7 +258,11 @@ impl Board {
         if let Some(End { rig, left, is_bound }) = end {
             let about = if is_bound { "at most" } else { "about" };
             let rig = rig.map(|rig| format!(" ({})", printable(&rig))).unwrap_or_default();
-            let _ = write!(text, "; {about} {} left{rig}", show(round(left)));
+            if left.is_zero() {
+                text.push_str("; longer than expected");
+            } else {
+                let _ = write!(text, "; {about} {} left{rig}", show(round(left)));
+            }
         }
         text
     }

@@ -1,12 +1,16 @@
 //! When the slowest rig will be done, from how long its tests took before or may take at most.
 //!
 //! Steps are bounded generously, so most tests take a small part of what they may. That part is
-//! known once a few have passed, and is then taken for the others.
+//! known once a few have passed, and is then taken for the others; of one that takes longer than
+//! that, only its bound is left.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::fault::Verdict;
+
+/// Tests that must have passed before their part is taken for that of others: two may be alike.
+const LEAST_PASSED: usize = 3;
 
 /// How long a test will take on a rig, as far as is known before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,7 @@ pub(super) struct Forecast {
     /// What tests that have passed took and might have taken.
     took: Duration,
     bounds: Duration,
+    passed: usize,
 }
 
 /// What a rig has before it.
@@ -89,6 +94,7 @@ impl Forecast {
         let Some(ahead) = self.rigs.get(rig) else { return };
         let bounded = ahead.now.as_ref().filter(|now| now.basis != Basis::Earlier);
         if let Some(now) = bounded.filter(|_| verdict == Verdict::Passed) {
+            self.passed += 1;
             self.took = self.took.saturating_add(took);
             self.bounds = self.bounds.saturating_add(now.length);
         }
@@ -101,8 +107,7 @@ impl Forecast {
         for (rig, ahead) in &self.rigs {
             let mut left = self.length(&ahead.queue, &mut is_bound)?;
             if let (Some(now), Some(age)) = (&ahead.now, age(rig)) {
-                let one = Queue::of(vec![now.clone()]);
-                left += self.length(&one, &mut is_bound)?.saturating_sub(age);
+                left = left.saturating_add(self.rest(now, age, &mut is_bound)?);
             }
             let left = left / ahead.speed;
             all = all.saturating_add(left);
@@ -111,26 +116,46 @@ impl Forecast {
             }
         }
         let (rig, left) = slowest?;
+        let rigs = u32::try_from(self.rigs.len()).unwrap_or(u32::MAX);
         if self.shared.tests.is_empty() {
-            let rig = (self.rigs.len() > 1).then(|| rig.to_owned());
+            let rig = (rigs > 1 && !left.is_zero()).then(|| rig.to_owned());
             return Some(End { rig, left, is_bound });
         }
         let speed = self.rigs.values().map(|ahead| ahead.speed).min().unwrap_or(1);
         let shared = self.length(&self.shared, &mut is_bound)? / speed;
-        let rigs = u32::try_from(self.rigs.len()).unwrap_or(u32::MAX);
         let left = left.max(all.saturating_add(shared) / rigs);
         Some(End { rig: None, left, is_bound })
     }
 
+    /// How long a test will still take that has been going on for so long.
+    fn rest(&self, now: &Foreseen, age: Duration, is_bound: &mut bool) -> Option<Duration> {
+        let expected = match now.basis {
+            Basis::Earlier => return Some(now.length.saturating_sub(age)),
+            Basis::Bound | Basis::Partly => self.usual(now.length),
+        };
+        if let Some(expected) = expected.filter(|expected| *expected > age) {
+            return Some(expected - age);
+        }
+        *is_bound = true;
+        (now.basis == Basis::Bound).then(|| now.length.saturating_sub(age))
+    }
+
     /// How long these take by the module's clock; nothing when nobody can say.
     fn length(&self, queue: &Queue, is_bound: &mut bool) -> Option<Duration> {
-        if self.bounds.is_zero() {
-            *is_bound |= !queue.bounds.is_zero();
-            return (queue.partly == 0).then(|| queue.earlier.saturating_add(queue.bounds));
+        if let Some(usual) = self.usual(queue.bounds) {
+            return Some(queue.earlier.saturating_add(usual));
+        }
+        *is_bound |= !queue.bounds.is_zero();
+        (queue.partly == 0).then(|| queue.earlier.saturating_add(queue.bounds))
+    }
+
+    /// What usually becomes of bounds, once that is known.
+    fn usual(&self, bounds: Duration) -> Option<Duration> {
+        if self.passed < LEAST_PASSED || self.bounds.is_zero() {
+            return None;
         }
         let part = self.took.as_secs_f64() / self.bounds.as_secs_f64();
-        let bounds = Duration::try_from_secs_f64(queue.bounds.as_secs_f64() * part);
-        Some(queue.earlier.saturating_add(bounds.unwrap_or(Duration::MAX)))
+        Some(Duration::try_from_secs_f64(bounds.as_secs_f64() * part).unwrap_or(Duration::MAX))
     }
 }
 
@@ -177,19 +202,22 @@ mod tests {
     }
 
     #[test]
-    fn bounds_become_expectations_once_a_test_has_passed() {
+    fn bounds_become_expectations_once_a_few_tests_have_passed() {
         let mut forecast = Forecast::default();
-        let bound = |id| test(id, 30, Basis::Bound);
-        forecast.add("", vec![bound("a"), bound("b"), bound("c")], 1);
-        assert_eq!(end(&forecast, 0), Some((None, 5_400, true)));
+        let bound = |id: &str| test(id, 30, Basis::Bound);
+        forecast.add("", ["a", "b", "c", "d", "e"].map(bound).into(), 1);
+        assert_eq!(end(&forecast, 0), Some((None, 9_000, true)));
         forecast.begin("", "a");
-        assert_eq!(end(&forecast, 10), Some((None, 4_800, true)));
+        assert_eq!(end(&forecast, 10), Some((None, 8_400, true)));
         forecast.end("", Verdict::Failed, Duration::from_secs(1));
-        forecast.begin("", "b");
-        forecast.end("", Verdict::Passed, Duration::from_secs(180));
-        forecast.begin("", "c");
+        for id in ["b", "c", "d"] {
+            forecast.begin("", id);
+            forecast.end("", Verdict::Passed, Duration::from_secs(180));
+        }
+        forecast.begin("", "e");
         assert_eq!(end(&forecast, 1), Some((None, 120, false)), "a tenth of its bound");
-        assert_eq!(end(&forecast, 99), Some((None, 0, false)));
+        assert_eq!(end(&forecast, 10), Some((None, 1_200, true)), "it is none of the usual ones");
+        assert_eq!(end(&forecast, 99), Some((None, 0, true)));
     }
 
     #[test]

@@ -81,7 +81,11 @@ impl Lane {
 
     pub(super) fn step(&mut self, step: &StepAt, entry: &Entry<'_>) {
         self.step.clear();
-        self.step.extend([&step.path, " ", &step.what]);
+        // What is given has no number: `given credentials valid`.
+        if step.path != "given" {
+            self.step.extend([&step.path, " "]);
+        }
+        self.step.push_str(&step.what);
         self.since = Moment::from_nanos(entry.ns);
     }
 
