@@ -11,8 +11,9 @@ use clap::Args;
 use tempfile::TempDir;
 
 use crate::cli::arguments::ScenarioArguments;
-use crate::cli::outputs::{self, Findings};
-use crate::cli::{BROKEN, Refusal, beginning, claim, desk, end, page, say, watch_signals};
+use crate::cli::formats::Wishes;
+use crate::cli::outputs::{self, Findings, Taken};
+use crate::cli::{BROKEN, Refusal, beginning, claim, desk, end, page, watch_signals};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::journal::{self, Entry, Journal, Plan, TestAt};
 use crate::report::{console, replay};
@@ -59,8 +60,9 @@ pub struct ReplayArguments {
 
 pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let path = &arguments.journal;
-    let wanted = arguments.report.iter().map(|text| outputs::parse(text));
-    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let wishes = Wishes::read(&arguments.report)?;
+    wishes.refuse_live(path)?;
+    let voice = wishes.voice();
     let mut survey = Survey::default();
     pass(path, |entry| survey.hear(&entry))?;
     let Some(plan) = survey.plan.clone() else {
@@ -69,7 +71,8 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     };
     let (scenarios, chosen) = choose(arguments, &survey)?;
     let stands = stands(arguments, (&survey, &plan), &scenarios)?;
-    let outputs = outputs::prepare(&wanted, &[(path.clone(), "the journal")])?;
+    let outputs =
+        outputs::prepare(&wishes.at_end, &mut Taken::of(&[(path.clone(), "the journal")]))?;
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let choice = match (&arguments.scenario, &arguments.test) {
@@ -97,7 +100,7 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let findings = Findings { tally: &tally, journals, page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let told = replay::told(&tally, &before);
-    let said = say(&format!("{}{told}", console::report(&tally, desk::paint())));
+    let said = voice.say(&format!("{}{told}", console::report(&tally, voice.paint())));
     lost.extend(said.err().into_iter().flat_map(|refusal| refusal.complaints));
     end(tally.exit(), lost)
 }

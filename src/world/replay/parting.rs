@@ -104,9 +104,10 @@ fn recorded(tape: &Tape) -> Option<String> {
 /// A command without its end; of blocks of a file the beginning.
 fn line(bytes: &[u8]) -> String {
     let text = readable(bytes.strip_suffix(b"\r").unwrap_or(bytes));
-    match text.chars().count() > MAX_SHOWN {
-        true => format!("{} ({} bytes)", brief(&text), bytes.len()),
-        false => text,
+    if text.chars().count() > MAX_SHOWN {
+        format!("{} ({} bytes)", brief(&text), bytes.len())
+    } else {
+        text
     }
 }
 
