@@ -27,6 +27,7 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod render;
 mod replay;
 mod report;
 mod rig;
