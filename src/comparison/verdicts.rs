@@ -107,7 +107,7 @@ pub(super) fn changes(old: &Record, new: &Record, earlier: &Earlier<'_>) -> Vec<
             Kind::Fixed | Kind::Flaky | Kind::WithoutResult | Kind::New | Kind::Missing => {}
         }
     }
-    changes.sort_by(|one, other| one.kind.cmp(&other.kind));
+    changes.sort_by_key(|change| change.kind);
     changes
 }
 
@@ -130,7 +130,8 @@ pub(super) fn pairs<'r>(
         alone
     };
     let (left, come) = (alone(&olds, &news), alone(&news, &olds));
-    let moved = |id: &str| match (left.get(id).map(Vec::as_slice), come.get(id).map(Vec::as_slice)) {
+    let moved = |id: &str| match (left.get(id).map(Vec::as_slice), come.get(id).map(Vec::as_slice))
+    {
         (Some([old]), Some([new])) => Some((*old, *new)),
         _ => None,
     };
@@ -210,7 +211,9 @@ fn weigh(change: &mut Change, new: &Record, earlier: &Earlier<'_>) {
     }
     let past = Past::of(change, earlier);
     change.evidence.extend(past.sentence());
-    if change.kind == Kind::NewFailure && earlier.is_one_package && change.was == Some(Verdict::Passed)
+    if change.kind == Kind::NewFailure
+        && earlier.is_one_package
+        && change.was == Some(Verdict::Passed)
     {
         change.evidence.push("the package is the same as then".to_owned());
     }

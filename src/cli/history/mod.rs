@@ -15,7 +15,7 @@ use crate::shelf::shown;
 use crate::world::real::Clock;
 
 pub(crate) use arguments::{
-    HistoryArguments, HistoryCommand, PastArguments, PastFormat, USUAL_REPORTS,
+    HistoryArguments, HistoryCommand, LookArguments, PastArguments, PastFormat, USUAL_REPORTS,
 };
 pub(crate) use failed::{Again, no_history, select};
 pub(crate) use keeping::{Keeping, planned, warn};
