@@ -13,15 +13,18 @@ mod desk;
 mod draft;
 mod explain;
 mod history;
+mod kept;
 mod lab;
 mod list;
 mod new;
 mod outputs;
 mod package;
 mod package_files;
+mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod replay;
 mod report;
 mod rig;
 mod run;
@@ -113,6 +116,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::History(arguments) => history::go(&arguments),
         Command::Compare(arguments) => compare::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),

@@ -8,10 +8,13 @@ use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
-use crate::cli::claim::Claim;
+use crate::cli::claim::{self, Claim};
 use crate::cli::history::{self, Again, Keeping};
+use crate::cli::kept::Kept;
 use crate::cli::outputs::{self, Findings, Format, Output};
-use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
+use crate::cli::{
+    BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals, whisper,
+};
 use crate::diagnostic::Diagnostic;
 use crate::history::Phases;
 use crate::journal::Journal;
@@ -45,9 +48,10 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     }
     keeping.catch_up();
     let instruments = lab::instruments(&desks)?;
-    let (journal_path, junit_path) =
-        (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
-    let mut wanted = vec![(Format::Junit, junit_path.clone())];
+    let own = |name: &str| arguments.reports.join(name);
+    let journal_path = own("journal.jsonl");
+    let mut wanted = vec![(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
+    let shown_paths = format!("{}\n{}", shown(&wanted[0].1), shown(&wanted[1].1));
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
@@ -57,7 +61,12 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = beginning::header(started);
+    let kept = Kept::of(&journal_path, &file)?;
     let mut journal = Journal::new(Box::new(file), &header);
+    journal.whole().map_err(|error| outputs::unwritable(&journal_path, &error))?;
+    journal.mourn(Box::new(|error| {
+        whisper(&format!("the journal cannot be written, the run goes on without it: {error}\n"));
+    }));
     let tally = Tally::follow(&mut journal);
     let phases = Phases::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
@@ -67,25 +76,35 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
-    let planned = history::planned(&tests, fleet.sharing);
-    keeping.begin((&header, &fleet.plan(planned.len())), &journal_path, planned);
+    keeping.begin(&fleet, (&header, &journal_path), &tests);
     let Finished { journal, bugs } = fleet.run(&tests, journal);
-    let flushed = journal.flush();
-    drop(journal);
-
+    let mut lost: Vec<Diagnostic> = Vec::new();
+    let kept = close(journal, kept, &mut lost);
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
-    let mut lost: Vec<Diagnostic> = Vec::new();
-    lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    let findings = Findings { tally: &tally, journals: std::slice::from_ref(&journal_path) };
+    let (page, unread) = page::of(kept.as_deref());
+    lost.extend(unread);
+    let findings = Findings { tally: &tally, journals: kept.as_slice(), page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     keeping.complete(&tally, &phases);
     let mut text = console::report(&tally, desk::paint());
-    if lost.is_empty() {
-        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
+    if let ([], Some(journal)) = (lost.as_slice(), &kept) {
+        let _ = writeln!(text, "{shown_paths}\n{}", shown(journal));
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
+}
+
+/// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
+fn close(journal: Journal, kept: Kept, lost: &mut Vec<Diagnostic>) -> Option<PathBuf> {
+    let whole = journal.whole();
+    drop(journal);
+    let settled = kept.settle().map_err(|complaint| lost.push(complaint)).ok()?;
+    if let Some(remark) = &settled.remark {
+        whisper(&format!("{remark}\n"));
+    }
+    lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
+    Some(settled.path)
 }
 
 fn fleet<'d>(

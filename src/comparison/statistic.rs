@@ -96,7 +96,7 @@ fn real(count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
-    use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+    use rand_xoshiro::rand_core::{Rng, SeedableRng};
     use statrs::distribution::Normal;
 
     use super::*;

@@ -166,7 +166,8 @@ fn measurements(text: &mut String, comparison: &Comparison) {
     }
     let mut counts = Vec::new();
     if all.steady > 0 {
-        counts.push(format!("{} measurements are as usual", all.steady));
+        let are = if all.steady == 1 { " is" } else { "s are" };
+        counts.push(format!("{} measurement{are} as usual", all.steady));
     }
     if all.untold > 0 {
         counts.push(format!(
