@@ -1,6 +1,7 @@
 //! Reports: functions of a tally, that is, of a journal.
 
 mod columns;
+pub mod comparison;
 pub mod console;
 mod cuts;
 pub mod dialogue;

@@ -70,8 +70,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
-    let planned = history::planned(&tests, fleet.sharing);
-    keeping.begin((&header, &fleet.plan(planned.len())), &path, planned);
+    keeping.begin(&fleet, (&header, &path), &tests);
     let finished = fleet.run(&tests, journal);
     Closing { header, tally, phases, kept, outputs, followers, voice, usual }.end(finished, keeping)
 }
