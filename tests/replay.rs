@@ -2,5 +2,13 @@
 
 #[path = "support/again.rs"]
 mod again;
+#[path = "replay/changed.rs"]
+mod changed;
+#[path = "replay/damaged.rs"]
+mod damaged;
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/same.rs"]
+mod same;
 #[path = "replay/suite.rs"]
 mod suite;

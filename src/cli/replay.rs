@@ -11,8 +11,10 @@ use clap::Args;
 use tempfile::TempDir;
 
 use crate::cli::arguments::ScenarioArguments;
+use crate::cli::check::line;
+use crate::cli::check_json::Severity;
 use crate::cli::outputs::{self, Findings};
-use crate::cli::{BROKEN, Refusal, beginning, desk, end, say, watch_signals};
+use crate::cli::{BROKEN, Refusal, beginning, desk, end, say, watch_signals, whisper};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::journal::{self, Entry, Journal, Plan, TestAt};
 use crate::report::{console, replay};
@@ -21,12 +23,16 @@ use crate::scenario::{self, Scenario};
 use crate::shelf::{self, shown};
 use crate::source::Source;
 use crate::suite::{
-    self, Choice, Cutter, Judge, Recording, Stand, Survey, end_of, recorded_desk, recorded_packages,
+    self, Choice, Cutter, Judge, Recording, RigSeen, Stand, Survey, end_of, recorded_desk,
+    recorded_packages,
 };
 use crate::tally::Tally;
 use crate::world::Interrupts;
 use crate::world::real::Clock;
 
+/// What is missing in a journal that does not say what its rig can do.
+const EARLIER: &str = "the journal is of an earlier version, without the rig's access point name \
+                       (--rig FILE gives it) and without what roles answered";
 /// Tests that are named when none was found.
 const MAX_NAMED: usize = 10;
 
@@ -68,6 +74,9 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
         return Err(complaint.help("there is nothing in it that could be replayed").into());
     };
     let (scenarios, chosen) = choose(arguments, &survey)?;
+    if survey.rigs.values().any(RigSeen::is_of_earlier_version) {
+        whisper(&line(Severity::Warning, &Diagnostic::new(EARLIER)));
+    }
     let stands = stands(arguments, (&survey, &plan), &scenarios)?;
     let outputs = outputs::prepare(&wanted, &[(path.clone(), "the journal")])?;
     let interrupts = Interrupts::default();
