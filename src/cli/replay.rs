@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use crate::cli::arguments::ScenarioArguments;
 use crate::cli::check::line;
 use crate::cli::check_json::Severity;
-use crate::cli::outputs::{self, Findings};
-use crate::cli::{BROKEN, Refusal, beginning, desk, end, say, watch_signals, whisper};
+use crate::cli::outputs::{self, Findings, Output};
+use crate::cli::{BROKEN, Refusal, beginning, desk, end, page, say, watch_signals, whisper};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::journal::{self, Entry, Journal, Plan, TestAt};
 use crate::report::{console, replay};
@@ -93,14 +93,18 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let mut judge = Judge::begin(stands, choice, (journal, plan), interrupts);
     replay_all(path, &chosen, &mut judge)?;
     let (journal, before) = judge.end();
-    let flushed = journal.flush();
+    let whole = journal.whole();
     drop(journal);
 
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
-    lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    let findings = Findings { tally: &tally, journals: std::slice::from_ref(&paper.path) };
+    lost.extend(whole.err().map(|error| unkept(&error)));
+    let page = outputs.iter().any(Output::is_page).then(|| page::of(Some(&paper.path)));
+    let (page, unread) = page.map_or((None, None), |(page, unread)| (Some(page), unread));
+    lost.extend(unread);
+    let journals = std::slice::from_ref(path);
+    let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let told = replay::told(&tally, &before);
     let said = say(&format!("{}{told}", console::report(&tally, desk::paint())));
@@ -231,10 +235,7 @@ struct Paper {
 
 impl Paper {
     fn new(folder: Option<io::Result<TempDir>>) -> Result<Paper, Refusal> {
-        let unkept = |error: io::Error| {
-            let message = format!("the journal of the replay cannot be kept: {error}");
-            Refusal { complaints: vec![Diagnostic::new(message)], code: BROKEN }
-        };
+        let unkept = |error| Refusal { complaints: vec![unkept(&error)], code: BROKEN };
         let Some(folder) = folder.transpose().map_err(unkept)? else {
             return Ok(Paper { file: Box::new(io::sink()), path: PathBuf::new(), _folder: None });
         };
@@ -242,6 +243,11 @@ impl Paper {
         let file = Box::new(File::create(&path).map_err(unkept)?);
         Ok(Paper { file, path, _folder: Some(folder) })
     }
+}
+
+fn unkept(error: &io::Error) -> Diagnostic {
+    let message = format!("the journal of the replay cannot be kept for its reports: {error}");
+    Diagnostic::new(message).help("free some space in the folder for temporary files")
 }
 
 /// Replays the chosen tests, each when the journal comes to its end.
