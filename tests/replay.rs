@@ -6,6 +6,10 @@ mod again;
 mod changed;
 #[path = "replay/damaged.rs"]
 mod damaged;
+#[path = "replay/page.rs"]
+mod page;
+#[path = "support/page.rs"]
+mod pages;
 #[path = "support/program.rs"]
 mod program;
 #[path = "support/same.rs"]

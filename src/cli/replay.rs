@@ -89,7 +89,9 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let header = beginning::header(beginning::stamp(Clock::start()));
     let mut journal = Journal::new(paper.file, &header);
     let tally = Tally::follow(&mut journal);
-    let plan = Plan { tests: firsts(&survey, &chosen), shard: None, ..plan };
+    let mut plan = Plan { tests: firsts(&survey, &chosen), shard: None, ..plan };
+    // Those of another host are none that a person here could use.
+    plan.rig_files.retain(|_, file| Path::new(file).is_file());
     let mut judge = Judge::begin(stands, choice, (journal, plan), interrupts);
     replay_all(path, &chosen, &mut judge)?;
     let (journal, before) = judge.end();

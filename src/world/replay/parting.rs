@@ -104,10 +104,10 @@ fn recorded(tape: &Tape) -> Option<String> {
 /// A command without its end; of blocks of a file the beginning.
 fn line(bytes: &[u8]) -> String {
     let text = readable(bytes.strip_suffix(b"\r").unwrap_or(bytes));
-    match text.chars().count() > MAX_SHOWN {
-        true => format!("{} ({} bytes)", brief(&text), bytes.len()),
-        false => text,
+    if text.len() <= MAX_SHOWN {
+        return text;
     }
+    format!("{} ({} bytes)", brief(&text), bytes.len())
 }
 
 fn brief(text: &str) -> String {
