@@ -62,11 +62,10 @@ fn other_params(attempt: &Attempt<'_>, tape: &Tape) -> Option<String> {
     }
     let (name, now, then) = difference("", params, &call.params)?;
     let at = Moment::START + deed.at.since(tape.began);
-    let told = |value: &Value| brief(&value.to_string());
+    let (now, then) = (brief(&now.to_string()), brief(&then.to_string()));
     Some(format!(
-        "the scenario calls `{role}.{method}` with{name} `{}` where the journal has `{}`, at {at} s",
-        told(now),
-        told(then)
+        "the scenario calls `{role}.{method}` with{name} `{now}` where the journal has `{then}`, at \
+         {at} s"
     ))
 }
 
