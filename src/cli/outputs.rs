@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::cli::waiting;
 use crate::diagnostic::{Diagnostic, either};
-use crate::report::junit;
+use crate::report::{html, junit};
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -38,33 +38,52 @@ pub(crate) struct Findings<'f> {
     pub(crate) tally: &'f Tally,
     /// Where it was computed from, in the order of [`Tally::runs`].
     pub(crate) journals: &'f [PathBuf],
+    /// What each test said, where a page is wanted.
+    pub(crate) page: Option<&'f html::Builder>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
+    Html,
     Junit,
 }
 
 impl Format {
+    const ALL: [(&'static str, Format); 2] = [("html", Format::Html), ("junit", Format::Junit)];
+
     fn name(self) -> &'static str {
+        let own = Format::ALL.iter().find(|(_, format)| *format == self);
+        own.map(|(name, _)| *name).expect("all formats are there")
+    }
+
+    fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
         match self {
-            Format::Junit => "junit",
+            Format::Html => {
+                let page = findings.page.expect("whoever wants a page gathers it");
+                let journals: Vec<String> =
+                    findings.journals.iter().map(|path| shown(path)).collect();
+                page.write(findings.tally, &journals, &mut out)?;
+            }
+            Format::Junit => out.write_all(junit::report(findings.tally).as_bytes())?,
         }
+        out.flush()
     }
 }
 
 /// Reads `FORMAT=PATH`.
 pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
     let (format, path) = text.split_once('=').unwrap_or((text, ""));
-    if format != "junit" {
+    let Some((_, known)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
         let message = format!("--report `{text}`: there is no format `{format}`");
-        return Err(Diagnostic::new(message).help(format!("write {}=PATH", either(["junit"]))));
-    }
+        let names = Format::ALL.map(|(name, _)| name);
+        return Err(Diagnostic::new(message).help(format!("write {}, then =PATH", either(names))));
+    };
     if path.is_empty() {
         return Err(Diagnostic::new(format!("--report `{text}` has no path"))
             .help("for example `junit=results.xml`"));
     }
-    Ok((Format::Junit, PathBuf::from(path)))
+    Ok((*known, PathBuf::from(path)))
 }
 
 /// Makes sure that the reports can be written, each to a place of its own, and that none takes
@@ -90,6 +109,10 @@ pub(crate) fn prepare(
 }
 
 impl Output {
+    pub(crate) fn is_page(&self) -> bool {
+        self.format == Format::Html
+    }
+
     /// Makes sure that the report can be written: its folder is made, and a file beside it.
     fn prepare(format: Format, path: &Path) -> Result<Output, Diagnostic> {
         let target = Target::prepare(path).map_err(|error| unwritable(path, &error))?;
@@ -112,23 +135,24 @@ impl Output {
 
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
-        let text = match self.format {
-            Format::Junit => junit::report(findings.tally),
-        };
         let written = match self.target {
-            Target::Stream(mut stream) => {
-                stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+            Target::Stream(mut stream) => self.format.write(findings, &mut stream),
+            Target::Replaced { waiting, place } => {
+                put(waiting, &place, |file| self.format.write(findings, file))
             }
-            Target::Replaced { waiting, place } => put(waiting, &place, text.as_bytes()),
         };
         written.map_err(|error| lost(self.format, &self.path, findings, &error))
     }
 }
 
 /// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
-fn put(waiting: NamedTempFile, place: &Path, report: &[u8]) -> io::Result<()> {
+fn put(
+    waiting: NamedTempFile,
+    place: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let mut waiting = waiting::still(waiting, place)?;
-    waiting.write_all(report)?;
+    write(&mut waiting)?;
     waiting.persist(place).map_err(|error| error.error)?;
     Ok(())
 }

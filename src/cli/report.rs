@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::arguments::ReportArguments;
-use crate::cli::outputs::Findings;
-use crate::cli::{Refusal, desk, end, outputs, say};
+use crate::cli::outputs::{Findings, Output};
+use crate::cli::{Refusal, desk, end, outputs, page, say};
 use crate::diagnostic::Diagnostic;
 use crate::journal;
 use crate::report::console;
+use crate::report::html::Builder;
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -22,9 +23,11 @@ pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
     let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
     let taken: Vec<_> = journals.iter().map(|path| (path.clone(), "the journal")).collect();
     let outputs = outputs::prepare(&wanted, &taken)?;
-    let parts = journals.iter().map(|journal| read(journal));
+    let mut page = outputs.iter().any(Output::is_page).then(page::begun);
+    let parts = journals.iter().map(|journal| read(journal, page.as_mut()));
     let tally = Tally::merge(parts.collect::<Result<_, _>>()?);
-    let findings = Findings { tally: &tally, journals };
+    page.iter_mut().for_each(Builder::end);
+    let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     let written = outputs.into_iter().map(|output| output.write(&findings));
     let mut lost: Vec<Diagnostic> = written.filter_map(Result::err).collect();
     let said = say(&console::report(&tally, desk::paint()));
@@ -44,13 +47,21 @@ fn each_once(journals: &[PathBuf]) -> Result<(), Diagnostic> {
     Err(Diagnostic::new(message).help("name each journal once"))
 }
 
-/// What the run of a journal came to.
-fn read(path: &Path) -> Result<Tally, Diagnostic> {
+/// What the run of a journal came to; one reading tells the page as well.
+fn read(path: &Path, mut page: Option<&mut Builder>) -> Result<Tally, Diagnostic> {
     let name = shown(path);
     let file = File::open(path)
         .map_err(|error| Diagnostic::new(format!("cannot read `{name}`: {error}")))?;
     let mut tally = Tally::default();
-    let header = journal::read(BufReader::new(file), |entry| tally.hear(&entry));
+    if let Some(page) = &mut page {
+        page.begin_run();
+    }
+    let header = journal::read(BufReader::new(file), |entry| {
+        tally.hear(&entry);
+        if let Some(page) = &mut page {
+            page.hear(&entry);
+        }
+    });
     tally.header = Some(header.map_err(|error| {
         Diagnostic::new(format!("`{name}` cannot be read as a journal: {error}"))
             .help("a journal is the `journal.jsonl` that a run leaves in its reports folder")
