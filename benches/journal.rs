@@ -12,6 +12,7 @@ fn main() {
 
 #[cfg(unix)]
 #[path = "support/cable.rs"]
+#[expect(dead_code, reason = "shared with benchmarks that also open the other end")]
 mod cable;
 
 #[cfg(unix)]

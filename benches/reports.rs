@@ -29,7 +29,12 @@ mod on_linux {
     use crate::watched::watch;
 
     /// Each by itself, and at last all at once; the first is the reading and the terminal's report.
-    const WANTED: [&[(&str, &str)]; 3] = [&[], &[("junit", "one.xml")], &[("junit", "all.xml")]];
+    const WANTED: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("junit", "one.xml")],
+        &[("html", "one.html")],
+        &[("junit", "all.xml"), ("html", "all.html")],
+    ];
 
     pub(super) fn main() {
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -31,27 +31,32 @@ pub(crate) fn write(folder: &Path, path: &Path) -> (usize, usize) {
     plan["is"]["run_started"]["tests"] = json!(TESTS);
     let rest: Vec<Value> = lines.collect();
     let tests = recorded(&rest);
-    let own: usize = tests.iter().map(|test| test.lines.len()).sum();
-    let wanted = LINES / TESTS;
-    // Every test is made as long as is wanted on average, and keeps its share of what it says.
-    let times = (wanted * tests.len()).div_ceil(own);
-    let mut file = BufWriter::new(File::create(path).expect("a file"));
-    let mut written = 0;
-    let mut put = |entry: &Value| {
-        serde_json::to_writer(&mut file, entry).expect("it is written");
-        file.write_all(b"\n").expect("it is written");
-        written += 1;
-    };
-    put(&header);
-    put(&plan);
+    let file = BufWriter::new(File::create(path).expect("a file"));
+    let mut pen = Pen { file, written: 0 };
+    pen.put(&header);
+    pen.put(&plan);
     for entry in rest.iter().filter(|entry| !entry["is"]["rig_ready"].is_null()).take(1) {
-        put(entry);
+        pen.put(entry);
     }
     for (number, test) in tests.iter().cycle().take(TESTS).enumerate() {
-        test.again(number, times, &mut put);
+        test.again(number, &mut pen);
     }
-    put(&json!({ "ns": 0, "is": { "run_ended": { "verdict": "failed" } } }));
-    (TESTS, written)
+    pen.put(&json!({ "ns": 0, "is": { "run_ended": { "verdict": "failed" } } }));
+    (TESTS, pen.written)
+}
+
+/// Writes entries, and counts them.
+struct Pen {
+    file: BufWriter<File>,
+    written: usize,
+}
+
+impl Pen {
+    fn put(&mut self, entry: &Value) {
+        serde_json::to_writer(&mut self.file, entry).expect("it is written");
+        self.file.write_all(b"\n").expect("it is written");
+        self.written += 1;
+    }
 }
 
 fn recorded(entries: &[Value]) -> Vec<Recorded> {
@@ -69,27 +74,33 @@ fn recorded(entries: &[Value]) -> Vec<Recorded> {
 }
 
 impl Recorded {
-    /// The test under a name of its own, its middle so many times.
-    fn again(&self, number: usize, times: usize, put: &mut impl FnMut(&Value)) {
+    /// The test under a name of its own, its middle until the journal has the lines that it should
+    /// have by now.
+    fn again(&self, number: usize, pen: &mut Pen) {
         let [first, middle @ .., last] = self.lines.as_slice() else { return };
         let mut first = first.clone();
         let at = &mut first["is"]["test_started"];
         let id = format!("{}[again={number}]", at["id"].as_str().expect("an id"));
         at["id"] = json!(id);
-        put(&first);
-        for entry in std::iter::repeat_n(middle, times).flatten() {
-            put(entry);
+        pen.put(&first);
+        loop {
+            for entry in middle {
+                pen.put(entry);
+            }
+            if middle.is_empty() || pen.written >= LINES / TESTS * (number + 1) {
+                break;
+            }
         }
         let mut last = last.clone();
-        if number % ONE_FAILS_OF == 0 {
+        if number.is_multiple_of(ONE_FAILS_OF) {
             let diagnostic = json!({
                 "message": format!("`^\\+WDSI: 16$` did not come within {} s", number % 7),
                 "excerpt": null, "notes": ["what came instead: +WDSI: 15"], "help": null,
             });
             let complaint = json!({ "verdict": "failed", "diagnostic": diagnostic });
-            put(&json!({ "ns": last["ns"], "is": { "complained": complaint } }));
+            pen.put(&json!({ "ns": last["ns"], "is": { "complained": complaint } }));
             last["is"]["test_ended"]["verdict"] = json!("failed");
         }
-        put(&last);
+        pen.put(&last);
     }
 }
