@@ -1,7 +1,8 @@
 //! What journalling costs of a run whose device floods it with lines.
 //!
-//! `cargo bench --bench journal`; the aim is less than a tenth of the run. A run over a PTY is timed,
-//! then everything that it recorded is recorded once more by itself: each entry, each handing over.
+//! `cargo bench --bench journal`; the aim is less than a tenth of the run. A run over a PTY is
+//! timed, then everything that it recorded is recorded once more by itself: each entry, each
+//! handing over.
 
 fn main() {
     #[cfg(unix)]

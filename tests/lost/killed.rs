@@ -166,7 +166,8 @@ fn pause(time: Duration) {
 /// Holds that everything which was written down is told: what was found, and the report of it.
 fn examine(folder: &Path, number: u64) -> (&'static str, Option<String>) {
     let name = format!("again-{number}.xml");
-    let arguments = ["report", JOURNAL, "--report", &format!("junit={name}")];
+    let junit = format!("junit={name}");
+    let arguments = ["report", JOURNAL, "--report", &junit, "--report", "html=again.html"];
     let (code, output) = run(folder, &arguments);
     let text = seen(&output);
     let Some(held) = held(&folder.join(JOURNAL)) else {
@@ -176,6 +177,8 @@ fn examine(folder: &Path, number: u64) -> (&'static str, Option<String>) {
     // Four tests fail; what is not at its end was interrupted.
     assert_eq!(code, Some(if held.is_at_end { 1 } else { 130 }), "{held:?}\n{text}");
     let report = fs::read_to_string(folder.join(&name)).expect("a report");
+    let page = fs::read_to_string(folder.join("again.html")).expect("a page");
+    assert!(page.trim_end().ends_with("</html>"), "it is whole");
     let unfinished = held.begun - held.ended;
     assert!(report.matches(UNFINISHED).count() >= unfinished, "{held:?}\n{report}");
     assert!(report.matches("<testcase ").count() >= held.begun, "{held:?}\n{report}");
