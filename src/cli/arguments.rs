@@ -12,6 +12,7 @@ use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArgu
 use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::history::{HistoryArguments, PastArguments, USUAL_REPORTS};
 use crate::cli::lab::LabArguments;
+use crate::cli::replay::ReplayArguments;
 use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
@@ -70,6 +71,8 @@ pub enum Command {
     Report(ReportArguments),
     /// Show earlier runs: a list, one run, one scenario through all, and what is flaky
     History(HistoryArguments),
+    /// Judge what a journal has recorded by scenarios of today, without a rig
+    Replay(ReplayArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one
@@ -107,7 +110,7 @@ pub struct DeskArguments {
 }
 
 /// Which scenarios.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ScenarioArguments {
     /// Scenario files, folders, or ids such as `connect/open`. Without any: the `scenarios/`
     /// folder here, or else the built-in scenarios

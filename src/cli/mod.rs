@@ -1,5 +1,6 @@
 //! The command line: what was typed, and the command that does it.
 
+mod ahead;
 mod arguments;
 mod author;
 mod beginning;
@@ -11,7 +12,10 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod followers;
+mod formats;
 mod history;
+mod jsonl;
 mod kept;
 mod lab;
 mod list;
@@ -23,11 +27,13 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod replay;
 mod report;
 mod rig;
 mod run;
 mod schema;
 mod simulate;
+mod voice;
 mod waiting;
 
 use std::io::{self, Write as _};
@@ -113,6 +119,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Prove(arguments) => prove::go(&arguments),
         Command::History(arguments) => history::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),
