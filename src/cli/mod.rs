@@ -11,6 +11,7 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod kept;
 mod lab;
 mod list;
 mod new;

@@ -11,3 +11,4 @@ pub mod proof;
 pub mod proof_table;
 mod rigs;
 mod sweep;
+pub mod trend;

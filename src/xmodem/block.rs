@@ -4,9 +4,9 @@ use crc::{CRC_16_XMODEM, Crc, Table};
 
 use crate::xmodem::settings::Start;
 
-pub(super) const SOH: u8 = 0x01;
-pub(super) const STX: u8 = 0x02;
-pub(super) const EOT: u8 = 0x04;
+pub(crate) const SOH: u8 = 0x01;
+pub(crate) const STX: u8 = 0x02;
+pub(crate) const EOT: u8 = 0x04;
 pub(super) const ACK: u8 = 0x06;
 pub(super) const BACKSPACE: u8 = 0x08;
 pub(super) const NAK: u8 = 0x15;
@@ -14,9 +14,9 @@ pub(super) const CAN: u8 = 0x18;
 const PAD: u8 = 0x1A;
 
 /// Data bytes of a block that begins with SOH.
-pub(super) const SHORT: usize = 128;
+pub(crate) const SHORT: usize = 128;
 /// Data bytes of a block that begins with STX.
-pub(super) const LONG: usize = 1024;
+pub(crate) const LONG: usize = 1024;
 /// Header, number and complement stand before the data.
 pub(super) const HEAD: usize = 3;
 

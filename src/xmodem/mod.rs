@@ -41,6 +41,7 @@ mod receiver;
 mod sender;
 mod settings;
 
+pub(crate) use block::{EOT, LONG, SHORT, SOH, STX};
 pub use receiver::{Received, Receiver, Receiving};
 pub use sender::{Sender, Sending, Sent, Traffic};
 pub use settings::{
