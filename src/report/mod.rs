@@ -6,6 +6,7 @@ pub mod dialogue;
 mod fold;
 pub mod html;
 pub mod junit;
+pub mod plot;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
