@@ -3,6 +3,7 @@
 pub mod console;
 mod cuts;
 pub mod dialogue;
+mod escape;
 mod fold;
 pub mod html;
 pub mod junit;
