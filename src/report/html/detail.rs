@@ -18,6 +18,7 @@ use crate::report::html::meanings::Meanings;
 use crate::report::html::talk::{Row, Sort, Talk, value};
 use crate::report::html::waterfall::{Bar, Tick, Waterfall, Way};
 use crate::report::html::words::Word;
+use crate::report::plot::{Track, against_limits, curve};
 use crate::transcript::{Said, Transcript};
 
 /// Complaints of a test that are drawn: the first tells most, the rest is a teardown's.
@@ -35,6 +36,7 @@ pub(super) struct Detail {
     complaints: Vec<(Verdict, Diagnostic)>,
     figures: Vec<Figure>,
     facts: BTreeMap<String, (String, String)>,
+    track: Track,
     verdict: Option<Verdict>,
     reason: Option<String>,
 }
@@ -53,6 +55,8 @@ struct Page<'p> {
     verdict: Verdict,
     took: String,
     complaints: Vec<Drawn>,
+    /// How far downloads and transfers came.
+    curve: Option<String>,
     bars: Vec<Bar<'p>>,
     ticks: Vec<Tick>,
     sent: String,
@@ -81,6 +85,7 @@ impl Detail {
             complaints: Vec::new(),
             figures: Vec::new(),
             facts: BTreeMap::new(),
+            track: Track::default(),
             verdict: None,
             reason: None,
         }
@@ -94,6 +99,7 @@ impl Detail {
     pub(super) fn hear(&mut self, entry: &Entry<'_>, ear: &mut Ear<'_>) {
         self.last = self.last.max(entry.ns);
         self.converse(entry, ear);
+        self.track.hear(entry);
         let ns = entry.ns;
         match &entry.is {
             Event::StepStarted(at) => {
@@ -198,6 +204,7 @@ impl Detail {
             verdict: self.verdict.unwrap_or(Verdict::Interrupted),
             took: show(Duration::from_nanos(ended.saturating_sub(began))),
             complaints: complaints.map(|(verdict, wrong)| Drawn::of(*verdict, wrong)).collect(),
+            curve: curve(&self.track),
             bars: self.waterfall.bars(began, ended),
             ticks: Waterfall::ticks(began, ended),
             sent: self.waterfall.marks(Way::Sent, (began, ended)),
@@ -228,6 +235,10 @@ impl Detail {
             next = number + 1;
         }
         lines
+    }
+
+    fn against_limits(figure: &Figure) -> Option<String> {
+        against_limits(figure)
     }
 
     fn figure_class(figure: &Figure) -> &'static str {

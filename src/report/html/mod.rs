@@ -12,7 +12,7 @@
 mod causes;
 mod detail;
 mod drawn;
-mod escape;
+pub(crate) mod escape;
 mod folded;
 mod kept;
 mod listing;
