@@ -15,12 +15,11 @@ use crate::report::html::causes::{Kind, causes};
 use crate::report::html::listing::Listing;
 use crate::report::html::measured::{Measured, measured};
 use crate::report::html::words::Word;
-use crate::report::plot;
 use crate::tally::{Exit, Outcome, Tally};
 use crate::variables;
 
 /// The style sheet of all our pages.
-pub const STYLE: &str = include_str!("style.css");
+pub const STYLE: &str = concat!(include_str!("style.css"), include_str!("../plot/plot.css"));
 const SCRIPT: &str = include_str!("script.js");
 
 /// Flaky tests that are named at the top; all have their mark in the list.
