@@ -9,12 +9,14 @@ use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::{self, Claim};
+use crate::cli::history::{self, Again, Keeping};
 use crate::cli::kept::Kept;
 use crate::cli::outputs::{self, Findings, Format, Output};
 use crate::cli::{
     BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals, whisper,
 };
 use crate::diagnostic::Diagnostic;
+use crate::history::Phases;
 use crate::journal::Journal;
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
@@ -22,7 +24,7 @@ use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
-use crate::suite::{Desk, Finished, Fleet, Patience};
+use crate::suite::{Desk, Finished, Fleet, Instruments, Patience};
 use crate::tally::Tally;
 use crate::world::Interrupts;
 use crate::world::real::Clock;
@@ -33,26 +35,29 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let started = beginning::stamp(clock);
     let occasion = beginning::occasion(arguments.seed, &started);
     let tests = lab::tests(arguments, &desks, &scenarios, occasion)?;
+    let mut keeping = Keeping::of(arguments, &started);
+    let tests = match again(arguments, &mut keeping, tests)? {
+        Again::Tests(tests) => tests,
+        Again::Nothing(sentence) => {
+            say(&sentence)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     if arguments.dry_run {
         return show_plan(&desks, &tests);
     }
+    keeping.catch_up();
     let instruments = lab::instruments(&desks)?;
     let own = |name: &str| arguments.reports.join(name);
     let journal_path = own("journal.jsonl");
     let mut wanted = vec![(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
-    let reports: String = wanted
-        .iter()
-        .map(|(_, path)| {
-            shown(path)
-                + "
-"
-        })
-        .collect();
+    let shown_paths = format!("{}\n{}", shown(&wanted[0].1), shown(&wanted[1].1));
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
     let mut taken = inputs(arguments, &scenarios, &desks);
     taken.push((journal_path.clone(), "the journal of this run"));
+    taken.extend(keeping.path().map(|path| (path.to_owned(), "the history")));
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = beginning::header(started);
@@ -63,23 +68,16 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
         whisper(&format!("the journal cannot be written, the run goes on without it: {error}\n"));
     }));
     let tally = Tally::follow(&mut journal);
+    let phases = Phases::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
     let mut progress = Progress::new(pace);
     journal.listen(Box::new(move |entry| progress.hear(entry)));
 
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
-    let fleet = Fleet {
-        desks: &desks,
-        sharing: arguments.lab.sharing(),
-        seed: arguments.seed,
-        shard: arguments.lab.shard,
-        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
-        insistence: arguments.lab.insistence(),
-        instruments,
-        clock,
-        interrupts,
-    };
+    let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
+    let planned = history::planned(&tests, fleet.sharing);
+    keeping.begin((&header, &fleet.plan(planned.len())), &journal_path, planned);
     let Finished { journal, bugs } = fleet.run(&tests, journal);
     let mut lost: Vec<Diagnostic> = Vec::new();
     let kept = close(journal, kept, &mut lost);
@@ -89,9 +87,10 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     lost.extend(unread);
     let findings = Findings { tally: &tally, journals: kept.as_slice(), page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
+    keeping.complete(&tally, &phases);
     let mut text = console::report(&tally, desk::paint());
     if let ([], Some(journal)) = (lost.as_slice(), &kept) {
-        let _ = writeln!(text, "{reports}{}", shown(journal));
+        let _ = writeln!(text, "{shown_paths}\n{}", shown(journal));
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
@@ -107,6 +106,42 @@ fn close(journal: Journal, kept: Kept, lost: &mut Vec<Diagnostic>) -> Option<Pat
     }
     lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
     Some(settled.path)
+}
+
+fn fleet<'d>(
+    arguments: &RunArguments,
+    desks: &'d [Desk],
+    instruments: Option<Instruments>,
+    (clock, interrupts): (Clock, Interrupts),
+) -> Fleet<'d> {
+    Fleet {
+        desks,
+        sharing: arguments.lab.sharing(),
+        seed: arguments.seed,
+        shard: arguments.lab.shard,
+        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
+        insistence: arguments.lab.insistence(),
+        instruments,
+        clock,
+        interrupts,
+    }
+}
+
+/// The tests of this run: with `--failed` only those that did not pass in an earlier one.
+fn again(
+    arguments: &RunArguments,
+    keeping: &mut Keeping,
+    tests: Vec<Vec<Test>>,
+) -> Result<Again, Refusal> {
+    let (Some(which), Some(path)) =
+        (&arguments.past.failed, arguments.past.path(&arguments.reports))
+    else {
+        return Ok(Again::Tests(tests));
+    };
+    if !arguments.dry_run {
+        keeping.catch_up();
+    }
+    history::select(&path, which, &tests, arguments.lab.sharing())
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.

@@ -1,10 +1,12 @@
 //! Reports: functions of a tally, that is, of a journal.
 
+mod columns;
 pub mod console;
 mod cuts;
 pub mod dialogue;
 mod escape;
 mod fold;
+pub mod history;
 pub mod html;
 pub mod junit;
 pub mod plot;
