@@ -11,6 +11,7 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod history;
 mod lab;
 mod list;
 mod new;
@@ -109,6 +110,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Explain(arguments) => explain::go(&arguments),
         Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
+        Command::History(arguments) => history::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),

@@ -9,9 +9,11 @@ use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::claim::Claim;
+use crate::cli::history::{self, Again, Keeping};
 use crate::cli::outputs::{self, Findings, Format, Output};
 use crate::cli::{BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
+use crate::history::Phases;
 use crate::journal::Journal;
 use crate::report::console;
 use crate::report::progress::{Pace, Progress};
@@ -19,7 +21,7 @@ use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
-use crate::suite::{Desk, Finished, Fleet, Patience};
+use crate::suite::{Desk, Finished, Fleet, Instruments, Patience};
 use crate::tally::Tally;
 use crate::world::Interrupts;
 use crate::world::real::Clock;
@@ -30,9 +32,18 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let started = beginning::stamp(clock);
     let occasion = beginning::occasion(arguments.seed, &started);
     let tests = lab::tests(arguments, &desks, &scenarios, occasion)?;
+    let mut keeping = Keeping::of(arguments, &started);
+    let tests = match again(arguments, &mut keeping, tests)? {
+        Again::Tests(tests) => tests,
+        Again::Nothing(sentence) => {
+            say(&sentence)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     if arguments.dry_run {
         return show_plan(&desks, &tests);
     }
+    keeping.catch_up();
     let instruments = lab::instruments(&desks)?;
     let own = |name: &str| arguments.reports.join(name);
     let journal_path = own("journal.jsonl");
@@ -44,28 +55,22 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     }
     let mut taken = inputs(arguments, &scenarios, &desks);
     taken.push((journal_path.clone(), "the journal of this run"));
+    taken.extend(keeping.path().map(|path| (path.to_owned(), "the history")));
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = beginning::header(started);
     let mut journal = Journal::new(Box::new(file), &header);
     let tally = Tally::follow(&mut journal);
+    let phases = Phases::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
     let mut progress = Progress::new(pace);
     journal.listen(Box::new(move |entry| progress.hear(entry)));
 
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
-    let fleet = Fleet {
-        desks: &desks,
-        sharing: arguments.lab.sharing(),
-        seed: arguments.seed,
-        shard: arguments.lab.shard,
-        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
-        insistence: arguments.lab.insistence(),
-        instruments,
-        clock,
-        interrupts,
-    };
+    let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
+    let planned = history::planned(&tests, fleet.sharing);
+    keeping.begin((&header, &fleet.plan(planned.len())), &journal_path, planned);
     let Finished { journal, bugs } = fleet.run(&tests, journal);
     let flushed = journal.flush();
     drop(journal);
@@ -79,12 +84,49 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let journals = std::slice::from_ref(&journal_path);
     let findings = Findings { tally: &tally, journals, page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
+    keeping.complete(&tally, &phases);
     let mut text = console::report(&tally, desk::paint());
     if lost.is_empty() {
         let _ = writeln!(text, "{shown_paths}");
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
+}
+
+fn fleet<'d>(
+    arguments: &RunArguments,
+    desks: &'d [Desk],
+    instruments: Option<Instruments>,
+    (clock, interrupts): (Clock, Interrupts),
+) -> Fleet<'d> {
+    Fleet {
+        desks,
+        sharing: arguments.lab.sharing(),
+        seed: arguments.seed,
+        shard: arguments.lab.shard,
+        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
+        insistence: arguments.lab.insistence(),
+        instruments,
+        clock,
+        interrupts,
+    }
+}
+
+/// The tests of this run: with `--failed` only those that did not pass in an earlier one.
+fn again(
+    arguments: &RunArguments,
+    keeping: &mut Keeping,
+    tests: Vec<Vec<Test>>,
+) -> Result<Again, Refusal> {
+    let (Some(which), Some(path)) =
+        (&arguments.past.failed, arguments.past.path(&arguments.reports))
+    else {
+        return Ok(Again::Tests(tests));
+    };
+    if !arguments.dry_run {
+        keeping.catch_up();
+    }
+    history::select(&path, which, &tests, arguments.lab.sharing())
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.

@@ -1,9 +1,11 @@
 //! Reports: functions of a tally, that is, of a journal.
 
+mod columns;
 pub mod console;
 mod cuts;
 pub mod dialogue;
 mod fold;
+pub mod history;
 pub mod html;
 pub mod junit;
 pub mod plot;
