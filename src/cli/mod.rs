@@ -12,6 +12,7 @@ mod desk;
 mod draft;
 mod explain;
 mod history;
+mod kept;
 mod lab;
 mod list;
 mod new;

@@ -49,7 +49,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    const ALL: [(&'static str, Format); 2] = [("html", Format::Html), ("junit", Format::Junit)];
+    const ALL: [Format; 2] = [Format::Html, Format::Junit];
 
     fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut out = BufWriter::new(out);
@@ -64,14 +64,21 @@ impl Format {
         }
         out.flush()
     }
+
+    fn name(self) -> &'static str {
+        match self {
+            Format::Html => "html",
+            Format::Junit => "junit",
+        }
+    }
 }
 
 /// Reads `FORMAT=PATH`.
 pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
     let (format, path) = text.split_once('=').unwrap_or((text, ""));
-    let Some((_, known)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
+    let Some(known) = Format::ALL.iter().find(|known| known.name() == format) else {
         let message = format!("--report `{text}`: there is no format `{format}`");
-        let names = Format::ALL.map(|(name, _)| name);
+        let names = Format::ALL.map(Format::name);
         return Err(Diagnostic::new(message).help(format!("write {}, then =PATH", either(names))));
     };
     if path.is_empty() {
@@ -132,13 +139,35 @@ impl Output {
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
         let written = match self.target {
             Target::Stream(mut stream) => self.format.write(findings, &mut stream),
-            Target::Replaced { mut waiting, place } => self
-                .format
-                .write(findings, &mut waiting)
-                .and_then(|()| waiting.persist(place).map(|_| ()).map_err(|error| error.error)),
+            Target::Replaced { waiting, place } => put(self.format, findings, waiting, &place),
         };
-        written.map_err(|error| unwritable(&self.path, &error))
+        written.map_err(|error| lost(self.format, &self.path, findings, &error))
     }
+}
+
+/// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
+fn put(
+    format: Format,
+    findings: &Findings<'_>,
+    waiting: NamedTempFile,
+    place: &Path,
+) -> io::Result<()> {
+    let mut waiting = waiting::still(waiting, place)?;
+    format.write(findings, &mut waiting)?;
+    waiting.persist(place).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A report that came to nothing: the journal, if there is one, has what it would have said.
+fn lost(format: Format, path: &Path, findings: &Findings<'_>, error: &io::Error) -> Diagnostic {
+    let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
+    let (journals, path, format) = (journals.join(" "), shown(path), format.name());
+    let lost = Diagnostic::new(format!("cannot write `{path}`: {error}"))
+        .note("the run is over, and its verdicts hold");
+    if journals.is_empty() {
+        return lost;
+    }
+    lost.help(format!("mend that, then: fotarig report {journals} --report {format}={path}"))
 }
 
 impl Target {

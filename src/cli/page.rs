@@ -17,16 +17,19 @@ pub(crate) fn begun() -> Builder {
     Builder::new(Box::new(|name| suite::profile(name).ok().map(Arc::new)))
 }
 
-/// The page of a run that is over, read from its journal as far as that can be read.
-pub(crate) fn of(path: &Path) -> (Builder, Option<Diagnostic>) {
+/// The page of a run that is over, read from its journal as far as there is one. Without details
+/// it still tells what each test came to.
+pub(crate) fn of(journal: Option<&Path>) -> (Builder, Option<Diagnostic>) {
     let mut page = begun();
     page.begin_run();
-    let file = File::open(path).map_err(journal::Unreadable::Io);
-    let read = file.and_then(|file| journal::read(BufReader::new(file), |entry| page.hear(&entry)));
+    let read = journal.map(|path| match File::open(path) {
+        Ok(file) => journal::read(BufReader::new(file), |entry| page.hear(&entry)),
+        Err(error) => Err(journal::Unreadable::Io(error)),
+    });
     page.end();
-    let lost = read.err().map(|error| {
-        let message = format!("the HTML report has no details: `{}`: {error}", shown(path));
-        Diagnostic::new(message)
+    let lost = read.and_then(Result::err).map(|error| {
+        let name = journal.map(shown).unwrap_or_default();
+        Diagnostic::new(format!("the HTML report has no details: `{name}`: {error}"))
     });
     (page, lost)
 }

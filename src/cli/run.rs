@@ -8,10 +8,13 @@ use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
 
 use crate::cli::arguments::RunArguments;
-use crate::cli::claim::Claim;
+use crate::cli::claim::{self, Claim};
 use crate::cli::history::{self, Again, Keeping};
+use crate::cli::kept::Kept;
 use crate::cli::outputs::{self, Findings, Format, Output};
-use crate::cli::{BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals};
+use crate::cli::{
+    BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals, whisper,
+};
 use crate::diagnostic::Diagnostic;
 use crate::history::Phases;
 use crate::journal::Journal;
@@ -48,8 +51,14 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let own = |name: &str| arguments.reports.join(name);
     let journal_path = own("journal.jsonl");
     let mut wanted = vec![(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
-    let shown_paths =
-        format!("{}\n{}\n{}", shown(&wanted[0].1), shown(&wanted[1].1), shown(&journal_path));
+    let reports: String = wanted
+        .iter()
+        .map(|(_, path)| {
+            shown(path)
+                + "
+"
+        })
+        .collect();
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
@@ -59,7 +68,12 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (file, outputs) = papers(&journal_path, &wanted, &taken)?;
 
     let header = beginning::header(started);
+    let kept = Kept::of(&journal_path, &file)?;
     let mut journal = Journal::new(Box::new(file), &header);
+    journal.whole().map_err(|error| outputs::unwritable(&journal_path, &error))?;
+    journal.mourn(Box::new(|error| {
+        whisper(&format!("the journal cannot be written, the run goes on without it: {error}\n"));
+    }));
     let tally = Tally::follow(&mut journal);
     let phases = Phases::follow(&mut journal);
     let pace = if std::io::stderr().is_terminal() { Pace::Moving } else { Pace::Lines };
@@ -72,22 +86,18 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let planned = history::planned(&tests, fleet.sharing);
     keeping.begin((&header, &fleet.plan(planned.len())), &journal_path, planned);
     let Finished { journal, bugs } = fleet.run(&tests, journal);
-    let flushed = journal.flush();
-    drop(journal);
-
+    let mut lost: Vec<Diagnostic> = Vec::new();
+    let kept = close(journal, kept, &mut lost);
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
-    let mut lost: Vec<Diagnostic> = Vec::new();
-    lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    let (page, unread) = page::of(&journal_path);
+    let (page, unread) = page::of(kept.as_deref());
     lost.extend(unread);
-    let journals = std::slice::from_ref(&journal_path);
-    let findings = Findings { tally: &tally, journals, page: Some(&page) };
+    let findings = Findings { tally: &tally, journals: kept.as_slice(), page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     keeping.complete(&tally, &phases);
     let mut text = console::report(&tally, desk::paint());
-    if lost.is_empty() {
-        let _ = writeln!(text, "{shown_paths}");
+    if let ([], Some(journal)) = (lost.as_slice(), &kept) {
+        let _ = writeln!(text, "{reports}{}", shown(journal));
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
@@ -127,6 +137,18 @@ fn again(
         keeping.catch_up();
     }
     history::select(&path, which, &tests, arguments.lab.sharing())
+}
+
+/// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
+fn close(journal: Journal, kept: Kept, lost: &mut Vec<Diagnostic>) -> Option<PathBuf> {
+    let whole = journal.whole();
+    drop(journal);
+    let settled = kept.settle().map_err(|complaint| lost.push(complaint)).ok()?;
+    if let Some(remark) = &settled.remark {
+        whisper(&format!("{remark}\n"));
+    }
+    lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
+    Some(settled.path)
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.

@@ -4,6 +4,7 @@ mod columns;
 pub mod console;
 mod cuts;
 pub mod dialogue;
+mod escape;
 mod fold;
 pub mod history;
 pub mod html;

@@ -4,7 +4,7 @@ use askama::Template;
 use kuva::prelude::{Layout, Plot, SvgBackend, Theme};
 use kuva::render::render::{Primitive, Scene, render_multiple};
 
-use crate::report::html::escape::visible;
+use crate::report::escape::visible;
 use crate::report::plot::numbers::short_numbers;
 
 /// Room of a plot, in the units of its own coordinates; the page scales it.
