@@ -49,7 +49,12 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    const ALL: [Format; 2] = [Format::Html, Format::Junit];
+    const ALL: [(&'static str, Format); 2] = [("html", Format::Html), ("junit", Format::Junit)];
+
+    fn name(self) -> &'static str {
+        let own = Format::ALL.iter().find(|(_, format)| *format == self);
+        own.map(|(name, _)| *name).expect("all formats are there")
+    }
 
     fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut out = BufWriter::new(out);
@@ -64,21 +69,14 @@ impl Format {
         }
         out.flush()
     }
-
-    fn name(self) -> &'static str {
-        match self {
-            Format::Html => "html",
-            Format::Junit => "junit",
-        }
-    }
 }
 
 /// Reads `FORMAT=PATH`.
 pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
     let (format, path) = text.split_once('=').unwrap_or((text, ""));
-    let Some(known) = Format::ALL.iter().find(|known| known.name() == format) else {
+    let Some((_, known)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
         let message = format!("--report `{text}`: there is no format `{format}`");
-        let names = Format::ALL.map(Format::name);
+        let names = Format::ALL.map(|(name, _)| name);
         return Err(Diagnostic::new(message).help(format!("write {}, then =PATH", either(names))));
     };
     if path.is_empty() {
@@ -139,7 +137,9 @@ impl Output {
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
         let written = match self.target {
             Target::Stream(mut stream) => self.format.write(findings, &mut stream),
-            Target::Replaced { waiting, place } => put(self.format, findings, waiting, &place),
+            Target::Replaced { waiting, place } => {
+                put(waiting, &place, |file| self.format.write(findings, file))
+            }
         };
         written.map_err(|error| lost(self.format, &self.path, findings, &error))
     }
@@ -147,13 +147,12 @@ impl Output {
 
 /// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
 fn put(
-    format: Format,
-    findings: &Findings<'_>,
     waiting: NamedTempFile,
     place: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut waiting = waiting::still(waiting, place)?;
-    format.write(findings, &mut waiting)?;
+    write(&mut waiting)?;
     waiting.persist(place).map_err(|error| error.error)?;
     Ok(())
 }

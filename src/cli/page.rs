@@ -17,19 +17,17 @@ pub(crate) fn begun() -> Builder {
     Builder::new(Box::new(|name| suite::profile(name).ok().map(Arc::new)))
 }
 
-/// The page of a run that is over, read from its journal as far as there is one. Without details
-/// it still tells what each test came to.
+/// The page of a run that is over, read from its journal as far as that is there and can be read.
 pub(crate) fn of(journal: Option<&Path>) -> (Builder, Option<Diagnostic>) {
     let mut page = begun();
+    let Some(path) = journal else { return (page, None) };
     page.begin_run();
-    let read = journal.map(|path| match File::open(path) {
-        Ok(file) => journal::read(BufReader::new(file), |entry| page.hear(&entry)),
-        Err(error) => Err(journal::Unreadable::Io(error)),
-    });
+    let file = File::open(path).map_err(journal::Unreadable::Io);
+    let read = file.and_then(|file| journal::read(BufReader::new(file), |entry| page.hear(&entry)));
     page.end();
-    let lost = read.and_then(Result::err).map(|error| {
-        let name = journal.map(shown).unwrap_or_default();
-        Diagnostic::new(format!("the HTML report has no details: `{name}`: {error}"))
+    let lost = read.err().map(|error| {
+        let message = format!("the HTML report has no details: `{}`: {error}", shown(path));
+        Diagnostic::new(message)
     });
     (page, lost)
 }

@@ -51,14 +51,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let own = |name: &str| arguments.reports.join(name);
     let journal_path = own("journal.jsonl");
     let mut wanted = vec![(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
-    let reports: String = wanted
-        .iter()
-        .map(|(_, path)| {
-            shown(path)
-                + "
-"
-        })
-        .collect();
+    let shown_paths = format!("{}\n{}", shown(&wanted[0].1), shown(&wanted[1].1));
     for text in &arguments.report {
         wanted.push(outputs::parse(text)?);
     }
@@ -97,10 +90,22 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     keeping.complete(&tally, &phases);
     let mut text = console::report(&tally, desk::paint());
     if let ([], Some(journal)) = (lost.as_slice(), &kept) {
-        let _ = writeln!(text, "{reports}{}", shown(journal));
+        let _ = writeln!(text, "{shown_paths}\n{}", shown(journal));
     }
     lost.extend(say(&text).err().into_iter().flat_map(|refusal| refusal.complaints));
     if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) }
+}
+
+/// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
+fn close(journal: Journal, kept: Kept, lost: &mut Vec<Diagnostic>) -> Option<PathBuf> {
+    let whole = journal.whole();
+    drop(journal);
+    let settled = kept.settle().map_err(|complaint| lost.push(complaint)).ok()?;
+    if let Some(remark) = &settled.remark {
+        whisper(&format!("{remark}\n"));
+    }
+    lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
+    Some(settled.path)
 }
 
 fn fleet<'d>(
@@ -137,18 +142,6 @@ fn again(
         keeping.catch_up();
     }
     history::select(&path, which, &tests, arguments.lab.sharing())
-}
-
-/// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
-fn close(journal: Journal, kept: Kept, lost: &mut Vec<Diagnostic>) -> Option<PathBuf> {
-    let whole = journal.whole();
-    drop(journal);
-    let settled = kept.settle().map_err(|complaint| lost.push(complaint)).ok()?;
-    if let Some(remark) = &settled.remark {
-        whisper(&format!("{remark}\n"));
-    }
-    lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
-    Some(settled.path)
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.

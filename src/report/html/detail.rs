@@ -13,7 +13,7 @@ use crate::moment::Moment;
 use crate::profile::Profile;
 use crate::report::html::drawn::Drawn;
 use crate::report::html::meanings::Meanings;
-use crate::report::html::talk::{Row, Sort, Talk, value};
+use crate::report::html::talk::{self, Row, Sort, Talk, value};
 use crate::report::html::waterfall::{Bar, Tick, Waterfall, Way};
 use crate::report::html::words::Word;
 use crate::report::plot::{self, Track};
@@ -175,7 +175,7 @@ impl Detail {
         };
         let mut text = format!("{role}.{method}");
         if let Some(params) = params {
-            let _ = write!(text, " {}", value(params));
+            let _ = write!(text, " {}", talk::params(params));
         }
         let mut remarks: Vec<String> = Vec::new();
         remarks.extend(refused.as_ref().map(|why| format!("refused: {why}")));

@@ -236,6 +236,14 @@
       wanted.set('v', [...verdicts].join(' '));
     }));
   }
+  // On paper nothing can be opened: what went wrong is drawn there, as far as it stays readable.
+  const causes = all('.cause');
+  let closed = [];
+  addEventListener('beforeprint', () => {
+    closed = causes.length > 40 ? [] : causes.filter((cause) => !cause.open);
+    for (const cause of closed) cause.open = true;
+  });
+  addEventListener('afterprint', () => { for (const cause of closed) cause.open = false; });
   addEventListener('hashchange', show);
   show();
 })();
