@@ -7,6 +7,7 @@ mod behaviours;
 mod check;
 mod check_json;
 mod claim;
+mod compare;
 mod console;
 mod desk;
 mod draft;
@@ -23,6 +24,7 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod replay;
 mod report;
 mod rig;
 mod run;
@@ -112,7 +114,9 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
         Command::History(arguments) => history::go(&arguments),
+        Command::Compare(arguments) => compare::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),

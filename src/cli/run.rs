@@ -76,8 +76,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
-    let planned = history::planned(&tests, fleet.sharing);
-    keeping.begin((&header, &fleet.plan(planned.len())), &journal_path, planned);
+    keeping.begin(&fleet, (&header, &journal_path), &tests);
     let Finished { journal, bugs } = fleet.run(&tests, journal);
     let mut lost: Vec<Diagnostic> = Vec::new();
     let kept = close(journal, kept, &mut lost);

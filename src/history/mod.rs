@@ -25,7 +25,7 @@ pub use file::{Kept, MAX_WAIT, MAX_WAIT_AT_BEGINNING};
 pub use phases::Phases;
 pub use record::{Bench, Counts, Done, Head, Planned, Record, Sample, State};
 pub use retain::{MAX_BYTES, USUAL_RUNS};
-pub use trend::{Point, Series, Trend};
+pub use trend::{Line, Measured};
 pub use unusable::Unusable;
 pub use which::Which;
 pub use write::Added;

@@ -1,6 +1,7 @@
 //! Reports: functions of a tally, that is, of a journal.
 
 mod columns;
+pub mod comparison;
 pub mod console;
 mod cuts;
 pub mod dialogue;
@@ -13,6 +14,7 @@ pub mod plot;
 pub mod progress;
 pub mod proof;
 pub mod proof_table;
+pub mod replay;
 mod rigs;
 mod sweep;
 pub mod trend;

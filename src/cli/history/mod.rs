@@ -16,10 +16,11 @@ use crate::shelf::shown;
 use crate::world::real::Clock;
 
 pub(crate) use arguments::{
-    HistoryArguments, HistoryCommand, PastArguments, PastFormat, USUAL_REPORTS,
+    HistoryArguments, HistoryCommand, LookArguments, PastArguments, PastFormat, USUAL_REPORTS,
 };
 pub(crate) use failed::{Again, no_history, select};
-pub(crate) use keeping::{Keeping, planned, warn};
+pub(crate) use keeping::Keeping;
+use keeping::warn;
 
 /// Runs of a list when no other number is asked for: a screen.
 const USUAL_LIST: u32 = 20;
