@@ -16,8 +16,9 @@ pub(super) fn write(
     (scenario, runs): (Option<&str>, u32),
     output: &Path,
 ) -> Result<String, Diagnostic> {
-    let found = looked_at(&look.path(), |history| history.trend(scenario, runs))?;
-    if found.series.is_empty() {
+    let pattern = scenario.unwrap_or("*");
+    let found = looked_at(&look.path(), |history| history.lines(pattern, runs))?;
+    if found.is_empty() {
         let of = scenario.map(|scenario| format!(" of `{scenario}`")).unwrap_or_default();
         let message = format!("nothing{of} has been measured in the last {runs} runs");
         let help = "write an id as `fotarig list` does, such as `update/large`, or `update/*`; \
@@ -25,7 +26,7 @@ pub(super) fn write(
         return Err(Diagnostic::new(message).help(help));
     }
     let text = match look.format {
-        PastFormat::Text => trend::page(&found),
+        PastFormat::Text => trend::page(scenario, &found),
         PastFormat::Json => json("trend", &found),
     };
     if output == Path::new("-") {
@@ -35,7 +36,11 @@ pub(super) fn write(
         Diagnostic::new(format!("cannot write `{}`: {error}", shown(output)))
             .help("choose another file with -o")
     })?;
-    let (count, place) = (found.series.len(), shown(output));
+    let shown_lines = match look.format {
+        PastFormat::Text => trend::shown(scenario, &found).len(),
+        PastFormat::Json => found.len(),
+    };
+    let (count, place) = (shown_lines, shown(output));
     let plural = if count == 1 { "" } else { "s" };
     Ok(format!("{place}: {count} measurement{plural}\n"))
 }

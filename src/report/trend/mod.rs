@@ -4,7 +4,7 @@ mod spread;
 
 use askama::Template;
 
-use crate::history::{Point, Series, Trend};
+use crate::history::{Line, Measured as Point};
 use crate::journal::{Figure, Grade};
 use crate::report::html::STYLE;
 use crate::report::plot::{Sample, Version, by_version, samples, samples_small};
@@ -14,17 +14,27 @@ use crate::report::trend::spread::Spread;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'";
 
+/// Measurements of one page: more is no page, but a file to look things up in.
+const MAX_LINES: usize = 200;
+/// Kinds of measurements, as the history names them: what a scenario measures itself comes first,
+/// how long each expected line took last.
+const MEASURE: &str = "measure";
+const LATENCY: &str = "latency";
+
 #[derive(Template)]
 #[template(path = "trend.html")]
 struct Page<'t> {
-    trend: &'t Trend,
+    /// What was asked for; nothing for all scenarios.
+    subject: Option<&'t str>,
+    /// Measurements that are not shown.
+    left_out: usize,
     measured: Vec<Measured<'t>>,
     runs: String,
 }
 
 /// One measurement as it stands on the page.
 struct Measured<'t> {
-    series: &'t Series,
+    line: &'t Line,
     versions: Vec<Row>,
     /// The newest version's row, and how its middle differs from that of the version before.
     newest: Option<Row>,
@@ -47,10 +57,13 @@ struct Row {
     outside: usize,
 }
 
-/// The page as HTML, whole in itself and without a script.
-pub fn page(trend: &Trend) -> String {
-    let measured: Vec<Measured<'_>> = trend.series.iter().map(Measured::of).collect();
-    let points = || trend.series.iter().flat_map(|series| &series.points);
+/// The page as HTML, whole in itself and without a script. Of all scenarios there are thousands of
+/// latencies: they are shown to who asks for a scenario.
+pub fn page(subject: Option<&str>, lines: &[Line]) -> String {
+    let shown = shown(subject, lines);
+    let left_out = lines.len() - shown.len();
+    let measured: Vec<Measured<'_>> = shown.iter().map(|line| Measured::of(line)).collect();
+    let points = || shown.iter().flat_map(|line| &line.values);
     let (first, last) =
         (points().min_by_key(|point| point.run), points().max_by_key(|point| point.run));
     let runs = match first.zip(last) {
@@ -58,7 +71,16 @@ pub fn page(trend: &Trend) -> String {
         Some((first, last)) if first.run == last.run => named(first),
         Some((first, last)) => format!("{} to {}", named(first), named(last)),
     };
-    Page { trend, measured, runs }.render().expect("a template writes to memory")
+    Page { subject, left_out, measured, runs }.render().expect("a template writes to memory")
+}
+
+/// The measurements that the page shows, in its order.
+pub fn shown<'l>(subject: Option<&str>, lines: &'l [Line]) -> Vec<&'l Line> {
+    let mut shown: Vec<&Line> = lines.iter().collect();
+    shown.retain(|line| subject.is_some() || line.kind != LATENCY);
+    shown.sort_by_key(|line| (&line.scenario, line.kind != MEASURE, line.kind == LATENCY));
+    shown.truncate(MAX_LINES);
+    shown
 }
 
 /// `run 12 (2026-11-23)`
@@ -68,12 +90,12 @@ fn named(point: &Point) -> String {
 }
 
 impl<'t> Measured<'t> {
-    fn of(series: &'t Series) -> Measured<'t> {
-        let unit = series.unit.as_str();
-        let spreads = spread::by_version(series);
+    fn of(line: &'t Line) -> Measured<'t> {
+        let unit = line.unit.as_str();
+        let spreads = spread::by_version(line);
         let rows: Vec<Row> = spreads.iter().map(|spread| Row::of(spread, unit)).collect();
-        let labels: Vec<String> = series.points.iter().map(named).collect();
-        let points = labels.iter().zip(&series.points).map(|(label, point)| {
+        let labels: Vec<String> = line.values.iter().map(named).collect();
+        let points = labels.iter().zip(&line.values).map(|(label, point)| {
             let (value, at_least, at_most) = (point.value, point.at_least, point.at_most);
             Sample { label, value, at_least, at_most }
         });
@@ -81,15 +103,15 @@ impl<'t> Measured<'t> {
         let versions: Vec<Version<'_>> = spreads.iter().map(version).collect();
         let spoken =
             rows.iter().map(|row| format!("{}: {} in the middle", row.firmware, row.median));
-        let spoken = format!("{}: {}", series.name, spoken.collect::<Vec<_>>().join("; "));
+        let spoken = format!("{}: {}", line.name, spoken.collect::<Vec<_>>().join("; "));
         Measured {
-            series,
+            line,
             newest: rows.last().cloned(),
             versions: rows,
             change: change(&spreads, unit),
-            small: samples_small(&series.name, unit, &points),
+            small: samples_small(&line.name, unit, &points),
             by_version: by_version(unit, &versions, &spoken),
-            over_runs: samples(&series.name, unit, &points),
+            over_runs: samples(&line.name, unit, &points),
         }
     }
 }
@@ -146,33 +168,27 @@ fn figure(value: f64, unit: &str) -> Figure {
 mod tests {
     use super::*;
 
-    fn series(name: &str, values: &[(&str, f64)]) -> Series {
+    fn line(name: &str, values: &[(&str, f64)]) -> Line {
         let point = |(run, (firmware, value)): (i64, &(&str, f64))| Point {
             run,
             started: "2026-11-23T04:05:06Z".to_owned(),
             rig: "desk".to_owned(),
-            test: "update/large".to_owned(),
             firmware: (*firmware).to_owned(),
             value: *value,
             at_least: None,
             at_most: Some(140.0),
         };
-        let points = (1..).zip(values).map(point).collect();
+        let values = (1..).zip(values).map(point).collect();
         let (scenario, unit) = ("update/large".to_owned(), "s".to_owned());
-        Series { scenario, kind: "measure".to_owned(), name: name.to_owned(), unit, points }
+        Line { scenario, kind: MEASURE.to_owned(), name: name.to_owned(), unit, values }
     }
 
     #[test]
     fn each_measurement_has_its_plots_and_its_table() {
         let values = [("A", 120.0), ("A", 121.0), ("B", 130.0), ("B", 141.0), ("", 150.0)];
-        let trend = Trend {
-            subject: Some("update/*".to_owned()),
-            series: vec![series("install time", &values)],
-            left_out: 3,
-        };
-        let page = page(&trend);
+        let latency = Line { kind: LATENCY.to_owned(), ..line("+WDSI: 4", &values) };
+        let page = page(None, &[latency, line("install time", &values)]);
         for part in [
-            "update/*",
             "install time",
             "update/large · measure",
             "run 1 (2026-11-23) to run 5 (2026-11-23)",
@@ -180,28 +196,30 @@ mod tests {
             "135.5 s",
             "at most 140 s",
             "not known",
-            "3 more",
+            "1 more measurement",
         ] {
             assert!(page.contains(part), "no {part} in {page}");
         }
         assert_eq!(page.matches("<svg").count(), 3);
-        assert!(!page.contains("<script") && !page.contains("http"), "nothing from elsewhere");
+        assert!(
+            !page.contains("<script") && !page.contains("http://") && !page.contains("https://"),
+            "nothing from elsewhere"
+        );
     }
 
     #[test]
     fn nothing_measured_is_a_page_too() {
-        assert!(page(&Trend::default()).contains("Nothing has been measured"));
-        let odd = series("none", &[("A", f64::NAN), ("A", f64::INFINITY)]);
-        page(&Trend { series: vec![odd, series("one", &[("A", 0.0)])], ..Trend::default() });
+        assert!(page(None, &[]).contains("Nothing has been measured"));
+        let odd = line("none", &[("A", f64::NAN), ("A", f64::INFINITY)]);
+        page(Some("update/*"), &[odd, line("one", &[("A", 0.0)]), line("none", &[])]);
     }
 
     #[test]
     fn what_a_device_says_is_text() {
         let evil = "</title><script>alert(1)</script>\u{202e}\u{1b}\"'";
-        let mut one = series(evil, &[(evil, 1.0), (evil, 2.0)]);
+        let mut one = line(evil, &[(evil, 1.0), (evil, 2.0)]);
         (one.scenario, one.unit) = (evil.to_owned(), evil.to_owned());
-        let subject = Some(evil.to_owned());
-        let page = page(&Trend { subject, series: vec![one], left_out: 0 });
+        let page = page(Some(evil), &[one]);
         assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");
         assert!(!page.contains('\u{1b}'));
     }

@@ -2,7 +2,7 @@
 
 use statrs::statistics::{Data, Max, Min, OrderStatistics};
 
-use crate::history::{Point, Series};
+use crate::history::{Line, Measured};
 
 /// A version, and what was measured with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +23,9 @@ pub(super) struct Spread {
 }
 
 /// Each version by itself, in the order in which they first came.
-pub(super) fn by_version(series: &Series) -> Vec<Spread> {
-    let mut groups: Vec<(&str, Vec<&Point>)> = Vec::new();
-    for point in series.points.iter().filter(|point| point.value.is_finite()) {
+pub(super) fn by_version(line: &Line) -> Vec<Spread> {
+    let mut groups: Vec<(&str, Vec<&Measured>)> = Vec::new();
+    for point in line.values.iter().filter(|point| point.value.is_finite()) {
         match groups.iter_mut().find(|(firmware, _)| *firmware == point.firmware) {
             Some((_, points)) => points.push(point),
             None => groups.push((&point.firmware, vec![point])),
@@ -34,7 +34,7 @@ pub(super) fn by_version(series: &Series) -> Vec<Spread> {
     groups.iter().filter_map(|(firmware, points)| spread(firmware, points)).collect()
 }
 
-fn spread(firmware: &str, points: &[&Point]) -> Option<Spread> {
+fn spread(firmware: &str, points: &[&Measured]) -> Option<Spread> {
     let (first, last) = (points.first()?, points.last()?);
     let values: Vec<f64> = points.iter().map(|point| point.value).collect();
     let mut data = Data::new(values.clone());
@@ -50,7 +50,7 @@ fn spread(firmware: &str, points: &[&Point]) -> Option<Spread> {
     })
 }
 
-fn is_outside(point: &Point) -> bool {
+fn is_outside(point: &Measured) -> bool {
     point.at_least.is_some_and(|least| point.value < least)
         || point.at_most.is_some_and(|most| point.value > most)
 }
@@ -62,17 +62,24 @@ mod tests {
     #[test]
     fn each_version_is_summed_up() {
         let point = |run, firmware: &str, value| {
-            let (firmware, at_most) = (firmware.to_owned(), Some(9.0));
-            Point { run, firmware, value, at_most, ..Point::default() }
+            let (started, rig) = (String::new(), String::new());
+            let (firmware, at_least, at_most) = (firmware.to_owned(), None, Some(9.0));
+            Measured { run, started, rig, firmware, value, at_least, at_most }
         };
-        let points = vec![
+        let values = vec![
             point(1, "B", 4.0),
             point(2, "A", 5.0),
             point(3, "B", f64::NAN),
             point(3, "B", 6.0),
             point(4, "B", 11.0),
         ];
-        let all = by_version(&Series { points, ..Series::default() });
+        let all = by_version(&Line {
+            scenario: String::new(),
+            kind: String::new(),
+            name: String::new(),
+            unit: String::new(),
+            values,
+        });
         let told: Vec<_> = all
             .iter()
             .map(|one| (one.firmware.as_str(), one.median, one.range, one.outside, one.runs))
