@@ -211,11 +211,9 @@ fn weigh(change: &mut Change, new: &Record, earlier: &Earlier<'_>) {
     }
     let past = Past::of(change, earlier);
     change.evidence.extend(past.sentence());
-    if change.kind == Kind::NewFailure
-        && earlier.is_one_package
-        && change.was == Some(Verdict::Passed)
-    {
-        change.evidence.push("the package is the same as then".to_owned());
+    let is_news = change.kind == Kind::NewFailure && change.was == Some(Verdict::Passed);
+    if is_news && earlier.is_one_package && past.passed_with_package == 0 {
+        change.evidence.push("it passed with this package".to_owned());
     }
     change.points_to = match (good.is_empty(), bad.is_empty()) {
         (false, true) => Some(Pointer::Rig),
@@ -265,11 +263,12 @@ impl Past {
         let runs = self.passed + self.failed;
         let with = match self.passed_with_package {
             0 => String::new(),
-            with => format!(", {with} of them with this package"),
+            all if all == self.passed => ", with this package".to_owned(),
+            with => format!(", {with} times with this package"),
         };
         match (runs, self.failed) {
             (0, _) => None,
-            (1, 0) => Some(format!("it passed in the 1 run before{with}")),
+            (1, 0) => Some(format!("it passed in the run before{with}")),
             (_, 0) => Some(format!("it passed in all {runs} runs before{with}")),
             (_, _) => Some(format!("it passed in {} of {runs} runs before{with}", self.passed)),
         }

@@ -44,12 +44,12 @@ impl History {
         Ok(self.connection.query_row(sql, [back], |row| row.get(0)).optional()?)
     }
 
-    /// The nearest run before this one that has at least half of its tests, on the same rigs.
+    /// The nearest run before this one that has three quarters of its tests, on the same rigs.
     pub fn nearest_before(&self, number: i64) -> Result<Option<i64>, Unusable> {
         let sql = "SELECT run FROM test JOIN run ON run.number = test.run \
                    WHERE run < ?1 AND run >= ?1 - ?2 AND run.state = 'told' AND subject IN \
                    (SELECT subject FROM test WHERE run = ?1) GROUP BY run \
-                   HAVING 2 * count(*) >= (SELECT count(*) FROM test WHERE run = ?1) \
+                   HAVING 4 * count(*) >= 3 * (SELECT count(*) FROM test WHERE run = ?1) \
                    ORDER BY run DESC LIMIT 1";
         let found = self.connection.query_row(sql, [number, NEAR], |row| row.get(0));
         Ok(found.optional()?)

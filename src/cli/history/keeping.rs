@@ -31,6 +31,8 @@ pub(crate) struct Keeping {
     planned: Vec<Planned>,
     journal: String,
     has_caught_up: bool,
+    /// Another program keeps it locked; it is tried again when the run has ended.
+    is_locked: bool,
 }
 
 impl Keeping {
@@ -43,6 +45,7 @@ impl Keeping {
             planned: Vec::new(),
             journal: String::new(),
             has_caught_up: false,
+            is_locked: false,
         }
     }
 
@@ -69,6 +72,9 @@ impl Keeping {
         self.planned = planned(tests, fleet.sharing);
         let head = Head::begun(header, &fleet.plan(self.planned.len()), &self.journal);
         let planned = self.planned.clone();
+        if self.is_locked {
+            return Durations::default();
+        }
         let begun = self.keep(MAX_WAIT_AT_BEGINNING, |history| {
             Ok((history.begin(&head, &planned)?, history.durations()?))
         });
@@ -110,10 +116,12 @@ impl Keeping {
                 }
                 Some(value)
             }
+            Err(Unusable::Busy) if wait < MAX_WAIT => {
+                self.is_locked = true;
+                None
+            }
             Err(unusable) => {
-                if !matches!(unusable, Unusable::Busy) {
-                    self.path = None;
-                }
+                self.path = None;
                 let remedy = unusable.remedy();
                 warn(format!("the history `{name}` misses this run: {unusable}; {remedy}"));
                 None
