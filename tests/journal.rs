@@ -123,13 +123,16 @@ fn a_journal_cut_at_any_byte_is_readable_up_to_its_last_whole_event() {
 #[test]
 fn an_unfinished_test_is_marked() {
     let whole = String::from_utf8(run(&[("passes", PASSES), ("fails", FAILS)], 1)).unwrap();
-    let cut = whole.rfind("AT+NONSENSE").unwrap();
-    let (tally, _) = read(&whole.as_bytes()[..cut]).unwrap();
-    let verdicts: Vec<_> = tally.tests.iter().map(|test| test.verdict).collect();
-    assert_eq!(verdicts, [Verdict::Passed, Verdict::Interrupted]);
-    let report = console::report(&tally, fotarig::diagnostic::Paint::Plain);
-    assert!(report.contains("the journal ends in the middle of this test"), "{report}");
-    assert!(junit(&tally).contains("the journal ends in the middle of this test"));
+    // In its steps, and when its failure is written down but not its end.
+    for word in ["AT+NONSENSE", "test_ended"] {
+        let cut = whole.rfind(word).unwrap();
+        let (tally, _) = read(&whole.as_bytes()[..cut]).unwrap();
+        let verdicts: Vec<_> = tally.tests.iter().map(|test| test.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Passed, Verdict::Interrupted]);
+        let report = console::report(&tally, fotarig::diagnostic::Paint::Plain);
+        assert!(report.contains("the journal ends in the middle of this test"), "{report}");
+        assert!(junit(&tally).contains("the journal ends in the middle of this test"));
+    }
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::cli::formats::{Format, is_standard_output};
 use crate::cli::{render, waiting};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::report::html;
 use crate::shelf::shown;
 use crate::tally::Tally;
@@ -29,7 +30,7 @@ enum Target {
     /// A file beside the place takes it when the report is complete. The place is where links
     /// lead, so that they stay.
     Replaced { waiting: NamedTempFile, place: PathBuf },
-    /// A pipe or a device, such as `/dev/stdout`, is written to: its place must not be taken.
+    /// A pipe or a device, such as standard output, is written to: its place must not be taken.
     Stream(Box<dyn Write>),
 }
 
@@ -42,67 +43,52 @@ pub(crate) struct Findings<'f> {
     pub(crate) page: Option<&'f html::Builder>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Html,
-    Junit,
-    JunitRich,
-    Github,
-}
+/// The files that no report may replace, each with what it is.
+pub(crate) struct Taken(BTreeMap<PathBuf, &'static str>);
 
-impl Format {
-    /// Each as it is typed, and what it is for.
-    const ALL: [(&'static str, Format, &'static str); 4] = [
-        ("junit", Format::Junit, "JUnit XML, for CI servers"),
-        ("junit-rich", Format::JunitRich, "the same with properties of each test, for importers"),
-        ("html", Format::Html, "one page, for people"),
-        ("github", Format::Github, "annotations and a summary, for GitHub Actions"),
-    ];
-
-    fn name(self) -> &'static str {
-        let own = Format::ALL.iter().find(|(_, format, _)| *format == self);
-        own.map(|(name, ..)| *name).expect("all formats are there")
-    }
-}
-
-/// Reads `FORMAT=PATH`.
-pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
-    let (name, path) = text.split_once('=').unwrap_or((text, ""));
-    let Some((_, format, _)) = Format::ALL.iter().find(|(known, ..)| *known == name) else {
-        let message = format!("--report `{text}`: there is no format `{name}`");
-        let formats = Format::ALL.map(|(name, _, what)| format!("`{name}` ({what})")).join(", ");
-        let near = did_you_mean(name, Format::ALL.iter().map(|(name, ..)| *name));
-        let near = near.map(|near| format!("{near}; ")).unwrap_or_default();
-        let help = format!("{near}write FORMAT=PATH with one of {formats}");
-        return Err(Diagnostic::new(message).help(help));
-    };
-    match (format, path) {
-        // Its lines are read by whoever runs the step.
-        (Format::Github, "") => Ok((*format, PathBuf::from("-"))),
-        (Format::Junit | Format::JunitRich | Format::Html, "") => {
-            let complaint = Diagnostic::new(format!("--report `{text}` has no path"));
-            Err(complaint.help(format!("for example `{name}=FILE`")))
+impl Taken {
+    /// What is not there cannot be replaced.
+    pub(crate) fn of(files: &[(PathBuf, &'static str)]) -> Taken {
+        let mut taken = Taken(BTreeMap::new());
+        for (path, what) in files {
+            taken.add(path, what);
         }
-        (_, path) => Ok((*format, PathBuf::from(path))),
+        taken
+    }
+
+    pub(crate) fn add(&mut self, path: &Path, what: &'static str) {
+        if let Ok(place) = path.canonicalize() {
+            self.0.insert(place, what);
+        }
+    }
+
+    /// Complains of a report with such a path.
+    pub(crate) fn refuse(&self, path: &Path) -> Result<(), Diagnostic> {
+        match path.canonicalize() {
+            Ok(place) => self.refuse_place(&place, path),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn refuse_place(&self, place: &Path, path: &Path) -> Result<(), Diagnostic> {
+        let Some(what) = self.0.get(place) else { return Ok(()) };
+        let message = format!("cannot write a report to `{}`: it is {what}", shown(path));
+        Err(Diagnostic::new(message).help("give each report a path of its own"))
     }
 }
 
 /// Makes sure that the reports can be written, each to a place of its own, and that none takes
-/// the place of a file in `taken`, which says what each file is.
+/// the place of another file.
 pub(crate) fn prepare(
     wanted: &[(Format, PathBuf)],
-    taken: &[(PathBuf, &'static str)],
+    taken: &mut Taken,
 ) -> Result<Vec<Output>, Diagnostic> {
-    let known = |(path, what): &(PathBuf, &'static str)| Some((path.canonicalize().ok()?, *what));
-    let mut taken: BTreeMap<PathBuf, &str> = taken.iter().filter_map(known).collect();
     let mut outputs = Vec::new();
     for (format, path) in wanted {
         let output = Output::prepare(*format, path)?;
-        if let Target::Replaced { place, .. } = &output.target
-            && let Some(what) = taken.insert(place.clone(), "another report of this command")
-        {
-            let message = format!("cannot write a report to `{}`: it is {what}", shown(path));
-            return Err(Diagnostic::new(message).help("give each report a path of its own"));
+        if let Target::Replaced { place, .. } = &output.target {
+            taken.refuse_place(place, path)?;
+            taken.0.insert(place.clone(), "another report of this command");
         }
         outputs.push(output);
     }
@@ -173,8 +159,7 @@ fn lost(format: Format, path: &Path, findings: &Findings<'_>, error: &io::Error)
 
 impl Target {
     fn prepare(path: &Path) -> io::Result<Target> {
-        // Opened by its name a redirected standard output would be written from its start.
-        if path == Path::new("/dev/stdout") || path == Path::new("-") {
+        if is_standard_output(path) {
             return Ok(Target::Stream(Box::new(io::stdout())));
         }
         if path.is_dir() {

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
-use crate::cli::outputs::{Findings, Format};
+use crate::cli::formats::Format;
+use crate::cli::outputs::Findings;
 use crate::diagnostic::Diagnostic;
 use crate::report::github;
 use crate::report::junit::{self, Dialect, Wish};
@@ -19,37 +20,37 @@ const WORKSPACE: &str = "GITHUB_WORKSPACE";
 /// Set by Jenkins, whose attachments have whole paths; GitLab wants them relative to the project.
 const JENKINS: &str = "JENKINS_URL";
 
-/// Writes the report as it is in its format.
+/// Writes the whole report.
 pub(crate) fn write(
     format: Format,
     findings: &Findings<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    let dialect = match format {
-        Format::Junit => Dialect::Strict,
-        Format::JunitRich => Dialect::Rich,
-        Format::Github => {
-            out.write_all(github::annotations(findings.tally, &folder()).as_bytes())?;
-            return out.flush();
-        }
+    let (tally, mut out) = (findings.tally, BufWriter::new(out));
+    let text = match format {
         Format::Html => {
             let page = findings.page.expect("whoever wants a page gathers it");
             let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
-            page.write(findings.tally, &journals, &mut out)?;
+            page.write(tally, &journals, &mut out)?;
             return out.flush();
         }
+        Format::Junit => junit(findings, Dialect::Strict),
+        Format::JunitRich => junit(findings, Dialect::Rich),
+        Format::Github => github::annotations(tally, &folder()),
     };
-    let journals: Vec<String> = findings.journals.iter().map(|path| attached(path)).collect();
-    let wish = Wish { dialect, journals: &journals };
-    out.write_all(junit::report(findings.tally, &wish).as_bytes())?;
+    out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+fn junit(findings: &Findings<'_>, dialect: Dialect) -> String {
+    let journals: Vec<String> = findings.journals.iter().map(|path| attached(path)).collect();
+    junit::report(findings.tally, &Wish { dialect, journals: &journals })
 }
 
 /// What a report leaves beside itself: on GitHub the page of the job gets a part.
 pub(crate) fn aside(format: Format, findings: &Findings<'_>) -> Result<(), Diagnostic> {
     let place = match format {
-        Format::Junit | Format::JunitRich | Format::Html => None,
+        Format::Html | Format::Junit | Format::JunitRich => None,
         Format::Github => std::env::var_os(STEP_SUMMARY).filter(|place| !place.is_empty()),
     };
     let Some(place) = place.map(PathBuf::from) else { return Ok(()) };

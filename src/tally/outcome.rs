@@ -11,6 +11,8 @@ use crate::tally::measurement::{Latency, MAX_LATENCIES};
 
 /// Words of a scenario that are kept for the reports, per test.
 const MAX_LOGS: usize = 1_000;
+/// Why a test is interrupted whose end is not in the journal.
+const UNFINISHED: &str = "the journal ends in the middle of this test";
 
 /// Bytes of them: ten thousand tests must fit into memory, and each is in the journal.
 const MAX_LOG_BYTES: usize = 16 * 1024;
@@ -57,7 +59,7 @@ impl Outcome {
             number,
             run: 0,
             verdict: Verdict::Interrupted,
-            reason: Some("the journal ends in the middle of this test".to_owned()),
+            reason: Some(UNFINISHED.to_owned()),
             took: Duration::ZERO,
             complaints: Vec::new(),
             facts: BTreeMap::new(),
@@ -217,7 +219,9 @@ impl Outcome {
     pub fn cause(&self) -> Option<&str> {
         let first = self.complaints.first().map(|(_, diagnostic)| diagnostic.message.as_str());
         let reason = self.reason.as_deref();
-        if self.is_skipped() { reason.or(first) } else { first.or(reason) }
+        // Whatever is complained of in a test without an end, its verdict is not known.
+        let is_unfinished = reason == Some(UNFINISHED);
+        if self.is_skipped() || is_unfinished { reason.or(first) } else { first.or(reason) }
     }
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn dialects() -> Result<(), Failed> {
         demand(measured.ends_with(", at most 60 s"), measured)?;
         demand(said("latency.send AT+CGMR: BHL7800").starts_with("n=1, median=0.0"), "no latency")?;
         demand(
-            said("command").ends_with("--report junit-rich=rich.xml --seed 7"),
+            said("command").ends_with("--report 'junit-rich=rich.xml' --seed 7"),
             said("command"),
         )?;
     }
