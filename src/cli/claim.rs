@@ -1,11 +1,12 @@
 //! A run's claim on its journal: nobody else writes there, and the old one stays until it starts.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::cli::outputs::unwritable;
 use crate::diagnostic::Diagnostic;
+use crate::journal::{self, Event};
 use crate::shelf::shown;
 
 /// The journal of a new run, before the run. Dropping it leaves everything as it was.
@@ -23,7 +24,7 @@ impl Claim {
             fs::create_dir_all(folder).map_err(refuse)?;
         }
         let was_there = path.exists();
-        let open = File::options().create(true).truncate(false).write(true).open(path);
+        let open = File::options().create(true).truncate(false).read(true).write(true).open(path);
         let file = open.map_err(refuse)?;
         match file.try_lock() {
             Ok(()) => Ok(Claim { path: path.to_owned(), file: Some(file), was_there }),
@@ -53,4 +54,22 @@ impl Drop for Claim {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// What is said of a journal that was not written to its end.
+pub(crate) fn cut_short(path: &Path, error: &io::Error) -> Diagnostic {
+    let mut tests = 0_u64;
+    let read = File::open(path).map(|file| {
+        journal::read(BufReader::new(file), |entry| {
+            tests += u64::from(matches!(entry.is, Event::TestEnded { .. }));
+        })
+    });
+    let kept = match (read, tests) {
+        (Ok(Ok(_)), 1) => "one whole test".to_owned(),
+        (Ok(Ok(_)), tests) => format!("{tests} whole tests"),
+        (Ok(Err(_)) | Err(_), _) => "nothing".to_owned(),
+    };
+    Diagnostic::new(format!("the journal `{}` is cut short: {error}", shown(path)))
+        .note(format!("it has {kept}; the run went on without it, and its verdicts hold"))
+        .help("make room there, or write to another folder")
 }

@@ -11,6 +11,14 @@ pub(crate) enum Format {
     Junit,
 }
 
+impl Format {
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        let own = ALL.iter().find(|(_, kind, _)| *kind == Kind::AtEnd(self));
+        own.expect("each format stands in the list").0
+    }
+}
+
 /// When a report comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

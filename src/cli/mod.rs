@@ -15,6 +15,7 @@ mod explain;
 mod followers;
 mod formats;
 mod jsonl;
+mod kept;
 mod lab;
 mod list;
 mod new;

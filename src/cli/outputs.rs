@@ -38,7 +38,6 @@ enum Target {
 pub(crate) struct Findings<'f> {
     pub(crate) tally: &'f Tally,
     /// Where it was computed from, in the order of [`Tally::runs`].
-    #[expect(dead_code, reason = "the reports that show each line read them again")]
     pub(crate) journals: &'f [PathBuf],
 }
 
@@ -124,15 +123,30 @@ impl Output {
             Target::Stream(mut stream) => {
                 stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
             }
-            Target::Replaced { mut waiting, place } => {
-                waiting.write_all(text.as_bytes()).and_then(|()| match waiting.persist(place) {
-                    Ok(_) => Ok(()),
-                    Err(error) => Err(error.error),
-                })
-            }
+            Target::Replaced { waiting, place } => put(waiting, &place, text.as_bytes()),
         };
-        written.map_err(|error| unwritable(&self.path, &error))
+        written.map_err(|error| lost(self.format, &self.path, findings, &error))
     }
+}
+
+/// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
+fn put(waiting: NamedTempFile, place: &Path, report: &[u8]) -> io::Result<()> {
+    let mut waiting = waiting::still(waiting, place)?;
+    waiting.write_all(report)?;
+    waiting.persist(place).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A report that came to nothing: the journal, if there is one, has what it would have said.
+fn lost(format: Format, path: &Path, findings: &Findings<'_>, error: &io::Error) -> Diagnostic {
+    let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
+    let (journals, path, format) = (journals.join(" "), shown(path), format.name());
+    let lost = Diagnostic::new(format!("cannot write `{path}`: {error}"))
+        .note("the run is over, and its verdicts hold");
+    if journals.is_empty() {
+        return lost;
+    }
+    lost.help(format!("mend that, then: fotarig report {journals} --report {format}={path}"))
 }
 
 impl Target {

@@ -3,27 +3,29 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use crate::cli::ahead::ahead;
 use crate::cli::arguments::RunArguments;
-use crate::cli::claim::Claim;
+use crate::cli::claim::{self, Claim};
 use crate::cli::followers::{self, Followers};
 use crate::cli::formats::{Format, Wishes};
 use crate::cli::jsonl::Wanted;
+use crate::cli::kept::Kept;
 use crate::cli::outputs::{self, Findings, Output, Taken};
 use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
 use crate::journal::Journal;
 use crate::report::console;
-use crate::report::live::{Ahead, Pace, Told};
+use crate::report::live::{Ahead, Pace};
 use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
 use crate::suite::{Desk, Finished, Fleet, Patience};
-use crate::tally::Tally;
+use crate::tally::{Exit, Tally};
 use crate::world::Interrupts;
 use crate::world::real::Clock;
 
@@ -44,10 +46,12 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let (voice, pace) = (wishes.voice(), followers::pace(&wishes.live));
     let mut taken = inputs(arguments, &scenarios, &desks);
     taken.push((journal_path.clone(), "the journal of this run"));
-    let Papers { file, outputs, streams } = papers(&journal_path, &wishes, Taken::of(&taken))?;
+    let Papers { file, outputs, streams } = papers(&journal_path, &wishes, &taken)?;
 
     let header = beginning::header(started);
+    let kept = Kept::of(&journal_path, &file)?;
     let mut journal = Journal::new(Box::new(file), &header);
+    journal.whole().map_err(|error| outputs::unwritable(&journal_path, &error))?;
     let tally = Tally::follow(&mut journal);
     let ahead = match pace {
         Pace::Moving => ahead(&desks, &tests, arguments.lab.sharing(), clock),
@@ -70,26 +74,50 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
         interrupts,
     };
     let Finished { journal, bugs } = fleet.run(&tests, journal);
-    let flushed = journal.flush();
-    drop(journal);
-
+    let mut lost: Vec<Diagnostic> = Vec::new();
+    let kept = close(journal, kept, &followers, &mut lost);
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
-    let mut lost: Vec<Diagnostic> = Vec::new();
-    lost.extend(flushed.err().map(|broken| Diagnostic::new(broken.message)));
-    let findings = Findings { tally: &tally, journals: std::slice::from_ref(&journal_path) };
+    let findings = Findings { tally: &tally, journals: kept.as_slice() };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let mut text = console::report(&tally, voice.paint());
-    if lost.is_empty() {
-        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(&journal_path));
+    if let ([], Some(journal)) = (lost.as_slice(), &kept) {
+        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(journal));
     }
+    end_at_once_when_asked(&fleet.interrupts);
     let (missed, told) = followers.finish(&text);
     lost.extend(missed);
     let end = if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) };
-    match told {
-        Told::All => end,
-        Told::Stuck => followers::end_aside(end, voice),
+    followers::end(end, told, voice)
+}
+
+/// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
+fn close(
+    journal: Journal,
+    kept: Kept,
+    followers: &Followers,
+    lost: &mut Vec<Diagnostic>,
+) -> Option<PathBuf> {
+    let whole = journal.whole();
+    drop(journal);
+    followers.close();
+    let settled = kept.settle().map_err(|complaint| lost.push(complaint)).ok()?;
+    if let Some(remark) = &settled.remark {
+        followers.tell(remark);
     }
+    lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
+    Some(settled.path)
+}
+
+/// All is written, and whoever will not wait for slow readers says so twice: once may have been
+/// meant for the run.
+fn end_at_once_when_asked(interrupts: &Interrupts) {
+    let was_asked = AtomicBool::new(false);
+    interrupts.wake_with(move || {
+        if was_asked.swap(true, Ordering::SeqCst) {
+            process::exit(Exit::Interrupted.code().into());
+        }
+    });
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.
@@ -138,8 +166,13 @@ struct Papers {
 
 /// The journal and the reports of a run. First the journal is claimed, so that of two runs in one
 /// folder only one touches its reports; what an earlier run left goes when all can be written.
-fn papers(journal: &Path, wishes: &Wishes, mut taken: Taken) -> Result<Papers, Diagnostic> {
+fn papers(
+    journal: &Path,
+    wishes: &Wishes,
+    taken: &[(PathBuf, &'static str)],
+) -> Result<Papers, Diagnostic> {
     let claim = Claim::stake(journal)?;
+    let mut taken = Taken::of(taken);
     let streams = wishes.live.iter().map(|path| Wanted::prepare(path, &mut taken));
     let streams = streams.collect::<Result<_, _>>()?;
     let outputs = outputs::prepare(&wishes.at_end, &mut taken)?;

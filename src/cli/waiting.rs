@@ -28,6 +28,17 @@ pub(crate) fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
     Err(io::Error::other("other runs remove its file again and again"))
 }
 
+/// The file that waits for this place, or another if somebody removed it, maybe with its folder,
+/// while the run went on.
+pub(crate) fn still(waiting: NamedTempFile, place: &Path) -> io::Result<NamedTempFile> {
+    if waiting.path().exists() {
+        return Ok(waiting);
+    }
+    let folder = place.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    file_in(folder)
+}
+
 /// What cannot be removed does no harm but that it is seen.
 fn remove_remains(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -19,7 +19,7 @@ pub use event::{
 };
 pub use figure::{Figure, Grade};
 pub use read::{Unreadable, read};
-pub use write::{Course, Journal, Listener, MAX_JOURNAL_BYTES};
+pub use write::{Course, Journal, Listener, MAX_JOURNAL_BYTES, Mourner};
 
 /// Changes when a reader of the old version would misunderstand the new one.
 pub const VERSION: u32 = 1;

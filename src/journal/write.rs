@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::fault::{Broken, Verdict};
+use crate::fault::Verdict;
 use crate::journal::{Entry, Event, Header};
 use crate::moment::Moment;
 
@@ -15,6 +15,9 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// Somebody in this process who follows the run: the tally, the progress on the terminal. It is
 /// called from the thread of each rig, one entry after the other.
 pub type Listener = Box<dyn FnMut(&Entry<'_>) + Send>;
+
+/// Somebody who is told, once, that nothing more can be written down.
+pub type Mourner = Box<dyn FnOnce(&io::Error) + Send>;
 
 /// Where events go. [`Journal::flush`] hands everything to the system, so that a killed run has
 /// its journal up to there; the session flushes before it waits for the device.
@@ -43,9 +46,10 @@ struct Paper {
     file: Box<dyn Write + Send>,
     buffer: Vec<u8>,
     written_bytes: u64,
-    /// The first error; told once, at the next flush.
+    /// Why nothing more is written.
     error: Option<io::Error>,
     listeners: Vec<Listener>,
+    mourner: Option<Mourner>,
 }
 
 impl Journal {
@@ -54,8 +58,8 @@ impl Journal {
         let mut buffer = Vec::with_capacity(BUFFER_BYTES + 8192);
         serde_json::to_writer(&mut buffer, header).expect("a header is plain data");
         buffer.push(b'\n');
-        let (written_bytes, error, listeners) = (0, None, Vec::new());
-        let paper = Paper { file, buffer, written_bytes, error, listeners };
+        let (written_bytes, error, listeners, mourner) = (0, None, Vec::new(), None);
+        let paper = Paper { file, buffer, written_bytes, error, listeners, mourner };
         Journal::onto(Arc::new(Mutex::new(paper)), None)
     }
 
@@ -78,6 +82,11 @@ impl Journal {
 
     pub fn listen(&mut self, listener: Listener) {
         self.paper().listeners.push(listener);
+    }
+
+    /// Who is to be told when nothing more can be written.
+    pub fn mourn(&mut self, mourner: Mourner) {
+        self.paper().mourner = Some(mourner);
     }
 
     /// The stamp of the last event.
@@ -142,16 +151,17 @@ impl Journal {
         self.course.verdict = self.course.verdict.or_worse(verdict);
     }
 
-    /// Hands everything to the system. The run goes on without its journal after an error, but
-    /// says so: the first error is returned once.
-    pub fn flush(&self) -> Result<(), Broken> {
+    /// Hands everything to the system. After an error the run goes on without its journal, which
+    /// then ends with what was whole: a full disk says nothing about a device.
+    pub fn flush(&self) {
+        self.paper().hand_over();
+    }
+
+    /// Hands everything to the system, and says why the journal is not whole if it is not.
+    pub fn whole(&self) -> Result<(), io::Error> {
         let mut paper = self.paper();
         paper.hand_over();
-        match paper.error.take() {
-            None => Ok(()),
-            Some(error) => Err(Broken::new(format!("the journal cannot be written: {error}"))
-                .help("free some space, or choose another folder with --reports")),
-        }
+        paper.error.take().map_or(Ok(()), Err)
     }
 
     fn paper(&self) -> MutexGuard<'_, Paper> {
@@ -196,6 +206,9 @@ impl Paper {
         if let Err(error) = result {
             self.file = Box::new(io::sink());
             self.written_bytes = 0;
+            if let Some(mourner) = self.mourner.take() {
+                mourner(&error);
+            }
             self.error.get_or_insert(error);
         }
     }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
 
 use crate::fault::Broken;
 use crate::plugin::outfit::{Outfit, Wanted};
 use crate::plugin::process::Start;
 use crate::plugin::talk::{MAX_SHOWN, Request, Talk, cut};
+use crate::plugin::workplace::Workplace;
 use crate::rig::POWER;
 
 /// The version of the protocol.
@@ -35,7 +35,7 @@ pub struct Host {
     remarks: RefCell<Vec<String>>,
     supplied: Cell<LeftAs>,
     /// Where built-in plugins lie while they run.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Workplace>,
 }
 
 /// The module's supply, as far as this host knows.
@@ -102,8 +102,7 @@ impl Host {
         if outfit.wanted.is_empty() {
             return Ok(Host::none());
         }
-        let prefix = "fotarig-plugins-";
-        let temporary = tempfile::Builder::new().prefix(prefix).tempdir().map_err(|error| {
+        let temporary = Workplace::new().map_err(|error| {
             Broken::new(format!("no temporary folder can be made: {error}"))
                 .help("see that the disk has room, or name another place by `TMPDIR`")
         })?;

@@ -29,6 +29,7 @@ mod streams;
 mod talk;
 mod trial;
 mod words;
+mod workplace;
 
 use crate::diagnostic::{did_you_mean, either};
 

@@ -10,3 +10,4 @@ pub mod proof;
 pub mod proof_table;
 mod rigs;
 mod sweep;
+pub mod trend;

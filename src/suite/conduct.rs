@@ -178,7 +178,7 @@ impl Conduct<'_> {
         instruments.take(&wish, &mut |waits| {
             baton.record(Event::Waits(waits));
             // Nothing else may come for hours.
-            baton.journal().flush()
+            baton.journal().flush();
         })
     }
 

@@ -1,5 +1,6 @@
 //! What a run came to, computed from its journal and nothing else.
 
+mod measurement;
 mod merge;
 mod outcome;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 use crate::fault::Verdict;
 use crate::journal::{Entry, Event, Header, Journal, Plan, Rig};
 
+pub use measurement::{Kind, Latency, Measurement};
 pub use outcome::Outcome;
 
 /// Everything that reports need, gathered entry by entry.

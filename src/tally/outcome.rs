@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fault::Verdict;
 use crate::journal::{Cue, Entry, Event, Figure, Flaky, Grade, TestAt, Unclaimed, Wire, readable};
 use crate::moment::Moment;
+use crate::tally::measurement::{Latency, MAX_LATENCIES};
 
 /// Words of a scenario that are kept for the reports, per test.
 const MAX_LOGS: usize = 1_000;
@@ -31,11 +32,15 @@ pub struct Outcome {
     pub figures: Vec<Figure>,
     /// Power cuts upon a line: the times from its arrival to the answer of the switch.
     pub cuts: Vec<Figure>,
+    /// How long expected lines took, of the first of them.
+    pub latencies: Vec<Latency>,
     pub unclaimed: Vec<String>,
     pub unclaimed_more: u64,
     /// Earlier attempts at it, in order.
     pub earlier: Vec<Outcome>,
     started_ns: u64,
+    /// The step that began last: its path, and what it does.
+    step: (String, String),
 }
 
 impl Outcome {
@@ -53,10 +58,12 @@ impl Outcome {
             logs: Vec::new(),
             figures: Vec::new(),
             cuts: Vec::new(),
+            latencies: Vec::new(),
             unclaimed: Vec::new(),
             unclaimed_more: 0,
             earlier: Vec::new(),
             started_ns,
+            step: Default::default(),
         }
     }
 
@@ -87,6 +94,11 @@ impl Outcome {
                 let what = format!("{role}.{method}");
                 self.cuts.push(cut(&what, cue, entry.ns));
             }
+            // Whatever is met belongs to it: a step awaits lines, or consists of steps.
+            Event::StepStarted(step) => self.step = (step.path.clone(), step.what.clone()),
+            Event::Met(met) if self.latencies.len() < MAX_LATENCIES => {
+                self.latencies.push(Latency::of(met, &self.step));
+            }
             Event::Unclaimed(unclaimed) => self.leave(unclaimed),
             Event::TestEnded { verdict, reason } => {
                 self.verdict = *verdict;
@@ -95,7 +107,6 @@ impl Outcome {
             Event::RunStarted(_)
             | Event::RigReady(_)
             | Event::TestStarted(_)
-            | Event::StepStarted(_)
             | Event::Sent(_)
             | Event::Received(_)
             | Event::PortGone { .. }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cli::claim::Claim;
+use crate::cli::claim::{self, Claim};
 use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::console::errand::{Errand, Pace};
 use crate::cli::console::terminal::{Key, Manners};
@@ -82,15 +82,16 @@ pub(crate) fn go(arguments: &ConsoleArguments) -> Result<ExitCode, Refusal> {
             Err(trouble) => (None, Err(trouble)),
         };
         let (journal, ended) = errand.talk.end(outcome);
-        (journal.flush().err(), refused, ended)
+        (journal.whole().err(), refused, ended)
     };
     let held = console.hold(journal, converse);
     let Had { outcome: (lost, refused, ended), behind } = held.map_err(|broken| Refusal {
         complaints: vec![*Trouble::from(broken).into_diagnostic()],
         code: BROKEN,
     })?;
+    let lost = lost.map(|error| claim::cut_short(&arguments.journal, &error));
+    let behind = behind.into_iter().map(|broken| *Trouble::from(broken).into_diagnostic());
     let lost = lost.into_iter().chain(behind).next();
-    let lost = lost.map(|broken| *Trouble::from(broken).into_diagnostic());
     let path = shown(&arguments.journal);
     say(&format!("{path}\na scenario of it: fotarig new scenario --from {path} NAME\n"))?;
     let (code, wrong) = match (ended, lost, refused) {

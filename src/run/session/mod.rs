@@ -243,7 +243,7 @@ impl Session {
     /// One turn of waiting: returns when something came, or at `until`. The only way to wait.
     pub(crate) fn turn(&mut self, until: Moment) -> Result<Turn, Trouble> {
         // Before the wait, not after each event: the device is busy with its answer meanwhile.
-        self.journal.flush()?;
+        self.journal.flush();
         match self.limit {
             Some((limit, length)) if limit < until => match self.take_turn(limit)? {
                 Turn::Heard => Ok(Turn::Heard),

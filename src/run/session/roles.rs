@@ -51,8 +51,8 @@ impl Session {
         answered
     }
 
-    /// The call itself. What cannot be journalled is done all the same, and told after. Nothing
-    /// comes before a cut that can be done after it: its moment is what the test is about.
+    /// The call itself. Nothing comes before a cut that can be done after it: its moment is what
+    /// the test is about.
     pub(super) fn ask(
         &mut self,
         role: &str,
@@ -60,7 +60,9 @@ impl Session {
         params: &Value,
     ) -> Result<Answered, Broken> {
         let is_cut = is_cut(role, method);
-        let flushed = if is_cut { Ok(()) } else { self.journal.flush() };
+        if !is_cut {
+            self.journal.flush();
+        }
         let started = self.now();
         let answer = self.world.call(role, method, params);
         let at = self.now();
@@ -87,7 +89,6 @@ impl Session {
         self.journal.record(at, event);
         let value = answer?;
         self.ears.tail.said(at, format!("{role}.{method}"));
-        flushed?;
         let after = cue.map(|(came, line)| (String::from_utf8_lossy(&line).into(), at.since(came)));
         Ok(Answered { value, at, after })
     }
