@@ -41,6 +41,7 @@ pub mod run;
 
 // 5 telling: functions of a journal; neither side of this line names the other
 pub mod draft;
+pub mod history;
 pub mod progression;
 pub mod proof;
 pub mod report;

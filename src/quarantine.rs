@@ -73,7 +73,7 @@ fn case(node: &Node, complaints: &mut Complaints) -> Option<Case> {
 
 /// `*` stands for any text, `?` for any character; everything else for itself, also the brackets
 /// of a test's parameters.
-fn ids(pattern: &str) -> Regex {
+pub fn ids(pattern: &str) -> Regex {
     let plain = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
     Regex::new(&format!("(?s)^{plain}$")).expect("an escaped text with wildcards is a pattern")
 }

@@ -10,7 +10,9 @@ use clap_complete::Shell;
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
 use crate::cli::console::arguments::ConsoleArguments;
+use crate::cli::history::{HistoryArguments, PastArguments, USUAL_REPORTS};
 use crate::cli::lab::LabArguments;
+use crate::cli::replay::ReplayArguments;
 use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
@@ -67,6 +69,10 @@ pub enum Command {
     Prove(ProveArguments),
     /// Make the reports again from a journal, or one set of reports from several
     Report(ReportArguments),
+    /// Show earlier runs: a list, one run, one scenario through all, and what is flaky
+    History(HistoryArguments),
+    /// Judge what a journal has recorded by scenarios of today, without a rig
+    Replay(ReplayArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one
@@ -104,7 +110,7 @@ pub struct DeskArguments {
 }
 
 /// Which scenarios.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ScenarioArguments {
     /// Scenario files, folders, or ids such as `connect/open`. Without any: the `scenarios/`
     /// folder here, or else the built-in scenarios
@@ -134,6 +140,8 @@ pub struct RunArguments {
     pub seed: u64,
     #[command(flatten)]
     pub lab: LabArguments,
+    #[command(flatten)]
+    pub past: PastArguments,
     /// Leave out the remaining tests after the first that does not pass, on all rigs
     #[arg(long)]
     pub fail_fast: bool,
@@ -146,7 +154,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the journal and the JUnit report
-    #[arg(long, value_name = "DIR", default_value = "reports/latest")]
+    #[arg(long, value_name = "DIR", default_value = USUAL_REPORTS)]
     pub reports: PathBuf,
 }
 

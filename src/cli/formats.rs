@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 /// A report that is made when the run is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
+    Html,
     Junit,
 }
 
@@ -28,7 +29,8 @@ enum Kind {
 }
 
 /// Each format as it is typed, and what it is for.
-const ALL: [(&str, Kind, &str); 2] = [
+const ALL: [(&str, Kind, &str); 3] = [
+    ("html", Kind::AtEnd(Format::Html), "a page for people"),
     ("junit", Kind::AtEnd(Format::Junit), "JUnit XML, for CI servers"),
     ("jsonl", Kind::Live, "the journal as it grows, for other programs"),
 ];
@@ -58,6 +60,16 @@ impl Wishes {
             }
         }
         Ok(wishes)
+    }
+
+    /// The same for a command that reads a journal: what is complete does not grow.
+    pub(crate) fn read_complete(texts: &[String]) -> Result<Wishes, Diagnostic> {
+        let wishes = Wishes::read(texts)?;
+        if wishes.live.is_empty() {
+            return Ok(wishes);
+        }
+        let message = "`jsonl` is the journal of a run while it grows; this one is complete";
+        Err(Diagnostic::new(message).help("read the journal itself"))
     }
 
     /// Where a person hears what the run came to: a report on standard output must stand there

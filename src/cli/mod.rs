@@ -14,6 +14,7 @@ mod draft;
 mod explain;
 mod followers;
 mod formats;
+mod history;
 mod jsonl;
 mod kept;
 mod lab;
@@ -22,9 +23,11 @@ mod new;
 mod outputs;
 mod package;
 mod package_files;
+mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod replay;
 mod report;
 mod rig;
 mod run;
@@ -114,7 +117,9 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Explain(arguments) => explain::go(&arguments),
         Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
+        Command::History(arguments) => history::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),

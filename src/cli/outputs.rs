@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use crate::cli::formats::{Format, is_standard_output};
 use crate::cli::waiting;
 use crate::diagnostic::Diagnostic;
-use crate::report::junit;
+use crate::report::{html, junit};
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -39,6 +39,22 @@ pub(crate) struct Findings<'f> {
     pub(crate) tally: &'f Tally,
     /// Where it was computed from, in the order of [`Tally::runs`].
     pub(crate) journals: &'f [PathBuf],
+    /// What each test said, where a page is wanted.
+    pub(crate) page: Option<&'f html::Builder>,
+}
+
+/// Writes a report of this format.
+fn compose(format: Format, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Html => {
+            let page = findings.page.expect("whoever wants a page gathers it");
+            let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
+            page.write(findings.tally, &journals, &mut out)?;
+        }
+        Format::Junit => out.write_all(junit::report(findings.tally).as_bytes())?,
+    }
+    out.flush()
 }
 
 /// The files that no report may replace, each with what it is.
@@ -94,6 +110,10 @@ pub(crate) fn prepare(
 }
 
 impl Output {
+    pub(crate) fn is_page(&self) -> bool {
+        self.format == Format::Html
+    }
+
     /// Makes sure that the report can be written: its folder is made, and a file beside it.
     fn prepare(format: Format, path: &Path) -> Result<Output, Diagnostic> {
         let target = Target::prepare(path).map_err(|error| unwritable(path, &error))?;
@@ -116,23 +136,24 @@ impl Output {
 
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
-        let text = match self.format {
-            Format::Junit => junit::report(findings.tally),
-        };
         let written = match self.target {
-            Target::Stream(mut stream) => {
-                stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+            Target::Stream(mut stream) => compose(self.format, findings, &mut stream),
+            Target::Replaced { waiting, place } => {
+                put(waiting, &place, |file| compose(self.format, findings, file))
             }
-            Target::Replaced { waiting, place } => put(waiting, &place, text.as_bytes()),
         };
         written.map_err(|error| lost(self.format, &self.path, findings, &error))
     }
 }
 
 /// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
-fn put(waiting: NamedTempFile, place: &Path, report: &[u8]) -> io::Result<()> {
+fn put(
+    waiting: NamedTempFile,
+    place: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let mut waiting = waiting::still(waiting, place)?;
-    waiting.write_all(report)?;
+    write(&mut waiting)?;
     waiting.persist(place).map_err(|error| error.error)?;
     Ok(())
 }

@@ -8,29 +8,27 @@ use std::process::ExitCode;
 
 use crate::cli::arguments::ReportArguments;
 use crate::cli::formats::Wishes;
-use crate::cli::outputs::{Findings, Taken};
-use crate::cli::{Refusal, end, outputs};
+use crate::cli::outputs::{Findings, Output, Taken};
+use crate::cli::{Refusal, end, outputs, page};
 use crate::diagnostic::Diagnostic;
 use crate::journal;
 use crate::report::console;
+use crate::report::html::Builder;
 use crate::shelf::shown;
 use crate::tally::Tally;
 
 pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
     let journals = &arguments.journals;
     each_once(journals)?;
-    let wishes = Wishes::read(&arguments.report)?;
+    let wishes = Wishes::read_complete(&arguments.report)?;
     let voice = wishes.voice();
-    if !wishes.live.is_empty() {
-        let message = "`jsonl` is the journal of a run while it grows; here it is complete";
-        let help = format!("read `{}` itself", shown(&journals[0]));
-        return Err(Diagnostic::new(message).help(help).into());
-    }
     let taken: Vec<_> = journals.iter().map(|path| (path.clone(), "the journal")).collect();
     let outputs = outputs::prepare(&wishes.at_end, &mut Taken::of(&taken))?;
-    let parts = journals.iter().map(|journal| read(journal));
+    let mut page = outputs.iter().any(Output::is_page).then(page::begun);
+    let parts = journals.iter().map(|journal| read(journal, page.as_mut()));
     let tally = Tally::merge(parts.collect::<Result<_, _>>()?);
-    let findings = Findings { tally: &tally, journals };
+    page.iter_mut().for_each(Builder::end);
+    let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     let written = outputs.into_iter().map(|output| output.write(&findings));
     let mut lost: Vec<Diagnostic> = written.filter_map(Result::err).collect();
     let said = voice.say(&console::report(&tally, voice.paint()));
@@ -50,13 +48,21 @@ fn each_once(journals: &[PathBuf]) -> Result<(), Diagnostic> {
     Err(Diagnostic::new(message).help("name each journal once"))
 }
 
-/// What the run of a journal came to.
-fn read(path: &Path) -> Result<Tally, Diagnostic> {
+/// What the run of a journal came to; one reading tells the page as well.
+fn read(path: &Path, mut page: Option<&mut Builder>) -> Result<Tally, Diagnostic> {
     let name = shown(path);
     let file = File::open(path)
         .map_err(|error| Diagnostic::new(format!("cannot read `{name}`: {error}")))?;
     let mut tally = Tally::default();
-    let header = journal::read(BufReader::new(file), |entry| tally.hear(&entry));
+    if let Some(page) = &mut page {
+        page.begin_run();
+    }
+    let header = journal::read(BufReader::new(file), |entry| {
+        tally.hear(&entry);
+        if let Some(page) = &mut page {
+            page.hear(&entry);
+        }
+    });
     tally.header = Some(header.map_err(|error| {
         Diagnostic::new(format!("`{name}` cannot be read as a journal: {error}"))
             .help("a journal is the `journal.jsonl` that a run leaves in its reports folder")

@@ -12,11 +12,13 @@ use crate::cli::arguments::RunArguments;
 use crate::cli::claim::{self, Claim};
 use crate::cli::followers::{self, Followers};
 use crate::cli::formats::{Format, Wishes};
+use crate::cli::history::{self, Again, Keeping};
 use crate::cli::jsonl::Wanted;
 use crate::cli::kept::Kept;
 use crate::cli::outputs::{self, Findings, Output, Taken};
-use crate::cli::{BUG, Refusal, beginning, desk, end, lab, plan, say, watch_signals};
+use crate::cli::{BUG, Refusal, beginning, desk, end, lab, page, plan, say, watch_signals};
 use crate::diagnostic::Diagnostic;
+use crate::history::Phases;
 use crate::journal::Journal;
 use crate::report::console;
 use crate::report::live::{Ahead, Pace};
@@ -24,7 +26,7 @@ use crate::run::Test;
 use crate::scenario::Scenario;
 use crate::shelf::shown;
 use crate::source::Origin;
-use crate::suite::{Desk, Finished, Fleet, Patience};
+use crate::suite::{Desk, Finished, Fleet, Instruments, Patience};
 use crate::tally::{Exit, Tally};
 use crate::world::Interrupts;
 use crate::world::real::Clock;
@@ -35,17 +37,29 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let started = beginning::stamp(clock);
     let occasion = beginning::occasion(arguments.seed, &started);
     let tests = lab::tests(arguments, &desks, &scenarios, occasion)?;
+    let mut keeping = Keeping::of(arguments, &started);
+    let tests = match again(arguments, &mut keeping, tests)? {
+        Again::Tests(tests) => tests,
+        Again::Nothing(sentence) => {
+            say(&sentence)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     if arguments.dry_run {
         return show_plan(&desks, &tests);
     }
+    keeping.catch_up();
     let instruments = lab::instruments(&desks)?;
-    let (journal_path, junit_path) =
-        (arguments.reports.join("journal.jsonl"), arguments.reports.join("junit.xml"));
+    let own = |name: &str| arguments.reports.join(name);
+    let journal_path = own("journal.jsonl");
     let mut wishes = Wishes::read(&arguments.report)?;
-    wishes.at_end.insert(0, (Format::Junit, junit_path.clone()));
+    let usual = [(Format::Html, own("report.html")), (Format::Junit, own("junit.xml"))];
+    let shown_paths = format!("{}\n{}", shown(&usual[0].1), shown(&usual[1].1));
+    wishes.at_end.splice(0..0, usual);
     let (voice, pace) = (wishes.voice(), followers::pace(&wishes.live));
     let mut taken = inputs(arguments, &scenarios, &desks);
     taken.push((journal_path.clone(), "the journal of this run"));
+    taken.extend(keeping.path().map(|path| (path.to_owned(), "the history")));
     let Papers { file, outputs, streams } = papers(&journal_path, &wishes, &taken)?;
 
     let header = beginning::header(started);
@@ -53,36 +67,32 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let mut journal = Journal::new(Box::new(file), &header);
     journal.whole().map_err(|error| outputs::unwritable(&journal_path, &error))?;
     let tally = Tally::follow(&mut journal);
+    let phases = Phases::follow(&mut journal);
+
+    let interrupts = Interrupts::default();
+    watch_signals(&interrupts)?;
+    let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
+    let planned = history::planned(&tests, fleet.sharing);
+    let took = keeping.begin((&header, &fleet.plan(planned.len())), &journal_path, planned);
     let ahead = match pace {
-        Pace::Moving => ahead(&desks, &tests, arguments.lab.sharing(), clock),
+        Pace::Moving => ahead(&fleet, &tests, &took),
         Pace::Lines => Ahead::default(),
     };
     let followers = Followers::start((pace, ahead), streams, voice, &journal_path)?;
     followers.listen(&mut journal);
-
-    let interrupts = Interrupts::default();
-    watch_signals(&interrupts)?;
-    let fleet = Fleet {
-        desks: &desks,
-        sharing: arguments.lab.sharing(),
-        seed: arguments.seed,
-        shard: arguments.lab.shard,
-        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
-        insistence: arguments.lab.insistence(),
-        instruments,
-        clock,
-        interrupts,
-    };
     let Finished { journal, bugs } = fleet.run(&tests, journal);
     let mut lost: Vec<Diagnostic> = Vec::new();
     let kept = close(journal, kept, &followers, &mut lost);
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
-    let findings = Findings { tally: &tally, journals: kept.as_slice() };
+    let (page, unread) = page::of(kept.as_deref());
+    lost.extend(unread);
+    let findings = Findings { tally: &tally, journals: kept.as_slice(), page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
+    keeping.complete(&tally, &phases);
     let mut text = console::report(&tally, voice.paint());
     if let ([], Some(journal)) = (lost.as_slice(), &kept) {
-        let _ = writeln!(text, "{}\n{}", shown(&junit_path), shown(journal));
+        let _ = writeln!(text, "{shown_paths}\n{}", shown(journal));
     }
     end_at_once_when_asked(&fleet.interrupts);
     let (missed, told) = followers.finish(&text);
@@ -118,6 +128,42 @@ fn end_at_once_when_asked(interrupts: &Interrupts) {
             process::exit(Exit::Interrupted.code().into());
         }
     });
+}
+
+fn fleet<'d>(
+    arguments: &RunArguments,
+    desks: &'d [Desk],
+    instruments: Option<Instruments>,
+    (clock, interrupts): (Clock, Interrupts),
+) -> Fleet<'d> {
+    Fleet {
+        desks,
+        sharing: arguments.lab.sharing(),
+        seed: arguments.seed,
+        shard: arguments.lab.shard,
+        patience: if arguments.fail_fast { Patience::StopAtFirst } else { Patience::GoOn },
+        insistence: arguments.lab.insistence(),
+        instruments,
+        clock,
+        interrupts,
+    }
+}
+
+/// The tests of this run: with `--failed` only those that did not pass in an earlier one.
+fn again(
+    arguments: &RunArguments,
+    keeping: &mut Keeping,
+    tests: Vec<Vec<Test>>,
+) -> Result<Again, Refusal> {
+    let (Some(which), Some(path)) =
+        (&arguments.past.failed, arguments.past.path(&arguments.reports))
+    else {
+        return Ok(Again::Tests(tests));
+    };
+    if !arguments.dry_run {
+        keeping.catch_up();
+    }
+    history::select(&path, which, &tests, arguments.lab.sharing())
 }
 
 /// What a run would do; on several rigs, what it would do on the first of them.

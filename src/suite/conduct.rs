@@ -90,7 +90,7 @@ impl Conduct<'_> {
     /// What goes wrong when all tests are done belongs to none of them, and must be told.
     fn end_of_rig(&self) -> TestAt {
         let rig = &self.desk.rig;
-        let id = format!("end-of-{}", rig.name);
+        let id = end_of(&rig.name);
         TestAt {
             rig: rig.name.clone(),
             scenario: id.clone(),
@@ -220,6 +220,11 @@ impl Conduct<'_> {
             apn: rig.apn.clone(),
         }
     }
+}
+
+/// What the end of a rig is called, where tests have their ids.
+pub(crate) fn end_of(rig: &str) -> String {
+    format!("end-of-{rig}")
 }
 
 /// The facts of the package under test, or how many there are.

@@ -97,7 +97,8 @@ impl Fleet<'_> {
         Conduct { desk, seed, patience, clock, interrupts: self.interrupts.clone() }
     }
 
-    fn plan(&self, tests: usize) -> Plan {
+    /// What the run is going to do, as its journal will say.
+    pub fn plan(&self, tests: usize) -> Plan {
         let rigs = self.desks.iter().map(|desk| &desk.rig);
         let on_disk = rigs.clone().filter(|rig| rig.place.source.origin == Origin::Disk);
         let several = if self.desks.len() > 1 { self.desks } else { &[] };

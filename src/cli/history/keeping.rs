@@ -1,0 +1,145 @@
+//! What a run does for its history: it is put in when it begins, and completed when it has ended.
+//!
+//! Nothing here can stop a run or change its exit code: what does not work is told as a warning.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::cli::arguments::RunArguments;
+use crate::cli::check::line;
+use crate::cli::check_json::Severity;
+use crate::cli::whisper;
+use crate::diagnostic::Diagnostic;
+use crate::history::{
+    Durations, Head, History, Kept, MAX_WAIT, MAX_WAIT_AT_BEGINNING, Phases, Planned, Record,
+    Unusable,
+};
+use crate::journal::{Header, Plan};
+use crate::run::Test;
+use crate::shelf::shown;
+use crate::suite::Sharing;
+use crate::tally::Tally;
+
+/// The history of one run.
+pub(crate) struct Keeping {
+    /// Nothing when the run is kept nowhere, or that has turned out not to work.
+    path: Option<PathBuf>,
+    /// When the run began.
+    stamp: String,
+    retain: u32,
+    number: Option<i64>,
+    planned: Vec<Planned>,
+    journal: String,
+    has_caught_up: bool,
+}
+
+impl Keeping {
+    pub(crate) fn of(arguments: &RunArguments, stamp: &str) -> Keeping {
+        Keeping {
+            path: arguments.past.path(&arguments.reports),
+            stamp: stamp.to_owned(),
+            retain: arguments.past.retain,
+            number: None,
+            planned: Vec::new(),
+            journal: String::new(),
+            has_caught_up: false,
+        }
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Completes earlier runs that were killed, before this one takes the place of their journal.
+    pub(crate) fn catch_up(&mut self) {
+        if !std::mem::replace(&mut self.has_caught_up, true) {
+            self.keep(MAX_WAIT_AT_BEGINNING, History::catch_up);
+        }
+    }
+
+    /// The run begins. Returns how long its tests are expected to take.
+    pub(crate) fn begin(
+        &mut self,
+        (header, plan): (&Header, &Plan),
+        journal: &Path,
+        planned: Vec<Planned>,
+    ) -> Durations {
+        let journal = std::path::absolute(journal).unwrap_or_else(|_| journal.to_owned());
+        self.journal = journal.display().to_string();
+        self.planned = planned;
+        let head = Head::begun(header, plan, &self.journal);
+        let planned = self.planned.clone();
+        let begun = self.keep(MAX_WAIT_AT_BEGINNING, |history| {
+            Ok((history.begin(&head, &planned)?, history.durations()?))
+        });
+        let (number, durations) = begun.unzip();
+        self.number = number;
+        durations.unwrap_or_default()
+    }
+
+    /// The run has ended; the oldest ones go.
+    pub(crate) fn complete(&mut self, tally: &Tally, phases: &Mutex<Phases>) {
+        if self.path.is_none() {
+            return;
+        }
+        let phases = phases.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let record = Record::of(tally, &phases, &self.journal, &self.planned);
+        let (number, retain) = (self.number, self.retain);
+        self.keep(MAX_WAIT, |history| {
+            history.complete(number, &record)?;
+            history.retain(retain)
+        });
+    }
+
+    /// Does something on the history. When it is locked for long, the next time may still work;
+    /// anything else will not get better during this run.
+    fn keep<T>(
+        &mut self,
+        wait: std::time::Duration,
+        deed: impl Fn(&mut History) -> Result<T, Unusable>,
+    ) -> Option<T> {
+        let path = self.path.clone()?;
+        let name = shown(&path);
+        match History::mend(&path, &self.stamp, wait, deed) {
+            Ok(Kept { value, aside }) => {
+                if let Some(aside) = aside {
+                    let aside = shown(&aside);
+                    warn(format!(
+                        "the history `{name}` was damaged: it is now `{aside}`, and a new one begins"
+                    ));
+                }
+                Some(value)
+            }
+            Err(unusable) => {
+                if !matches!(unusable, Unusable::Busy) {
+                    self.path = None;
+                }
+                let remedy = unusable.remedy();
+                warn(format!("the history `{name}` misses this run: {unusable}; {remedy}"));
+                None
+            }
+        }
+    }
+}
+
+/// The tests that a run is going to do, as a history knows them.
+pub(crate) fn planned(tests: &[Vec<Test>], sharing: Sharing) -> Vec<Planned> {
+    let planned = tests.iter().flatten().map(|test| Planned {
+        rig: match sharing {
+            Sharing::EachOnEach => test.at.rig.clone(),
+            Sharing::Spread => String::new(),
+        },
+        id: test.at.id.clone(),
+        scenario: test.at.scenario.clone(),
+    });
+    let mut planned: Vec<Planned> = planned.collect();
+    if sharing == Sharing::Spread {
+        let mut seen = std::collections::BTreeSet::new();
+        planned.retain(|test| seen.insert(test.id.clone()));
+    }
+    planned
+}
+
+pub(crate) fn warn(message: String) {
+    whisper(&line(Severity::Warning, &Diagnostic::new(message)));
+}
