@@ -66,8 +66,7 @@ pub struct ReplayArguments {
 
 pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let path = &arguments.journal;
-    let wishes = Wishes::read(&arguments.report)?;
-    wishes.refuse_live(path)?;
+    let wishes = Wishes::read_complete(&arguments.report, path)?;
     let voice = wishes.voice();
     let mut survey = Survey::default();
     pass(path, |entry| survey.hear(&entry))?;
