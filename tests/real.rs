@@ -1,6 +1,12 @@
 //! The shipped scenarios over a real serial path: a PTY, with the served module at its other end.
 
 #[cfg(unix)]
+#[path = "support/again.rs"]
+mod again;
+#[cfg(unix)]
+#[path = "support/same.rs"]
+mod same;
+#[cfg(unix)]
 #[path = "real/served.rs"]
 mod served;
 #[cfg(unix)]

@@ -9,9 +9,11 @@ use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
+use crate::cli::compare::CompareArguments;
 use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::history::{HistoryArguments, PastArguments, USUAL_REPORTS};
 use crate::cli::lab::LabArguments;
+use crate::cli::replay::ReplayArguments;
 use crate::cli::rig::RigCommand;
 use crate::package::PackageKind;
 use crate::world::real::MAX_SPEED;
@@ -70,6 +72,14 @@ pub enum Command {
     Report(ReportArguments),
     /// Show earlier runs: a list, one run, one scenario through all, and what is flaky
     History(HistoryArguments),
+    /// Compare two runs: what is new, what is fixed, and which measurements have moved
+    ///
+    /// A measurement has moved when it is far from what is usual for the old run's package on the
+    /// same rig, as earlier runs show it; with fewer than four such runs nobody can tell. On a
+    /// virtual rig with one seed nothing varies by chance, and every difference is told.
+    Compare(CompareArguments),
+    /// Judge what a journal has recorded by scenarios of today, without a rig
+    Replay(ReplayArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one
@@ -107,7 +117,7 @@ pub struct DeskArguments {
 }
 
 /// Which scenarios.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ScenarioArguments {
     /// Scenario files, folders, or ids such as `connect/open`. Without any: the `scenarios/`
     /// folder here, or else the built-in scenarios

@@ -1,5 +1,6 @@
 //! The command line: what was typed, and the command that does it.
 
+mod ahead;
 mod arguments;
 mod author;
 mod beginning;
@@ -7,11 +8,15 @@ mod behaviours;
 mod check;
 mod check_json;
 mod claim;
+mod compare;
 mod console;
 mod desk;
 mod draft;
 mod explain;
+mod followers;
+mod formats;
 mod history;
+mod jsonl;
 mod kept;
 mod lab;
 mod list;
@@ -23,11 +28,14 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod render;
+mod replay;
 mod report;
 mod rig;
 mod run;
 mod schema;
 mod simulate;
+mod voice;
 mod waiting;
 
 use std::io::{self, Write as _};
@@ -112,7 +120,9 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
         Command::History(arguments) => history::go(&arguments),
+        Command::Compare(arguments) => compare::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
+        Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),
         Command::Package { command: PackageCommand::Make(wanted) } => package::make(&wanted),
         Command::Package { command: PackageCommand::Show(wanted) } => package::show(&wanted),

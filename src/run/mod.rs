@@ -48,6 +48,7 @@ pub use lacks::{Able, Lack, lacks};
 pub use plan::{Line, Plan, plan};
 pub use prospect::Prospect;
 pub use session::Session;
+pub(crate) use supply::MARGIN as SUPPLY_MARGIN;
 pub use talk::{Ended, Talk};
 pub use visit::{ATTEMPTS, Cut, Reply, Visit};
 
@@ -118,6 +119,11 @@ pub fn run(mut session: Session, test: &Test) -> (Session, Verdict) {
             Err(trouble) => walk.complain(trouble),
             Ok(()) => {}
         }
+    }
+    // Where silence was all that was awaited, nobody has minded that nothing can be known.
+    let parted = walk.stage.borrow().session.parted().cloned();
+    if let Some(parted) = parted.filter(|_| walk.verdict == Verdict::Passed) {
+        walk.complain(parted.into());
     }
     let (verdict, reason) = match test.prospect.surprise() {
         Some(trouble) if walk.verdict == Verdict::Passed => {

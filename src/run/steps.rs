@@ -97,6 +97,9 @@ impl Walk {
         let verdict = trouble.verdict();
         if self.verdict == Verdict::Passed {
             self.verdict = verdict;
+        } else if self.stage.borrow().session.parted().is_some() {
+            // After its first trouble nobody knows what a recorded module would have said.
+            return;
         }
         let mut diagnostic = trouble.into_diagnostic();
         if let (None, Some(at)) = (&diagnostic.excerpt, &self.at) {

@@ -17,7 +17,7 @@ use crate::rig::{Address, POWER, Port, Proof, Rig, SafeState, SupplyRules};
 
 /// From the plugin's answer until nothing may come any more: contacts of a relay settle within 20
 /// ms, and drivers of USB adapters hold bytes back for 16 ms; a socket in a network is later.
-const MARGIN: Duration = Duration::from_millis(300);
+pub(crate) const MARGIN: Duration = Duration::from_millis(300);
 /// How long a module must then leave `AT` unanswered: one that is awake answers within some ms.
 pub(crate) const SILENT_FOR: Duration = Duration::from_secs(1);
 /// Within what time a USB port has vanished from the system: hubs look at their ports every quarter

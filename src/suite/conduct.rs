@@ -90,7 +90,7 @@ impl Conduct<'_> {
     /// What goes wrong when all tests are done belongs to none of them, and must be told.
     fn end_of_rig(&self) -> TestAt {
         let rig = &self.desk.rig;
-        let id = format!("end-of-{}", rig.name);
+        let id = end_of(&rig.name);
         TestAt {
             rig: rig.name.clone(),
             scenario: id.clone(),
@@ -153,15 +153,16 @@ impl Conduct<'_> {
                 return (baton, Verdict::Broken);
             }
         };
-        let mut attempts = 0;
+        let (mut attempts, mut earlier) = (0, Vec::new());
         loop {
             attempts += 1;
             baton = self.one(baton, &test, bench);
             let course = baton.journal().course();
             if self.interrupts.count() > 0 || !rules.insistence.goes_on(attempts, course) {
-                let verdict = rules.insistence.judge(attempts, course.verdict);
+                let verdict = rules.insistence.judge(&earlier, course.verdict);
                 return (baton, verdict);
             }
+            earlier.push(course.verdict);
             test = test.attempt(test.at.attempt + 1);
         }
     }
@@ -220,6 +221,11 @@ impl Conduct<'_> {
             apn: rig.apn.clone(),
         }
     }
+}
+
+/// What the end of a rig is called, where tests have their ids.
+pub(crate) fn end_of(rig: &str) -> String {
+    format!("end-of-{rig}")
 }
 
 /// The facts of the package under test, or how many there are.

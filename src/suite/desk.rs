@@ -75,7 +75,7 @@ impl Desk {
     }
 }
 
-fn built_in_packages() -> Result<Packages, Vec<Diagnostic>> {
+pub(crate) fn built_in_packages() -> Result<Packages, Vec<Diagnostic>> {
     let load = |name| read(None, name, package::load);
     let hops: Result<_, _> = BUILT_IN_HOPS.into_iter().map(load).collect();
     Ok(Packages::with_others(load(BUILT_IN_PACKAGE)?, hops?))

@@ -6,16 +6,19 @@
 mod interrupts;
 mod paced;
 pub mod real;
+mod replay;
 mod simulated;
 
 use serde_json::Value;
 
-use crate::fault::Broken;
+use crate::fault::{Broken, Verdict};
+use crate::journal::Event;
 use crate::moment::Moment;
 use crate::rig::methods_of;
 
 pub use interrupts::Interrupts;
 pub use paced::{Ahead, Paced};
+pub use replay::{Abilities, Kind, MAX_TAPE_BYTES, Replay, Tape};
 pub use simulated::Simulated;
 
 /// A rig as the runner sees it.
@@ -61,6 +64,21 @@ pub trait World {
     /// The device's supply was switched. Without it a port of the device's own is not missed; its
     /// time to return begins anew.
     fn supplied(&mut self, _supplied: Supplied) {}
+
+    /// The moment of what is about to be written down. Only a recorded world knows it better than
+    /// its clock: it has been written down before.
+    fn stamp(&mut self, _event: &Event<'_>) -> Moment {
+        self.now()
+    }
+
+    /// The steps of a test are over; its teardown follows.
+    fn steps_are_over(&mut self, _came_to: Verdict) {}
+
+    /// Where a test has left what was recorded of it, and nothing more can be told. A world that
+    /// answers whatever is done has no such end.
+    fn parted(&self) -> Option<&Broken> {
+        None
+    }
 }
 
 /// Whether a device has its supply.

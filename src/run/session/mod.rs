@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::at::{Decoder, LineControl, split};
 use crate::diagnostic::Diagnostic;
-use crate::fault::Trouble;
+use crate::fault::{Broken, Trouble, Verdict};
 use crate::journal::{Event, Journal, Wire};
 use crate::moment::Moment;
 use crate::profile::Profile;
@@ -147,8 +147,8 @@ impl Session {
 
     /// Writes an event down, now.
     pub(crate) fn record(&mut self, event: Event<'_>) {
-        let now = self.world.now();
-        self.journal.record(now, event);
+        let at = self.world.stamp(&event);
+        self.journal.record(at, event);
     }
 
     /// Starts a test: an empty inbox, no forbidden lines. Lines that came between two tests belong
@@ -176,6 +176,8 @@ impl Session {
     /// not end it.
     pub(crate) fn begin_teardown(&mut self, before: &Result<(), Trouble>) {
         self.limit(None);
+        let came_to = before.as_ref().map_or_else(Trouble::verdict, |()| Verdict::Passed);
+        self.world.steps_are_over(came_to);
         // A module that waits for a file would take the teardown's commands for blocks.
         if before.is_err() && self.decoder.awaits_data() {
             self.begin_transfer();
@@ -319,6 +321,11 @@ impl Session {
             ));
         }
         Ok(())
+    }
+
+    /// Why nothing more can be known of a test that was recorded.
+    pub(crate) fn parted(&self) -> Option<&Broken> {
+        self.world.parted()
     }
 
     /// When something came last.
