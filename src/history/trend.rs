@@ -3,22 +3,28 @@
 use std::collections::BTreeMap;
 
 use rusqlite::params;
+use serde::Serialize;
 
 use crate::history::{Head, History, Unusable};
 use crate::quarantine;
 
 /// One measurement of a scenario, over its tests, rigs and runs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     pub scenario: String,
+    /// Where it comes from: `measure`, `cut`, `latency` or `phase`.
+    pub kind: String,
     pub name: String,
     pub unit: String,
     /// The oldest first.
     pub values: Vec<Measured>,
 }
 
+/// Scenario, kind, name and unit.
+type Key = (String, String, String, String);
+
 /// What was measured once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measured {
     pub run: i64,
     /// RFC 3339, UTC.
@@ -32,17 +38,17 @@ pub struct Measured {
 }
 
 impl History {
-    /// The measurements of scenarios whose id fits a pattern, through the last runs; by scenario
-    /// and name. Of tests that ended without a word about the module nothing counts.
+    /// The measurements of scenarios whose id fits a pattern, through the last runs; by scenario,
+    /// kind and name. Of tests that ended without a word about the module nothing counts.
     pub fn lines(&self, pattern: &str, runs: u32) -> Result<Vec<Line>, Unusable> {
         let wanted = quarantine::ids(pattern);
-        let sql = "SELECT scenario, name, unit, rig, firmware_after, value, at_least, at_most \
-                   FROM test JOIN subject ON subject.id = test.subject \
+        let sql = "SELECT scenario, name, unit, rig, firmware_after, value, at_least, at_most, \
+                   kind FROM test JOIN subject ON subject.id = test.subject \
                    JOIN figure ON figure.run = test.run AND figure.subject = test.subject \
                    JOIN measure ON measure.id = figure.measure \
                    WHERE test.run = ?1 AND verdict IN ('passed', 'failed') ORDER BY place";
         let mut statement = self.connection.prepare(sql)?;
-        let mut lines: BTreeMap<(String, String, String), Vec<Measured>> = BTreeMap::new();
+        let mut lines: BTreeMap<Key, Vec<Measured>> = BTreeMap::new();
         for head in self.heads(Some(runs))? {
             let mut rows = statement.query(params![head.number])?;
             while let Some(row) = rows.next()? {
@@ -65,10 +71,12 @@ impl History {
                     at_least: row.get(6)?,
                     at_most: row.get(7)?,
                 };
-                lines.entry((scenario, name, row.get(2)?)).or_default().push(measured);
+                let key = (scenario, row.get(8)?, name, row.get(2)?);
+                lines.entry(key).or_default().push(measured);
             }
         }
-        let line = |((scenario, name, unit), values)| Line { scenario, name, unit, values };
+        let line =
+            |((scenario, kind, name, unit), values)| Line { scenario, kind, name, unit, values };
         Ok(lines.into_iter().map(line).collect())
     }
 }

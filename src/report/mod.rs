@@ -5,6 +5,7 @@ pub mod comparison;
 pub mod console;
 mod cuts;
 pub mod dialogue;
+mod escape;
 mod fold;
 pub mod history;
 pub mod html;

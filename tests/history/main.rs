@@ -8,3 +8,4 @@ mod changes;
 mod damage;
 mod scenarios;
 mod together;
+mod trend;

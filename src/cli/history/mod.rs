@@ -3,6 +3,7 @@
 mod arguments;
 mod failed;
 mod keeping;
+mod trend;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -63,6 +64,9 @@ pub(crate) fn go(arguments: &HistoryArguments) -> Result<ExitCode, Refusal> {
                 PastFormat::Text => told::unrest(&unrest),
                 PastFormat::Json => told::json("flaky", &unrest),
             }
+        }
+        HistoryCommand::Trend { scenario, runs, output } => {
+            trend::write(look, (scenario.as_deref(), *runs), output)?
         }
         HistoryCommand::Add { journals } => {
             let mut text = String::new();
