@@ -1,5 +1,6 @@
 //! The command line: what was typed, and the command that does it.
 
+mod ahead;
 mod arguments;
 mod author;
 mod beginning;
@@ -12,7 +13,10 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod followers;
+mod formats;
 mod history;
+mod jsonl;
 mod kept;
 mod lab;
 mod list;
@@ -24,12 +28,14 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod render;
 mod replay;
 mod report;
 mod rig;
 mod run;
 mod schema;
 mod simulate;
+mod voice;
 mod waiting;
 
 use std::io::{self, Write as _};
