@@ -69,10 +69,10 @@ pub enum Command {
     Prove(ProveArguments),
     /// Make the reports again from a journal, or one set of reports from several
     Report(ReportArguments),
-    /// Judge what a journal has recorded by scenarios of today, without a rig
-    Replay(ReplayArguments),
     /// Show earlier runs: a list, one run, one scenario through all, and what is flaky
     History(HistoryArguments),
+    /// Judge what a journal has recorded by scenarios of today, without a rig
+    Replay(ReplayArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
     Simulate(SimulateArguments),
     /// Make a test package, or explain one

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::arguments::{DeskArguments, ScenarioArguments};
+use crate::cli::voice::Voice;
 use crate::diagnostic::{Diagnostic, Paint};
 use crate::run::Test;
 use crate::scenario::{self, Scenario};
@@ -101,10 +102,5 @@ pub(crate) fn desks(wanted: &DeskArguments) -> Result<Vec<Desk>, Vec<Diagnostic>
 
 /// Whether standard output shows colours, as `NO_COLOR` and the terminal have it.
 pub(crate) fn paint() -> Paint {
-    match anstream::AutoStream::choice(&std::io::stdout()) {
-        anstream::ColorChoice::Never => Paint::Plain,
-        anstream::ColorChoice::Always
-        | anstream::ColorChoice::AlwaysAnsi
-        | anstream::ColorChoice::Auto => Paint::Coloured,
-    }
+    Voice::StandardOutput.paint()
 }

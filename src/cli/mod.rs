@@ -1,5 +1,6 @@
 //! The command line: what was typed, and the command that does it.
 
+mod ahead;
 mod arguments;
 mod author;
 mod beginning;
@@ -11,7 +12,10 @@ mod console;
 mod desk;
 mod draft;
 mod explain;
+mod followers;
+mod formats;
 mod history;
+mod jsonl;
 mod kept;
 mod lab;
 mod list;
@@ -29,6 +33,7 @@ mod rig;
 mod run;
 mod schema;
 mod simulate;
+mod voice;
 mod waiting;
 
 use std::io::{self, Write as _};

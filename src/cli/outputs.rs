@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::cli::formats::{Format, is_standard_output};
 use crate::cli::waiting;
-use crate::diagnostic::{Diagnostic, either};
+use crate::diagnostic::Diagnostic;
 use crate::report::{html, junit};
 use crate::shelf::shown;
 use crate::tally::Tally;
@@ -29,7 +30,7 @@ enum Target {
     /// A file beside the place takes it when the report is complete. The place is where links
     /// lead, so that they stay.
     Replaced { waiting: NamedTempFile, place: PathBuf },
-    /// A pipe or a device, such as `/dev/stdout`, is written to: its place must not be taken.
+    /// A pipe or a device, such as standard output, is written to: its place must not be taken.
     Stream(Box<dyn Write>),
 }
 
@@ -42,66 +43,52 @@ pub(crate) struct Findings<'f> {
     pub(crate) page: Option<&'f html::Builder>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Html,
-    Junit,
-}
+/// The files that no report may replace, each with what it is.
+pub(crate) struct Taken(BTreeMap<PathBuf, &'static str>);
 
-impl Format {
-    const ALL: [(&'static str, Format); 2] = [("html", Format::Html), ("junit", Format::Junit)];
-
-    fn name(self) -> &'static str {
-        let own = Format::ALL.iter().find(|(_, format)| *format == self);
-        own.map(|(name, _)| *name).expect("all formats are there")
-    }
-
-    fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut out = BufWriter::new(out);
-        match self {
-            Format::Html => {
-                let page = findings.page.expect("whoever wants a page gathers it");
-                let journals: Vec<String> =
-                    findings.journals.iter().map(|path| shown(path)).collect();
-                page.write(findings.tally, &journals, &mut out)?;
-            }
-            Format::Junit => out.write_all(junit::report(findings.tally).as_bytes())?,
+impl Taken {
+    /// What is not there cannot be replaced.
+    pub(crate) fn of(files: &[(PathBuf, &'static str)]) -> Taken {
+        let mut taken = Taken(BTreeMap::new());
+        for (path, what) in files {
+            taken.add(path, what);
         }
-        out.flush()
+        taken
     }
-}
 
-/// Reads `FORMAT=PATH`.
-pub(crate) fn parse(text: &str) -> Result<(Format, PathBuf), Diagnostic> {
-    let (format, path) = text.split_once('=').unwrap_or((text, ""));
-    let Some((_, known)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
-        let message = format!("--report `{text}`: there is no format `{format}`");
-        let names = Format::ALL.map(|(name, _)| name);
-        return Err(Diagnostic::new(message).help(format!("write {}, then =PATH", either(names))));
-    };
-    if path.is_empty() {
-        return Err(Diagnostic::new(format!("--report `{text}` has no path"))
-            .help("for example `junit=results.xml`"));
+    pub(crate) fn add(&mut self, path: &Path, what: &'static str) {
+        if let Ok(place) = path.canonicalize() {
+            self.0.insert(place, what);
+        }
     }
-    Ok((*known, PathBuf::from(path)))
+
+    /// Complains of a report with such a path.
+    pub(crate) fn refuse(&self, path: &Path) -> Result<(), Diagnostic> {
+        match path.canonicalize() {
+            Ok(place) => self.refuse_place(&place, path),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn refuse_place(&self, place: &Path, path: &Path) -> Result<(), Diagnostic> {
+        let Some(what) = self.0.get(place) else { return Ok(()) };
+        let message = format!("cannot write a report to `{}`: it is {what}", shown(path));
+        Err(Diagnostic::new(message).help("give each report a path of its own"))
+    }
 }
 
 /// Makes sure that the reports can be written, each to a place of its own, and that none takes
-/// the place of a file in `taken`, which says what each file is.
+/// the place of another file.
 pub(crate) fn prepare(
     wanted: &[(Format, PathBuf)],
-    taken: &[(PathBuf, &'static str)],
+    taken: &mut Taken,
 ) -> Result<Vec<Output>, Diagnostic> {
-    let known = |(path, what): &(PathBuf, &'static str)| Some((path.canonicalize().ok()?, *what));
-    let mut taken: BTreeMap<PathBuf, &str> = taken.iter().filter_map(known).collect();
     let mut outputs = Vec::new();
     for (format, path) in wanted {
         let output = Output::prepare(*format, path)?;
-        if let Target::Replaced { place, .. } = &output.target
-            && let Some(what) = taken.insert(place.clone(), "another report of this command")
-        {
-            let message = format!("cannot write a report to `{}`: it is {what}", shown(path));
-            return Err(Diagnostic::new(message).help("give each report a path of its own"));
+        if let Target::Replaced { place, .. } = &output.target {
+            taken.refuse_place(place, path)?;
+            taken.0.insert(place.clone(), "another report of this command");
         }
         outputs.push(output);
     }
@@ -136,13 +123,26 @@ impl Output {
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
         let written = match self.target {
-            Target::Stream(mut stream) => self.format.write(findings, &mut stream),
+            Target::Stream(mut stream) => write(self.format, findings, &mut stream),
             Target::Replaced { waiting, place } => {
-                put(waiting, &place, |file| self.format.write(findings, file))
+                put(waiting, &place, |file| write(self.format, findings, file))
             }
         };
         written.map_err(|error| lost(self.format, &self.path, findings, &error))
     }
+}
+
+fn write(format: Format, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Html => {
+            let page = findings.page.expect("whoever wants a page gathers it");
+            let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
+            page.write(findings.tally, &journals, &mut out)?;
+        }
+        Format::Junit => out.write_all(junit::report(findings.tally).as_bytes())?,
+    }
+    out.flush()
 }
 
 /// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.
@@ -171,8 +171,7 @@ fn lost(format: Format, path: &Path, findings: &Findings<'_>, error: &io::Error)
 
 impl Target {
     fn prepare(path: &Path) -> io::Result<Target> {
-        // Opened by its name a redirected standard output would be written from its start.
-        if path == Path::new("/dev/stdout") {
+        if is_standard_output(path) {
             return Ok(Target::Stream(Box::new(io::stdout())));
         }
         if path.is_dir() {

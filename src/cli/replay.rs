@@ -13,8 +13,9 @@ use tempfile::TempDir;
 use crate::cli::arguments::ScenarioArguments;
 use crate::cli::check::line;
 use crate::cli::check_json::Severity;
-use crate::cli::outputs::{self, Findings, Output};
-use crate::cli::{BROKEN, Refusal, beginning, desk, end, page, say, watch_signals, whisper};
+use crate::cli::formats::Wishes;
+use crate::cli::outputs::{self, Findings, Taken};
+use crate::cli::{BROKEN, Refusal, beginning, desk, end, page, watch_signals, whisper};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::journal::{self, Entry, Journal, Plan, TestAt};
 use crate::report::{console, replay};
@@ -65,8 +66,9 @@ pub struct ReplayArguments {
 
 pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let path = &arguments.journal;
-    let wanted = arguments.report.iter().map(|text| outputs::parse(text));
-    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let wishes = Wishes::read(&arguments.report)?;
+    wishes.refuse_live(path)?;
+    let voice = wishes.voice();
     let mut survey = Survey::default();
     pass(path, |entry| survey.hear(&entry))?;
     let Some(plan) = survey.plan.clone() else {
@@ -78,7 +80,8 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
         whisper(&line(Severity::Warning, &Diagnostic::new(EARLIER)));
     }
     let stands = stands(arguments, (&survey, &plan), &scenarios)?;
-    let outputs = outputs::prepare(&wanted, &[(path.clone(), "the journal")])?;
+    let outputs =
+        outputs::prepare(&wishes.at_end, &mut Taken::of(&[(path.clone(), "the journal")]))?;
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let choice = match (&arguments.scenario, &arguments.test) {
@@ -102,14 +105,14 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
     lost.extend(whole.err().map(|error| unkept(&error)));
-    let page = outputs.iter().any(Output::is_page).then(|| page::of(Some(&paper.path)));
-    let (page, unread) = page.map_or((None, None), |(page, unread)| (Some(page), unread));
+    let (page, unread) = page::of((!outputs.is_empty()).then_some(&paper.path));
     lost.extend(unread);
-    let journals = std::slice::from_ref(path);
-    let findings = Findings { tally: &tally, journals, page: page.as_ref() };
+    // What was recorded is what a person can look at.
+    let findings =
+        Findings { tally: &tally, journals: std::slice::from_ref(path), page: Some(&page) };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let told = replay::told(&tally, &before);
-    let said = say(&format!("{}{told}", console::report(&tally, desk::paint())));
+    let said = voice.say(&format!("{}{told}", console::report(&tally, voice.paint())));
     lost.extend(said.err().into_iter().flat_map(|refusal| refusal.complaints));
     end(tally.exit(), lost)
 }
@@ -121,10 +124,11 @@ fn pass(path: &Path, hear: impl FnMut(Entry<'_>)) -> Result<(), Diagnostic> {
         Diagnostic::new(format!("`{name}` cannot be read as a journal: {error}"))
             .help("a journal is the `journal.jsonl` that a run leaves in its reports folder")
     };
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
+    // A pipe would be waited for when it is opened.
+    if path.exists() && !path.is_file() {
         return Err(unreadable(&"it is no file"));
     }
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
     journal::read(BufReader::new(file), hear).map(drop).map_err(|error| unreadable(&error))
 }
 

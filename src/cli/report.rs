@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::arguments::ReportArguments;
-use crate::cli::outputs::{Findings, Output};
-use crate::cli::{Refusal, desk, end, outputs, page, say};
+use crate::cli::formats::Wishes;
+use crate::cli::outputs::{Findings, Output, Taken};
+use crate::cli::{Refusal, end, outputs, page};
 use crate::diagnostic::Diagnostic;
 use crate::journal;
 use crate::report::console;
@@ -19,10 +20,11 @@ use crate::tally::Tally;
 pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
     let journals = &arguments.journals;
     each_once(journals)?;
-    let wanted = arguments.report.iter().map(|text| outputs::parse(text));
-    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let wishes = Wishes::read(&arguments.report)?;
+    let voice = wishes.voice();
+    wishes.refuse_live(&journals[0])?;
     let taken: Vec<_> = journals.iter().map(|path| (path.clone(), "the journal")).collect();
-    let outputs = outputs::prepare(&wanted, &taken)?;
+    let outputs = outputs::prepare(&wishes.at_end, &mut Taken::of(&taken))?;
     let mut page = outputs.iter().any(Output::is_page).then(page::begun);
     let parts = journals.iter().map(|journal| read(journal, page.as_mut()));
     let tally = Tally::merge(parts.collect::<Result<_, _>>()?);
@@ -30,7 +32,7 @@ pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
     let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     let written = outputs.into_iter().map(|output| output.write(&findings));
     let mut lost: Vec<Diagnostic> = written.filter_map(Result::err).collect();
-    let said = say(&console::report(&tally, desk::paint()));
+    let said = voice.say(&console::report(&tally, voice.paint()));
     lost.extend(said.err().into_iter().flat_map(|refusal| refusal.complaints));
     end(tally.exit(), lost)
 }

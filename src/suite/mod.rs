@@ -29,6 +29,7 @@ pub use console::{CONSOLE, Console, Flow, Had};
 pub use desk::{Desk, profile};
 pub use desks::{desks, rig_files};
 pub use find::find;
+pub(crate) use fit::misfit_beside_others;
 pub use fleet::{Finished, Fleet, Sharing};
 pub use insistence::{Insistence, MAX_RETRIES};
 pub use instruments::Instruments;
