@@ -100,14 +100,10 @@ fn many() -> Result<(), Failed> {
     for number in 0..MANY {
         let verdict = if number % 97 == 5 { "failed" } else { "passed" };
         let (scenario, size) = (format!("many/s{}", number / 40), number % 40);
-        let _ = write!(
-            journal,
-            r#"{{"ns":0,"is":{{"test_started":{{"id":"{scenario}[n={size}]","rig":"virtual","#
-        );
-        let _ = writeln!(
-            journal,
-            r#""scenario":"{scenario}","name":"one of many","file":"","params":"n={size}","tags":[]}}}}}}"#
-        );
+        let (id, name) = (format!("{scenario}[n={size}]"), "one of many");
+        let at = format!(r#""id":"{id}","rig":"virtual","scenario":"{scenario}","name":"{name}""#);
+        let rest = format!(r#""file":"","params":"n={size}","tags":[]"#);
+        let _ = writeln!(journal, r#"{{"ns":0,"is":{{"test_started":{{{at},{rest}}}}}}}"#);
         for line in 0..20 {
             let ns = (line + 1) * 1_000_003 * (number + 1);
             let _ = writeln!(journal, r#"{{"ns":{ns},"is":{{"sent":"AT+CSQ\r"}}}}"#);
