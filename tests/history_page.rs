@@ -15,17 +15,13 @@ fn the_commands_say_what_the_page_shows() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut commands = 0;
     for block in blocks(PAGE).iter().filter(|block| block.kind == "console") {
-        for piece in block.lines.chunk_by(|_, next| !next.starts_with("$ ")) {
-            let [command, shown @ ..] = piece else { panic!("an empty block") };
-            let command = command.strip_prefix("$ ").expect("a command");
-            let words = words(command);
-            let run = fotarig(folder.path()).args(&words[1..]).output().expect("our program");
-            let text = seen(&run);
-            if let Some(difference) = difference(shown, &text) {
-                panic!("`{command}`: {difference}\n{text}");
-            }
-            commands += 1;
+        let (command, shown) = block.command();
+        let run = fotarig(folder.path()).args(&words(command)[1..]).output().expect("our program");
+        let text = seen(&run);
+        if let Some(difference) = difference(shown, &text) {
+            panic!("`{command}`: {difference}\n{text}");
         }
+        commands += 1;
     }
     assert_eq!(commands, 2);
 }

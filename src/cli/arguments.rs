@@ -156,7 +156,8 @@ pub struct RunArguments {
     /// and the sum
     #[arg(long)]
     pub dry_run: bool,
-    /// A further report: `junit=PATH`. Can be given several times
+    /// A further report: `junit=PATH`, or `jsonl=PATH` for the journal as it grows; `-` as PATH is
+    /// standard output. Can be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the journal and the JUnit report
@@ -233,7 +234,7 @@ pub struct ReportArguments {
     /// set of reports
     #[arg(value_name = "JOURNAL", required = true)]
     pub journals: Vec<PathBuf>,
-    /// A report to write: `junit=PATH`. Can be given several times
+    /// A report to write: `junit=PATH`; `-` as PATH is standard output. Can be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
 }

@@ -70,10 +70,11 @@ impl Wishes {
         Ok(wishes)
     }
 
-    /// For commands that read a journal which is complete.
-    pub(crate) fn refuse_live(&self, journal: &Path) -> Result<(), Diagnostic> {
-        if self.live.is_empty() {
-            return Ok(());
+    /// The same for a command that reads a journal: what is complete does not grow.
+    pub(crate) fn read_complete(texts: &[String], journal: &Path) -> Result<Wishes, Diagnostic> {
+        let wishes = Wishes::read(texts)?;
+        if wishes.live.is_empty() {
+            return Ok(wishes);
         }
         let message = "`jsonl` is the journal of a run while it grows; here it is complete";
         Err(Diagnostic::new(message).help(format!("read `{}` itself", shown(journal))))

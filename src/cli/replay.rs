@@ -66,8 +66,7 @@ pub struct ReplayArguments {
 
 pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let path = &arguments.journal;
-    let wishes = Wishes::read(&arguments.report)?;
-    wishes.refuse_live(path)?;
+    let wishes = Wishes::read_complete(&arguments.report, path)?;
     let voice = wishes.voice();
     let mut survey = Survey::default();
     pass(path, |entry| survey.hear(&entry))?;
@@ -124,10 +123,11 @@ fn pass(path: &Path, hear: impl FnMut(Entry<'_>)) -> Result<(), Diagnostic> {
         Diagnostic::new(format!("`{name}` cannot be read as a journal: {error}"))
             .help("a journal is the `journal.jsonl` that a run leaves in its reports folder")
     };
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
+    // A pipe would be waited for when it is opened.
+    if path.exists() && !path.is_file() {
         return Err(unreadable(&"it is no file"));
     }
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
     journal::read(BufReader::new(file), hear).map(drop).map_err(|error| unreadable(&error))
 }
 

@@ -106,8 +106,8 @@ mod tests {
 
     impl Nights {
         fn next(&mut self) -> f64 {
-            let share = (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-            self.1.inverse_cdf(share.clamp(1e-12, 1.0 - 1e-12))
+            let share = f64::from(self.0.next_u32()) / f64::from(u32::MAX);
+            self.1.inverse_cdf(share.clamp(1e-9, 1.0 - 1e-9))
         }
     }
 

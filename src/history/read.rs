@@ -12,7 +12,8 @@ use crate::history::record::{Bench, Counts, Done, Head, Record, Sample};
 use crate::history::{History, Unusable};
 
 const HEAD: &str = "number, started, host, command, tool, journal, seed, shard, package, verdict, \
-                    passed, failed, broken, skipped, interrupted, never_begun, flaky, took_ns, state";
+                    passed, failed, broken, skipped, interrupted, never_begun, flaky, took_ns, \
+                    state";
 
 /// Runs among which one is looked for that can be compared.
 const NEAR: i64 = 100;

@@ -42,8 +42,8 @@ impl History {
     /// kind and name. Of tests that ended without a word about the module nothing counts.
     pub fn lines(&self, pattern: &str, runs: u32) -> Result<Vec<Line>, Unusable> {
         let wanted = quarantine::ids(pattern);
-        let sql = "SELECT scenario, name, unit, rig, firmware_after, value, at_least, at_most, kind \
-                   FROM test JOIN subject ON subject.id = test.subject \
+        let sql = "SELECT scenario, name, unit, rig, firmware_after, value, at_least, at_most, \
+                   kind FROM test JOIN subject ON subject.id = test.subject \
                    JOIN figure ON figure.run = test.run AND figure.subject = test.subject \
                    JOIN measure ON measure.id = figure.measure \
                    WHERE test.run = ?1 AND verdict IN ('passed', 'failed') ORDER BY place";

@@ -24,7 +24,8 @@ fn set_aside(bench: &Bench) -> Vec<String> {
 
 #[test]
 fn a_damaged_file_is_set_aside_and_a_new_one_begins() {
-    let rubbish: Vec<u8> = (0..20_000_u32).map(|byte| (byte * 7919 >> 3) as u8).collect();
+    let rubbish: Vec<u8> =
+        (0..20_000_u32).map(|byte| ((byte * 7919) >> 3).to_le_bytes()[0]).collect();
     let mut half = Vec::new();
     {
         let bench = Bench::new();
@@ -32,7 +33,7 @@ fn a_damaged_file_is_set_aside_and_a_new_one_begins() {
         half.extend(fs::read(bench.path(HISTORY)).expect("a history"));
     }
     let mut torn = half.clone();
-    torn[4_096..].iter_mut().enumerate().for_each(|(at, byte)| *byte = (at % 251) as u8);
+    torn[4_096..].iter_mut().enumerate().for_each(|(at, byte)| *byte = at.to_le_bytes()[0]);
     half.truncate(half.len() / 2 + 100);
     for bytes in [rubbish, half, torn] {
         let bench = Bench::new();

@@ -110,9 +110,7 @@ impl Keeping {
             Ok(Kept { value, aside }) => {
                 if let Some(aside) = aside {
                     let aside = shown(&aside);
-                    warn(format!(
-                        "the history `{name}` was damaged: it is now `{aside}`, and a new one begins"
-                    ));
+                    warn(format!("the history `{name}` was damaged: it is now `{aside}`"));
                 }
                 Some(value)
             }

@@ -63,10 +63,8 @@ fn other_params(attempt: &Attempt<'_>, tape: &Tape) -> Option<String> {
     let (name, now, then) = difference("", params, &call.params)?;
     let at = Moment::START + deed.at.since(tape.began);
     let (now, then) = (brief(&now.to_string()), brief(&then.to_string()));
-    Some(format!(
-        "the scenario calls `{role}.{method}` with{name} `{now}` where the journal has `{then}`, at \
-         {at} s"
-    ))
+    let does = format!("calls `{role}.{method}` with{name} `{now}`");
+    Some(format!("the scenario {does} where the journal has `{then}`, at {at} s"))
 }
 
 /// The first value in which two differ, with the names on the way to it.
