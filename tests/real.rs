@@ -4,6 +4,9 @@
 #[path = "support/again.rs"]
 mod again;
 #[cfg(unix)]
+#[path = "support/same.rs"]
+mod same;
+#[cfg(unix)]
 #[path = "real/served.rs"]
 mod served;
 #[cfg(unix)]

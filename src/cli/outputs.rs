@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::cli::formats::{Format, is_standard_output};
-use crate::cli::waiting;
+use crate::cli::{render, waiting};
 use crate::diagnostic::Diagnostic;
-use crate::report::{html, junit};
+use crate::report::html;
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -41,20 +41,6 @@ pub(crate) struct Findings<'f> {
     pub(crate) journals: &'f [PathBuf],
     /// What each test said, where a page is wanted.
     pub(crate) page: Option<&'f html::Builder>,
-}
-
-/// Writes a report of this format.
-fn compose(format: Format, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    match format {
-        Format::Html => {
-            let page = findings.page.expect("whoever wants a page gathers it");
-            let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
-            page.write(findings.tally, &journals, &mut out)?;
-        }
-        Format::Junit => out.write_all(junit::report(findings.tally).as_bytes())?,
-    }
-    out.flush()
 }
 
 /// The files that no report may replace, each with what it is.
@@ -137,12 +123,13 @@ impl Output {
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
         let written = match self.target {
-            Target::Stream(mut stream) => compose(self.format, findings, &mut stream),
+            Target::Stream(mut stream) => render::write(self.format, findings, &mut stream),
             Target::Replaced { waiting, place } => {
-                put(waiting, &place, |file| compose(self.format, findings, file))
+                put(waiting, &place, |file| render::write(self.format, findings, file))
             }
         };
-        written.map_err(|error| lost(self.format, &self.path, findings, &error))
+        written.map_err(|error| lost(self.format, &self.path, findings, &error))?;
+        render::aside(self.format, findings)
     }
 }
 

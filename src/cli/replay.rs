@@ -11,9 +11,11 @@ use clap::Args;
 use tempfile::TempDir;
 
 use crate::cli::arguments::ScenarioArguments;
+use crate::cli::check::line;
+use crate::cli::check_json::Severity;
 use crate::cli::formats::Wishes;
-use crate::cli::outputs::{self, Findings, Taken};
-use crate::cli::{BROKEN, Refusal, beginning, claim, desk, end, page, watch_signals};
+use crate::cli::outputs::{self, Findings, Output, Taken};
+use crate::cli::{BROKEN, Refusal, beginning, desk, end, page, watch_signals, whisper};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::journal::{self, Entry, Journal, Plan, TestAt};
 use crate::report::{console, replay};
@@ -22,12 +24,16 @@ use crate::scenario::{self, Scenario};
 use crate::shelf::{self, shown};
 use crate::source::Source;
 use crate::suite::{
-    self, Choice, Cutter, Judge, Recording, Stand, Survey, end_of, recorded_desk, recorded_packages,
+    self, Choice, Cutter, Judge, Recording, RigSeen, Stand, Survey, end_of, recorded_desk,
+    recorded_packages,
 };
 use crate::tally::Tally;
 use crate::world::Interrupts;
 use crate::world::real::Clock;
 
+/// What is missing in a journal that does not say what its rig can do.
+const EARLIER: &str = "the journal is of an earlier version, without the rig's access point name \
+                       (--rig FILE gives it) and without what roles answered";
 /// Tests that are named when none was found.
 const MAX_NAMED: usize = 10;
 
@@ -60,7 +66,8 @@ pub struct ReplayArguments {
 
 pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let path = &arguments.journal;
-    let wishes = Wishes::read_complete(&arguments.report)?;
+    let wishes = Wishes::read(&arguments.report)?;
+    wishes.refuse_live(path)?;
     let voice = wishes.voice();
     let mut survey = Survey::default();
     pass(path, |entry| survey.hear(&entry))?;
@@ -69,9 +76,12 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
         return Err(complaint.help("there is nothing in it that could be replayed").into());
     };
     let (scenarios, chosen) = choose(arguments, &survey)?;
+    if survey.rigs.values().any(RigSeen::is_of_earlier_version) {
+        whisper(&line(Severity::Warning, &Diagnostic::new(EARLIER)));
+    }
     let stands = stands(arguments, (&survey, &plan), &scenarios)?;
-    let mut taken = Taken::of(&[(path.clone(), "the journal")]);
-    let outputs = outputs::prepare(&wishes.at_end, &mut taken)?;
+    let outputs =
+        outputs::prepare(&wishes.at_end, &mut Taken::of(&[(path.clone(), "the journal")]))?;
     let interrupts = Interrupts::default();
     watch_signals(&interrupts)?;
     let choice = match (&arguments.scenario, &arguments.test) {
@@ -82,7 +92,9 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let header = beginning::header(beginning::stamp(Clock::start()));
     let mut journal = Journal::new(paper.file, &header);
     let tally = Tally::follow(&mut journal);
-    let plan = Plan { tests: firsts(&survey, &chosen), shard: None, ..plan };
+    let mut plan = Plan { tests: firsts(&survey, &chosen), shard: None, ..plan };
+    // Those of another host are none that a person here could use.
+    plan.rig_files.retain(|_, file| Path::new(file).is_file());
     let mut judge = Judge::begin(stands, choice, (journal, plan), interrupts);
     replay_all(path, &chosen, &mut judge)?;
     let (journal, before) = judge.end();
@@ -92,11 +104,12 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
-    lost.extend(whole.err().map(|error| claim::cut_short(&paper.path, &error)));
-    let (page, unread) = page::of((!outputs.is_empty()).then_some(&paper.path));
+    lost.extend(whole.err().map(|error| unkept(&error)));
+    let page = outputs.iter().any(Output::is_page).then(|| page::of(Some(&paper.path)));
+    let (page, unread) = page.map_or((None, None), |(page, unread)| (Some(page), unread));
     lost.extend(unread);
-    let journals = std::slice::from_ref(&paper.path);
-    let findings = Findings { tally: &tally, journals, page: Some(&page) };
+    let journals = std::slice::from_ref(path);
+    let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let told = replay::told(&tally, &before);
     let said = voice.say(&format!("{}{told}", console::report(&tally, voice.paint())));
@@ -227,10 +240,7 @@ struct Paper {
 
 impl Paper {
     fn new(folder: Option<io::Result<TempDir>>) -> Result<Paper, Refusal> {
-        let unkept = |error: io::Error| {
-            let message = format!("the journal of the replay cannot be kept: {error}");
-            Refusal { complaints: vec![Diagnostic::new(message)], code: BROKEN }
-        };
+        let unkept = |error| Refusal { complaints: vec![unkept(&error)], code: BROKEN };
         let Some(folder) = folder.transpose().map_err(unkept)? else {
             return Ok(Paper { file: Box::new(io::sink()), path: PathBuf::new(), _folder: None });
         };
@@ -238,6 +248,11 @@ impl Paper {
         let file = Box::new(File::create(&path).map_err(unkept)?);
         Ok(Paper { file, path, _folder: Some(folder) })
     }
+}
+
+fn unkept(error: &io::Error) -> Diagnostic {
+    let message = format!("the journal of the replay cannot be kept for its reports: {error}");
+    Diagnostic::new(message).help("free some space in the folder for temporary files")
 }
 
 /// Replays the chosen tests, each when the journal comes to its end.

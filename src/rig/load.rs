@@ -14,7 +14,7 @@ use crate::yaml::{self, Complaints, Entry, Fields, Node, Tree};
 /// The profile of a rig that names none.
 const DEFAULT_PROFILE: &str = "hl78xx";
 /// What most operators of test networks call theirs.
-const DEFAULT_APN: &str = "internet";
+pub(crate) const DEFAULT_APN: &str = "internet";
 /// More users of one instrument are a slip.
 const MAX_USERS: u32 = 1000;
 

@@ -18,6 +18,7 @@ use crate::source::Place;
 
 pub use device::{Address, DeviceSettings, Flow, LinePolicy, UsbIdentity};
 pub use filled::{Filled, Proof, SafeState, SupplyRules};
+pub(crate) use load::DEFAULT_APN;
 pub use load::load;
 pub use roles::{LAB, POWER, methods_of, roles};
 pub use settings::{Credentials, Offer, VirtualSettings};

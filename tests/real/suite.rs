@@ -23,7 +23,8 @@ use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
 use libtest_mimic::{Failed, Trial};
 
-use crate::again::{Paper, again, differences, recorded};
+use crate::again::{Paper, again, recorded};
+use crate::same::differences;
 use crate::served::{ALL_ROLES, BENCH_ROLES, Pace, Roles, Served};
 
 /// The seed of `fotarig run` without `--seed`.
@@ -153,7 +154,7 @@ impl Kind {
         drop(conduct.run(std::slice::from_ref(test), paper.journal()));
         let (journal, scenarios) = (paper.take(), [Arc::clone(&test.scenario)]);
         let tally = recorded(&journal);
-        let replayed = again(&journal, &scenarios).map(|again| differences(&tally, &again));
+        let replayed = again(&journal, &scenarios, None).map(|again| differences(&tally, &again));
         let replayed = replayed.unwrap_or_else(|all| vec![format!("{all:#?}")]);
         let report = console::report(&tally, Paint::Plain);
         let outcome = tally.tests.first().expect("a run of one test");

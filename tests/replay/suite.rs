@@ -9,7 +9,8 @@ use fotarig::suite::{self, Conduct, Desk, Occasion, Patience, Selection};
 use fotarig::world::Interrupts;
 use fotarig::world::real::Clock;
 
-use crate::again::{Paper, again, differences, recorded};
+use crate::again::{Paper, again, recorded};
+use crate::same::differences;
 
 /// Defects that are tried always: each makes scenarios of another kind fail.
 const USUAL: [Defect; 4] =
@@ -35,7 +36,7 @@ fn journal(scenarios: &[Arc<Scenario>], change: impl FnOnce(&mut VirtualSettings
 
 #[track_caller]
 fn holds(what: &str, journal: &[u8], scenarios: &[Arc<Scenario>]) {
-    let (before, after) = (recorded(journal), again(journal, scenarios).expect("a replay"));
+    let (before, after) = (recorded(journal), again(journal, scenarios, None).expect("a replay"));
     assert!(before.tests.len() > 300, "the whole suite");
     let differences = differences(&before, &after);
     let count = differences.len();

@@ -3,6 +3,8 @@
 
 #![cfg(unix)]
 
+#[path = "../support/again.rs"]
+mod again;
 mod bench;
 mod identity;
 #[path = "../support/program.rs"]
@@ -12,13 +14,15 @@ mod ways_out;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use again::{Paper, again, recorded};
 use bench::{Bench, Manners, Seen};
 use fotarig::diagnostic::Paint;
 use fotarig::fault::Verdict;
-use fotarig::journal::{Entry, Journal};
+use fotarig::journal::{Event, Plan};
+use fotarig::moment::Moment;
 use fotarig::report::{console, junit};
 use fotarig::run::{self, Session};
 use fotarig::source::Source;
@@ -96,13 +100,13 @@ fn run(rig_file: &str, scenarios: &[&str], manners: Manners) -> Run {
     let occasion = Occasion { seed: 1, day: jiff::civil::date(2026, 1, 1) };
     let tests = tests(&scenarios, &desk, &Selection::default(), occasion).expect("tests");
 
-    let mut journal = Journal::nowhere();
-    let tally = Tally::follow(&mut journal);
-    let entries = Arc::new(Mutex::new(String::new()));
-    let writes = Arc::clone(&entries);
-    journal.listen(Box::new(move |entry: &Entry<'_>| {
-        *writes.lock().unwrap() += &(serde_json::to_string(entry).expect("plain data") + "\n");
-    }));
+    let paper = Paper::default();
+    let mut journal = paper.journal();
+    let plan = Plan { rig: desk.rig.name.clone(), ..Plan::default() };
+    let package = desk.packages.first().to_value();
+    let package = package.as_object().expect("facts").clone().into_iter().collect();
+    journal.record(Moment::START, Event::RunStarted(Plan { package, ..plan }));
+    journal.record(Moment::START, Event::RigReady(facts(&desk.rig)));
     let seen = Rc::new(RefCell::new(Seen::default()));
     let interrupts = Interrupts::default();
     let bench = Bench::new(manners, &seen, interrupts);
@@ -112,9 +116,40 @@ fn run(rig_file: &str, scenarios: &[&str], manners: Manners) -> Run {
         (session, _) = run::run(session, test);
     }
     drop(session);
-    let tally = std::mem::take(&mut *tally.lock().unwrap());
-    let (seen, journal) = (seen.take(), std::mem::take(&mut *entries.lock().unwrap()));
-    Run { tally, seen, journal }
+    let journal = paper.take();
+    let tally = recorded(&journal);
+    is_replayed(&tally, &again(&journal, &scenarios, None).expect("a replay"));
+    if !manners.usb_vanishes {
+        // This port vanishes without a word, which only the real world's journal has.
+        is_replayed(&tally, &again(&journal, &scenarios, Some(&desk.rig)).expect("a replay"));
+    }
+    let journal = String::from_utf8(journal).expect("JSON");
+    Run { tally, seen: seen.take(), journal }
+}
+
+/// The rig as a run writes it down.
+fn facts(rig: &rig::Rig) -> fotarig::journal::Rig {
+    fotarig::journal::Rig {
+        name: rig.name.clone(),
+        profile: rig.profile.clone(),
+        port: rig.port.shown().into_owned(),
+        roles: vec!["power".to_owned()],
+        apn: rig.apn.clone(),
+    }
+}
+
+/// Whoever proved a power-off, and whatever came of it, a replay finds the same in the journal. Of
+/// what was interrupted nobody knows how it would have gone on.
+#[track_caller]
+fn is_replayed(before: &Tally, after: &Tally) {
+    for (was, is) in before.tests.iter().zip(&after.tests) {
+        let wanted = match was.verdict {
+            Verdict::Interrupted => Verdict::Broken,
+            Verdict::Passed | Verdict::Failed | Verdict::Broken | Verdict::Skipped => was.verdict,
+        };
+        assert_eq!(is.verdict, wanted, "{}", console::report(after, Paint::Plain));
+    }
+    assert_eq!(before.tests.len(), after.tests.len());
 }
 
 #[test]
@@ -129,7 +164,7 @@ fn a_cut_is_proven_by_silence_and_lasts() {
         format!(r#"{{"ns":50000000,"is":{{"called":{{"role":"power","method":"off",{after}"#);
     assert!(run.journal.contains(&called), "{}", run.journal);
     assert!(run.report().contains("power cuts  1, answered 30.0 ms after its line\n"));
-    let junit = junit::report(&run.tally);
+    let junit = junit::report(&run.tally, &junit::Wish::default());
     assert!(junit.contains("measured: power.off after `+WDSI: 14` is 30 ms"), "{junit}");
     assert!(junit.contains(r#"name="power.cuts" value="1, answered 30.0 ms after its line""#));
 }

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use fotarig::diagnostic::Diagnostic;
-use fotarig::fault::Verdict;
 use fotarig::journal::{self, Header, Journal, VERSION};
+use fotarig::rig::Rig;
 use fotarig::scenario::Scenario;
 use fotarig::suite::{
     self, Choice, Cutter, Judge, Occasion, Selection, Stand, Survey, recorded_desk,
     recorded_packages,
 };
-use fotarig::tally::{Outcome, Tally};
+use fotarig::tally::Tally;
 use fotarig::world::Interrupts;
 
 /// What is written to it can be read afterwards.
@@ -41,8 +41,12 @@ impl Write for Paper {
     }
 }
 
-/// What a journal's tests come to by these scenarios.
-pub(crate) fn again(journal: &[u8], scenarios: &[Arc<Scenario>]) -> Result<Tally, Vec<Diagnostic>> {
+/// What a journal's tests come to by these scenarios, with a rig file or without.
+pub(crate) fn again(
+    journal: &[u8],
+    scenarios: &[Arc<Scenario>],
+    rig: Option<&Rig>,
+) -> Result<Tally, Vec<Diagnostic>> {
     let mut survey = Survey::default();
     journal::read(journal, |entry| survey.hear(&entry)).expect("a journal");
     let plan = survey.plan.clone().expect("a run that began");
@@ -50,7 +54,7 @@ pub(crate) fn again(journal: &[u8], scenarios: &[Arc<Scenario>]) -> Result<Tally
     let occasion = Occasion { seed: plan.seed, day: jiff::civil::date(2026, 1, 1) };
     let mut stands = BTreeMap::new();
     for (name, seen) in &survey.rigs {
-        let desk = recorded_desk(seen, None, &packages)?;
+        let desk = recorded_desk(seen, rig, &packages)?;
         let tests = suite::tests(scenarios, &desk, &Selection::default(), occasion)?;
         stands.insert(name.clone(), Stand::new(desk, seen, tests));
     }
@@ -74,27 +78,4 @@ pub(crate) fn recorded(journal: &[u8]) -> Tally {
     let mut tally = Tally::default();
     journal::read(journal, |entry| tally.hear(&entry)).expect("a journal");
     tally
-}
-
-/// How two tallies differ in what their tests came to; nothing when they do not.
-pub(crate) fn differences(before: &Tally, after: &Tally) -> Vec<String> {
-    let ids = |tally: &Tally| -> Vec<String> {
-        tally.tests.iter().map(|test| test.at.id.clone()).collect()
-    };
-    if ids(before) != ids(after) {
-        return vec![format!("other tests: {:?}, not {:?}", ids(after), ids(before))];
-    }
-    let mut all = Vec::new();
-    for (was, is) in before.tests.iter().zip(&after.tests) {
-        if told(was) != told(is) {
-            let id = &was.at.id;
-            all.push(format!("{id} was {:#?}\n  and is {:#?}", told(was), told(is)));
-        }
-    }
-    all
-}
-
-/// All that a person is told of a test. The reason of one that was skipped is told as recorded.
-fn told(test: &Outcome) -> (Verdict, &[(Verdict, Diagnostic)], &[String], u32) {
-    (test.verdict, &test.complaints, &test.unclaimed, test.at.attempt)
 }

@@ -133,8 +133,8 @@ impl Forecast {
             Basis::Earlier => return Some(now.length.saturating_sub(age)),
             Basis::Bound | Basis::Partly => self.usual(now.length),
         };
-        if let Some(expected) = expected.filter(|expected| *expected > age) {
-            return Some(expected - age);
+        if let Some(left) = expected.and_then(|expected| expected.checked_sub(age)) {
+            return Some(left);
         }
         *is_bound = true;
         (now.basis == Basis::Bound).then(|| now.length.saturating_sub(age))

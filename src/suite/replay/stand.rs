@@ -12,7 +12,8 @@ use crate::journal::Plan;
 use crate::package::{self, Package, Packages};
 use crate::plugin::Outfit;
 use crate::rig::{
-    Address, DeviceSettings, Identity, Port, Rig, SafeState, SupplyRules, VirtualSettings, Written,
+    Address, DEFAULT_APN, DeviceSettings, Identity, Port, Rig, SafeState, SupplyRules,
+    VirtualSettings, Written,
 };
 use crate::source::{Place, Source};
 use crate::suite::Desk;
@@ -31,11 +32,11 @@ pub fn desk(
     let mut rig = rig(seen);
     if let Some(file) = file {
         rig.supply = file.supply.clone();
-        if let (Port::Device(_), Port::Device(_)) = (&rig.port, &file.port) {
+        if let (false, Port::Device(_)) = (seen.is_virtual(), &file.port) {
             rig.port = file.port.clone();
         }
         rig.roles.clone_from(&file.roles);
-        if rig.apn.is_empty() {
+        if seen.is_of_earlier_version() {
             rig.apn.clone_from(&file.apn);
         }
     }
@@ -45,7 +46,7 @@ pub fn desk(
 
 fn rig(seen: &RigSeen) -> Rig {
     let place = nowhere();
-    let port = if seen.is_virtual() {
+    let port = if seen.is_believed() {
         Port::Virtual(Box::<VirtualSettings>::default())
     } else {
         let speed = seen.speed();
@@ -56,7 +57,12 @@ fn rig(seen: &RigSeen) -> Rig {
         profile: seen.rig.profile.clone(),
         port,
         identity: Identity::default(),
-        apn: seen.rig.apn.clone(),
+        // What a rig has that does not say it; a journal of an earlier version never does.
+        apn: if seen.is_of_earlier_version() {
+            DEFAULT_APN.to_owned()
+        } else {
+            seen.rig.apn.clone()
+        },
         takes: None,
         shared: BTreeMap::new(),
         roles: Vec::new(),

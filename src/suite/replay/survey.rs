@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::fault::Verdict;
 use crate::journal::{Entry, Event, Plan, Rig, TestAt};
 use crate::moment::Moment;
 use crate::rig::{POWER, Proof, roles};
@@ -44,6 +45,8 @@ struct Cuts {
     proof: Vec<Proof>,
     all: u64,
     with_port_gone: u64,
+    /// Cuts that counted although nothing is seen of a proof.
+    believed: u64,
     /// The shortest time from a cut to the question whether it is silent.
     margin: Option<Duration>,
 }
@@ -118,6 +121,11 @@ impl RigSeen {
         proof
     }
 
+    /// Whether nothing is asked after its cuts, as on a virtual rig.
+    pub(super) fn is_believed(&self) -> bool {
+        self.is_virtual() || self.cuts.believed > 0 && self.cuts.proof.is_empty()
+    }
+
     /// How many times faster than real time its clock went, as far as the margin of a cut shows.
     pub(super) fn speed(&self) -> NonZeroU32 {
         let times =
@@ -154,7 +162,7 @@ impl Cuts {
                 self.margin = Some(self.margin.map_or(margin, |least| least.min(margin)));
                 return;
             }
-            self.close();
+            self.close(event);
         }
         if call == Some(("off", true)) {
             self.open = Some(Cut { at, proof: Vec::new() });
@@ -162,9 +170,14 @@ impl Cuts {
     }
 
     /// Beside a proof that was asked for, a port that vanished may be chance.
-    fn close(&mut self) {
+    fn close(&mut self, by: &Event<'_>) {
         let Some(cut) = self.open.take() else { return };
         self.all += 1;
+        if let Event::StepEnded { verdict: Verdict::Passed, .. } = by
+            && cut.proof.is_empty()
+        {
+            self.believed += 1;
+        }
         self.with_port_gone += u64::from(cut.proof.contains(&Proof::UsbGone));
         let worth = |proof: &[Proof]| {
             (proof.iter().filter(|one| **one != Proof::UsbGone).count(), proof.len())

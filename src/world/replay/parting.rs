@@ -62,11 +62,10 @@ fn other_params(attempt: &Attempt<'_>, tape: &Tape) -> Option<String> {
     }
     let (name, now, then) = difference("", params, &call.params)?;
     let at = Moment::START + deed.at.since(tape.began);
-    let told = |value: &Value| brief(&value.to_string());
+    let (now, then) = (brief(&now.to_string()), brief(&then.to_string()));
     Some(format!(
-        "the scenario calls `{role}.{method}` with{name} `{}` where the journal has `{}`, at {at} s",
-        told(now),
-        told(then)
+        "the scenario calls `{role}.{method}` with{name} `{now}` where the journal has `{then}`, at \
+         {at} s"
     ))
 }
 
@@ -104,10 +103,10 @@ fn recorded(tape: &Tape) -> Option<String> {
 /// A command without its end; of blocks of a file the beginning.
 fn line(bytes: &[u8]) -> String {
     let text = readable(bytes.strip_suffix(b"\r").unwrap_or(bytes));
-    match text.chars().count() > MAX_SHOWN {
-        true => format!("{} ({} bytes)", brief(&text), bytes.len()),
-        false => text,
+    if text.len() <= MAX_SHOWN {
+        return text;
     }
+    format!("{} ({} bytes)", brief(&text), bytes.len())
 }
 
 fn brief(text: &str) -> String {
