@@ -113,7 +113,7 @@ fn test() -> TestAt {
         params: "n=1".to_owned(),
         tags: words(["quick"]),
         properties: BTreeMap::from([("test_key".to_owned(), "FOTA-12".to_owned())]),
-        attempt: 1,
+        attempt: 2,
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct Closing {
     pub(super) interrupts: Interrupts,
     /// The reports that each run leaves, as a person reads their paths.
     pub(super) usual: String,
+    pub(super) interrupts: Interrupts,
 }
 
 impl Closing {
@@ -61,6 +62,17 @@ impl Closing {
         let end = if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) };
         followers::end(end, told, self.voice)
     }
+}
+
+/// All is written, and whoever will not wait for slow readers says so twice: once may have been
+/// meant for the run.
+fn end_at_once_when_asked(interrupts: &Interrupts) {
+    let was_asked = AtomicBool::new(false);
+    interrupts.wake_with(move || {
+        if was_asked.swap(true, Ordering::SeqCst) {
+            process::exit(Exit::Interrupted.code().into());
+        }
+    });
 }
 
 /// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
