@@ -38,6 +38,10 @@ deny:
 bench *args:
     cargo bench {{ args }}
 
+# Kills five hundred runs at any moment, and reads what they leave.
+kill:
+    cargo test --test lost -- --ignored --nocapture
+
 # Does what CI does.
 ci:
     bash .ci/run

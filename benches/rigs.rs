@@ -13,15 +13,18 @@ fn main() {
 }
 
 #[cfg(target_os = "linux")]
+#[path = "support/watched.rs"]
+mod watched;
+
+#[cfg(target_os = "linux")]
 mod on_linux {
     use std::fmt::Write as _;
     use std::fs;
     use std::io::{BufRead, BufReader};
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
-    use std::time::Duration;
 
-    use fotarig::world::real::Clock;
+    use crate::watched::{Figures, watch};
 
     /// How many modules are driven at once.
     const MODULES: [usize; 4] = [1, 8, 32, 64];
@@ -31,23 +34,13 @@ mod on_linux {
     /// A module's 20 ms for an answer take 4 of ours, so an exchange takes that at least; the 6 s
     /// that it may take at most leave 64 modules on a few cores time to get their turn.
     const SPEED: u32 = 5;
-    /// How often the driving process is looked at.
-    const LOOK: Duration = Duration::from_millis(2);
-    /// Units of time in /proc: `getconf CLK_TCK` is 100 on every Linux of today.
-    const TICKS_PER_SECOND: f64 = 100.0;
-
-    struct Figures {
-        wall: Duration,
-        cpu_seconds: f64,
-        memory_kib: u64,
-    }
 
     pub(super) fn main() {
         println!("modules  wall     exchanges/s  CPU per exchange  memory");
         for modules in MODULES {
             let mut rounds: Vec<Figures> = (0..ROUNDS).map(|_| round(modules)).collect();
             rounds.sort_by_key(|figures| figures.wall);
-            let Figures { wall, cpu_seconds, memory_kib } = &rounds[ROUNDS / 2];
+            let Figures { wall, cpu_seconds, memory_kib, .. } = &rounds[ROUNDS / 2];
             let exchanges = as_f64(modules * EXCHANGES);
             let (wall, memory) = (wall.as_secs_f64(), memory_kib / 1024);
             let (rate, cpu) = (exchanges / wall, cpu_seconds * 1e6 / exchanges);
@@ -96,40 +89,10 @@ mod on_linux {
     fn drive(folder: &Path) -> Figures {
         let mut run = fotarig(folder);
         run.args(["run", "exchanges.yaml", "--rig", "rigs"]);
-        let clock = Clock::start();
-        let began = clock.now();
-        let run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut run = run.expect("our own program");
-        let (mut cpu_seconds, mut memory_kib) = (0.0, 0);
-        let status = loop {
-            if let Some(status) = run.try_wait().expect("it is ours") {
-                break status;
-            }
-            if let Some((cpu, memory)) = look(run.id()) {
-                (cpu_seconds, memory_kib) = (cpu, memory);
-            }
-            pause();
-        };
+        let figures = watch(&mut run);
+        let status = figures.status;
         assert!(status.success(), "each exchange passes: {status}");
-        Figures { wall: clock.now().since(began), cpu_seconds, memory_kib }
-    }
-
-    /// What a process has used up to now; nothing when it has ended.
-    fn look(pid: u32) -> Option<(f64, u64)> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name in brackets may hold anything; `utime` and `stime` are 12 and 13 behind it.
-        let behind: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks = |field: usize| behind.get(field)?.parse::<f64>().ok();
-        let cpu = (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND;
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let memory = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        Some((cpu, memory))
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "looking at another process takes a pause")]
-    fn pause() {
-        std::thread::sleep(LOOK);
+        figures
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a few ten thousand")]

@@ -40,6 +40,7 @@ pub mod world;
 pub mod run;
 
 // 5 telling: functions of a journal; neither side of this line names the other
+pub mod comparison;
 pub mod draft;
 pub mod history;
 pub mod progression;

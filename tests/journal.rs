@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex};
 use fotarig::fault::Verdict;
 use fotarig::journal::{self, Entry, Event, Header, Journal, TestAt, Unreadable, VERSION, Wire};
 use fotarig::moment::Moment;
-use fotarig::report::{console, junit};
+use fotarig::report::console;
+use fotarig::report::junit::{self, Wish};
 use fotarig::scenario;
 use fotarig::source::Source;
 use fotarig::suite::{self, Conduct, Desk, Occasion, Patience, Selection};
@@ -70,6 +71,14 @@ fn read(journal: &[u8]) -> Result<(Tally, usize), Unreadable> {
     Ok((tally, entries))
 }
 
+/// The report, which is not green unless the run was.
+fn junit(tally: &Tally) -> String {
+    let xml = junit::report(tally, &Wish::default());
+    let is_red = xml.contains("<error ") || xml.contains("<failure ");
+    assert_eq!(is_red, tally.exit() != Exit::Passed, "{xml}");
+    xml
+}
+
 /// Validates reports, if this machine can.
 fn validate(reports: &[String]) {
     if !Path::new(SCHEMA).is_file() {
@@ -102,7 +111,7 @@ fn a_journal_cut_at_any_byte_is_readable_up_to_its_last_whole_event() {
         // The last line is the run's end: without it somebody stopped the run.
         let exit = if tally.ended.is_some() { Exit::Failed } else { Exit::Interrupted };
         assert_eq!(tally.exit(), exit, "cut at byte {cut}");
-        let report = junit::report(&tally);
+        let report = junit(&tally);
         if journal.ends_with(b"\n") || cut % 101 == 0 {
             reports.push(report);
         }
@@ -114,13 +123,16 @@ fn a_journal_cut_at_any_byte_is_readable_up_to_its_last_whole_event() {
 #[test]
 fn an_unfinished_test_is_marked() {
     let whole = String::from_utf8(run(&[("passes", PASSES), ("fails", FAILS)], 1)).unwrap();
-    let cut = whole.rfind("AT+NONSENSE").unwrap();
-    let (tally, _) = read(&whole.as_bytes()[..cut]).unwrap();
-    let verdicts: Vec<_> = tally.tests.iter().map(|test| test.verdict).collect();
-    assert_eq!(verdicts, [Verdict::Passed, Verdict::Interrupted]);
-    let report = console::report(&tally, fotarig::diagnostic::Paint::Plain);
-    assert!(report.contains("the journal ends in the middle of this test"), "{report}");
-    assert!(junit::report(&tally).contains("the journal ends in the middle of this test"));
+    // In its steps, and when its failure is written down but not its end.
+    for word in ["AT+NONSENSE", "test_ended"] {
+        let cut = whole.rfind(word).unwrap();
+        let (tally, _) = read(&whole.as_bytes()[..cut]).unwrap();
+        let verdicts: Vec<_> = tally.tests.iter().map(|test| test.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Passed, Verdict::Interrupted]);
+        let report = console::report(&tally, fotarig::diagnostic::Paint::Plain);
+        assert!(report.contains("the journal ends in the middle of this test"), "{report}");
+        assert!(junit(&tally).contains("the journal ends in the middle of this test"));
+    }
 }
 
 #[test]
@@ -191,7 +203,7 @@ fn every_byte_value_survives_and_is_no_trouble_for_a_report() {
     });
     heard.unwrap();
     assert_eq!(survived, 2);
-    validate(&[junit::report(&read(&written).unwrap().0)]);
+    validate(&[junit(&read(&written).unwrap().0)]);
 }
 
 #[test]
@@ -253,8 +265,8 @@ fn numbers_and_bytes_of_a_strange_journal_do_no_harm() {
     let text = console::report(&tally, fotarig::diagnostic::Paint::Plain);
     assert!(!text.contains('\x1b'), "{text}");
     assert!(text.len() < 2_000, "{text}");
-    let junit = junit::report(&tally);
-    assert!(junit.contains("xxx... (1048576 bytes)") && junit.len() < 4_000, "{junit}");
+    let xml = junit(&tally);
+    assert!(xml.contains("xxx... (1048576 bytes)") && xml.len() < 4_000, "{xml}");
 }
 
 #[test]
@@ -264,7 +276,7 @@ fn a_journal_that_ends_before_the_run_says_so() {
     let (tally, _) = read(&whole[..=first]).unwrap();
     let text = console::report(&tally, fotarig::diagnostic::Paint::Plain);
     assert_eq!(text, "the journal ends before the run began\n");
-    validate(&[junit::report(&tally)]);
+    validate(&[junit(&tally)]);
 }
 
 #[test]
@@ -276,7 +288,7 @@ fn a_journal_with_any_line_missing_still_makes_reports() {
         let mut damaged = lines.clone();
         damaged.remove(missing);
         let (tally, _) = read((damaged.join("\n") + "\n").as_bytes()).unwrap();
-        reports.push(junit::report(&tally));
+        reports.push(junit(&tally));
     }
     validate(&reports);
 }

@@ -58,6 +58,7 @@ fn a_new_lab_is_whole() {
         ".gitignore",
         ".gitlab-ci.yml",
         ".vscode/settings.json",
+        "Jenkinsfile",
         "README.md",
         "scenarios/first.yaml",
         "scenarios/fragments/ready.yaml",

@@ -46,7 +46,8 @@ fn an_empty_folder_is_enough() {
     let folder = folder(&[]);
     let text = see(folder.path(), &["run"], 0);
     assert!(text.contains(" passed; ") && !text.contains(" failed"), "{text}");
-    assert!(text.ends_with("reports/latest/junit.xml\nreports/latest/journal.jsonl\n"), "{text}");
+    let named = "latest/report.html\nreports/latest/junit.xml\nreports/latest/journal.jsonl\n";
+    assert!(text.ends_with(named), "{text}");
     assert!(junit(folder.path()).contains(r#"failures="0" errors="0""#));
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(names.len(), 1, "only the reports: {names:?}");

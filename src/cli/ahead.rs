@@ -2,23 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use crate::history::Durations;
 use crate::report::live::{Ahead, Basis, Foreseen, Lookout, Watch};
 use crate::rig::Port;
 use crate::run::{self, Budget, Prospect, Test};
-use crate::suite::{self, Desk, Sharing};
-use crate::world::real::Clock;
+use crate::suite::{self, Desk, Fleet, Sharing};
 
-/// Looks ahead through the tests of each real rig.
-pub(crate) fn ahead(desks: &[Desk], tests: &[Vec<Test>], sharing: Sharing, clock: Clock) -> Ahead {
+/// Looks ahead through the tests of each real rig; `took` says how long they took before.
+pub(crate) fn ahead(fleet: &Fleet<'_>, tests: &[Vec<Test>], took: &Durations) -> Ahead {
     let mut ahead = Ahead::default();
     let mut known = BTreeSet::new();
-    for (desk, tests) in desks.iter().zip(tests) {
+    for (desk, tests) in fleet.desks.iter().zip(tests) {
         let Port::Device(settings) = &desk.rig.port else { continue };
-        let its = clock.at_speed(settings.speed);
-        let watch = Watch { now: Box::new(move || its.now()), speed: settings.speed.get() };
-        let foreseen = tests.iter().filter(|test| is_run(desk, test)).map(|test| of(desk, test));
+        let clock = fleet.clock.at_speed(settings.speed);
+        let watch = Watch { now: Box::new(move || clock.now()), speed: settings.speed.get() };
+        let foreseen = tests.iter().filter(|test| is_run(desk, test));
+        let foreseen = foreseen.map(|test| foreseen_on(desk, test, took));
         let mut own = Vec::new();
-        match sharing {
+        match fleet.sharing {
             Sharing::EachOnEach => own.extend(foreseen),
             Sharing::Spread => {
                 let new = foreseen.filter(|test| known.insert(test.test.clone()));
@@ -26,7 +27,7 @@ pub(crate) fn ahead(desks: &[Desk], tests: &[Vec<Test>], sharing: Sharing, clock
             }
         }
         // A single rig has no name in the journal's entries.
-        let rig = if desks.len() > 1 { desk.rig.name.clone() } else { String::new() };
+        let rig = if fleet.desks.len() > 1 { desk.rig.name.clone() } else { String::new() };
         ahead.rigs.push(Lookout { rig, watch, tests: own });
     }
     ahead
@@ -38,8 +39,12 @@ fn is_run(desk: &Desk, test: &Test) -> bool {
     !is_left_out && suite::misfit_beside_others(desk, test).is_none()
 }
 
-fn of(desk: &Desk, test: &Test) -> Foreseen {
+fn foreseen_on(desk: &Desk, test: &Test, took: &Durations) -> Foreseen {
+    let id = test.at.id.clone();
+    if let Some(length) = took.expected(&desk.rig.name, &id) {
+        return Foreseen { test: id, length, basis: Basis::Earlier };
+    }
     let Budget { known: length, unknown } = run::plan(test, &desk.profile).total;
     let basis = if unknown == 0 { Basis::Bound } else { Basis::Partly };
-    Foreseen { test: test.at.id.clone(), length, basis }
+    Foreseen { test: id, length, basis }
 }

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::behaviour::{Defect, FAMILIES, Family, Noise, Unknown};
 use crate::cli::author::{ExplainArguments, NewCommand, PluginCommand, SchemaArguments};
+use crate::cli::compare::CompareArguments;
 use crate::cli::console::arguments::ConsoleArguments;
 use crate::cli::history::{HistoryArguments, PastArguments, USUAL_REPORTS};
 use crate::cli::lab::LabArguments;
@@ -71,6 +72,12 @@ pub enum Command {
     Report(ReportArguments),
     /// Show earlier runs: a list, one run, one scenario through all, and what is flaky
     History(HistoryArguments),
+    /// Compare two runs: what is new, what is fixed, and which measurements have moved
+    ///
+    /// A measurement has moved when it is far from what is usual for the old run's package on the
+    /// same rig, as earlier runs show it; with fewer than four such runs nobody can tell. On a
+    /// virtual rig with one seed nothing varies by chance, and every difference is told.
+    Compare(CompareArguments),
     /// Judge what a journal has recorded by scenarios of today, without a rig
     Replay(ReplayArguments),
     /// Serve the virtual module on a PTY or a TCP port, for fotarig itself or any terminal program
@@ -149,7 +156,8 @@ pub struct RunArguments {
     /// and the sum
     #[arg(long)]
     pub dry_run: bool,
-    /// A further report: `junit=PATH`. Can be given several times
+    /// A further report: `junit=PATH`, or `jsonl=PATH` for the journal as it grows; `-` as PATH is
+    /// standard output. Can be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the journal and the JUnit report
@@ -226,7 +234,7 @@ pub struct ReportArguments {
     /// set of reports
     #[arg(value_name = "JOURNAL", required = true)]
     pub journals: Vec<PathBuf>,
-    /// A report to write: `junit=PATH`. Can be given several times
+    /// A report to write: `junit=PATH`; `-` as PATH is standard output. Can be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
 }

@@ -17,7 +17,6 @@ pub(crate) struct Followers {
     live: Live,
     streams: Vec<Stream>,
     voice: Voice,
-    journal: PathBuf,
 }
 
 /// How standard error is written to.
@@ -39,21 +38,31 @@ impl Followers {
         (pace, ahead): (Pace, Ahead),
         wanted: Vec<Wanted>,
         voice: Voice,
-        path: &Path,
+        journal: &Path,
     ) -> Result<Followers, Refusal> {
         let live = Live::start(pace, ahead).map_err(|error| no_thread(&error))?;
-        let streams = wanted.into_iter().map(|wanted| wanted.start(path, live.teller()));
+        let streams = wanted.into_iter().map(|wanted| wanted.start(journal, live.teller()));
         let streams = streams.collect::<Result<_, _>>()?;
-        Ok(Followers { live, streams, voice, journal: path.to_owned() })
+        Ok(Followers { live, streams, voice })
     }
 
     pub(crate) fn listen(&self, journal: &mut Journal) {
         journal.listen(self.live.listener());
+        let tell = self.live.teller();
+        journal.mourn(Box::new(move |error| {
+            let sad = "the journal cannot be written, the run goes on without it";
+            tell(&format!("{sad}: {error}"));
+        }));
     }
 
-    /// Tells the person something by the way.
-    pub(crate) fn teller(&self) -> Box<dyn Fn(&str) + Send> {
-        self.live.teller()
+    /// Says something beside the run's own lines.
+    pub(crate) fn tell(&self, line: &str) {
+        self.live.teller()(line);
+    }
+
+    /// The journal does not grow any more.
+    pub(crate) fn close(&self) {
+        self.streams.iter().for_each(Stream::close);
     }
 
     /// Says what the run came to, waits for those who are slow, and tells what they have missed.
@@ -68,8 +77,7 @@ impl Followers {
             let said = self.voice.say(text).err();
             lost.extend(said.into_iter().flat_map(|refusal| refusal.complaints));
         }
-        self.streams.iter().for_each(Stream::close);
-        let missed = self.streams.into_iter().map(|stream| stream.finish(&self.journal));
+        let missed = self.streams.into_iter().map(Stream::finish);
         lost.extend(missed.filter_map(Result::err));
         if told == Told::Stuck {
             // A terminal that was stopped has stopped standard output as well, and may go on now.
@@ -79,9 +87,16 @@ impl Followers {
     }
 }
 
-/// The end of a run that nobody on standard error hears: main would wait there for ever.
-pub(crate) fn end_aside(end: Result<ExitCode, Refusal>, voice: Voice) -> Result<ExitCode, Refusal> {
-    let Err(Refusal { complaints, code }) = end else { return end };
+/// The end of a run. Where nobody on standard error hears it main would wait there for ever.
+pub(crate) fn end(
+    end: Result<ExitCode, Refusal>,
+    told: Told,
+    voice: Voice,
+) -> Result<ExitCode, Refusal> {
+    let Refusal { complaints, code } = match (end, told) {
+        (Err(refusal), Told::Stuck) => refusal,
+        (end, Told::All | Told::Stuck) => return end,
+    };
     if voice == Voice::StandardOutput {
         voice.say(&draw_all(&complaints, voice.paint()))?;
     }

@@ -11,6 +11,8 @@ use crate::shelf::shown;
 pub(crate) enum Format {
     Html,
     Junit,
+    JunitRich,
+    Github,
 }
 
 impl Format {
@@ -29,9 +31,15 @@ enum Kind {
 }
 
 /// Each format as it is typed, and what it is for.
-const ALL: [(&str, Kind, &str); 3] = [
+const ALL: [(&str, Kind, &str); 5] = [
     ("html", Kind::AtEnd(Format::Html), "a page for people"),
     ("junit", Kind::AtEnd(Format::Junit), "JUnit XML, for CI servers"),
+    (
+        "junit-rich",
+        Kind::AtEnd(Format::JunitRich),
+        "the same with properties of each test, for importers",
+    ),
+    ("github", Kind::AtEnd(Format::Github), "annotations and a summary, for GitHub Actions"),
     ("jsonl", Kind::Live, "the journal as it grows, for other programs"),
 ];
 
@@ -62,10 +70,11 @@ impl Wishes {
         Ok(wishes)
     }
 
-    /// For commands that read a journal which is complete.
-    pub(crate) fn refuse_live(&self, journal: &Path) -> Result<(), Diagnostic> {
-        if self.live.is_empty() {
-            return Ok(());
+    /// The same for a command that reads a journal: what is complete does not grow.
+    pub(crate) fn read_complete(texts: &[String], journal: &Path) -> Result<Wishes, Diagnostic> {
+        let wishes = Wishes::read(texts)?;
+        if wishes.live.is_empty() {
+            return Ok(wishes);
         }
         let message = "`jsonl` is the journal of a run while it grows; here it is complete";
         Err(Diagnostic::new(message).help(format!("read `{}` itself", shown(journal))))
@@ -95,6 +104,10 @@ fn parse(text: &str) -> Result<(Kind, PathBuf), Diagnostic> {
         let help = format!("{near}write FORMAT=PATH with one of {formats}");
         return Err(Diagnostic::new(message).help(help));
     };
+    if path.is_empty() && *kind == Kind::AtEnd(Format::Github) {
+        // Its lines are read by whoever runs the step.
+        return Ok((*kind, PathBuf::from("-")));
+    }
     if path.is_empty() {
         let message = format!("--report `{text}` has no path");
         let help = format!("for example `{name}=FILE`, or `{name}=-` for standard output");

@@ -133,7 +133,7 @@ impl Stream {
     }
 
     /// All of the journal is passed on, unless its reader takes nothing.
-    pub(crate) fn finish(self, journal: &Path) -> Result<(), Diagnostic> {
+    pub(crate) fn finish(self) -> Result<(), Diagnostic> {
         self.end(PATIENCE).map_err(|why| match why {
             End::Error(error) => unwritable(&self.path, &error),
             End::Stuck(bytes) => {
@@ -142,7 +142,7 @@ impl Stream {
                     shown(&self.path),
                     PATIENCE.as_secs(),
                 );
-                Diagnostic::new(message).help(format!("`{}` has all lines", shown(journal)))
+                Diagnostic::new(message).help("the journal has all lines")
             }
         })
     }

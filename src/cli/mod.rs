@@ -8,6 +8,7 @@ mod behaviours;
 mod check;
 mod check_json;
 mod claim;
+mod compare;
 mod console;
 mod desk;
 mod draft;
@@ -27,6 +28,7 @@ mod page;
 mod plan;
 mod plugin;
 mod prove;
+mod render;
 mod replay;
 mod report;
 mod rig;
@@ -118,6 +120,7 @@ pub fn go() -> Result<ExitCode, Refusal> {
         Command::Console(arguments) => console::go(&arguments),
         Command::Prove(arguments) => prove::go(&arguments),
         Command::History(arguments) => history::go(&arguments),
+        Command::Compare(arguments) => compare::go(&arguments),
         Command::Report(arguments) => report::go(&arguments),
         Command::Replay(arguments) => replay::go(&arguments),
         Command::Simulate(arguments) => simulate::go(&arguments),

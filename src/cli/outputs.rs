@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::cli::formats::{Format, is_standard_output};
-use crate::cli::waiting;
+use crate::cli::{render, waiting};
 use crate::diagnostic::Diagnostic;
-use crate::report::{html, junit};
+use crate::report::html;
 use crate::shelf::shown;
 use crate::tally::Tally;
 
@@ -123,26 +123,14 @@ impl Output {
     /// Writes the report in one go.
     pub(crate) fn write(self, findings: &Findings<'_>) -> Result<(), Diagnostic> {
         let written = match self.target {
-            Target::Stream(mut stream) => write(self.format, findings, &mut stream),
+            Target::Stream(mut stream) => render::write(self.format, findings, &mut stream),
             Target::Replaced { waiting, place } => {
-                put(waiting, &place, |file| write(self.format, findings, file))
+                put(waiting, &place, |file| render::write(self.format, findings, file))
             }
         };
-        written.map_err(|error| lost(self.format, &self.path, findings, &error))
+        written.map_err(|error| lost(self.format, &self.path, findings, &error))?;
+        render::aside(self.format, findings)
     }
-}
-
-fn write(format: Format, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    match format {
-        Format::Html => {
-            let page = findings.page.expect("whoever wants a page gathers it");
-            let journals: Vec<String> = findings.journals.iter().map(|path| shown(path)).collect();
-            page.write(findings.tally, &journals, &mut out)?;
-        }
-        Format::Junit => out.write_all(junit::report(findings.tally).as_bytes())?,
-    }
-    out.flush()
 }
 
 /// Puts a report into its place as a whole, also when somebody has cleaned up there meanwhile.

@@ -14,7 +14,7 @@ use crate::cli::arguments::ScenarioArguments;
 use crate::cli::check::line;
 use crate::cli::check_json::Severity;
 use crate::cli::formats::Wishes;
-use crate::cli::outputs::{self, Findings, Taken};
+use crate::cli::outputs::{self, Findings, Output, Taken};
 use crate::cli::{BROKEN, Refusal, beginning, desk, end, page, watch_signals, whisper};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::journal::{self, Entry, Journal, Plan, TestAt};
@@ -66,8 +66,7 @@ pub struct ReplayArguments {
 
 pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let path = &arguments.journal;
-    let wishes = Wishes::read(&arguments.report)?;
-    wishes.refuse_live(path)?;
+    let wishes = Wishes::read_complete(&arguments.report, path)?;
     let voice = wishes.voice();
     let mut survey = Survey::default();
     pass(path, |entry| survey.hear(&entry))?;
@@ -105,11 +104,12 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     tally.header = Some(header);
     let mut lost: Vec<Diagnostic> = Vec::new();
     lost.extend(whole.err().map(|error| unkept(&error)));
-    let (page, unread) = page::of((!outputs.is_empty()).then_some(&paper.path));
+    let page = outputs.iter().any(Output::is_page).then(|| page::of(Some(&paper.path)));
+    let (page, unread) = page.map_or((None, None), |(page, unread)| (Some(page), unread));
     lost.extend(unread);
     // What was recorded is what a person can look at.
-    let findings =
-        Findings { tally: &tally, journals: std::slice::from_ref(path), page: Some(&page) };
+    let journals = std::slice::from_ref(path);
+    let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));
     let told = replay::told(&tally, &before);
     let said = voice.say(&format!("{}{told}", console::report(&tally, voice.paint())));

@@ -20,9 +20,8 @@ use crate::tally::Tally;
 pub(crate) fn go(arguments: &ReportArguments) -> Result<ExitCode, Refusal> {
     let journals = &arguments.journals;
     each_once(journals)?;
-    let wishes = Wishes::read(&arguments.report)?;
+    let wishes = Wishes::read_complete(&arguments.report, &journals[0])?;
     let voice = wishes.voice();
-    wishes.refuse_live(&journals[0])?;
     let taken: Vec<_> = journals.iter().map(|path| (path.clone(), "the journal")).collect();
     let outputs = outputs::prepare(&wishes.at_end, &mut Taken::of(&taken))?;
     let mut page = outputs.iter().any(Output::is_page).then(page::begun);

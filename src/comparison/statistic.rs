@@ -68,7 +68,7 @@ pub(super) fn unusual(value: f64, usual: &[f64], least: f64) -> f64 {
 /// How likely the ranks of two sets are so far apart when nothing has changed.
 pub(super) fn apart(old: &[f64], new: &[f64]) -> f64 {
     let method = MannWhitneyUMethod::Automatic;
-    let tested = mannwhitneyu(old.to_vec(), new.to_vec(), method, Alternative::TwoSided);
+    let tested = mannwhitneyu(old, new, method, Alternative::TwoSided);
     // Without a number, as of values that are all the same, nothing is unlikely.
     tested.map_or(1.0, |(_, chance)| if chance.is_finite() { chance } else { 1.0 })
 }
@@ -96,7 +96,7 @@ fn real(count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
-    use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+    use rand_xoshiro::rand_core::{Rng, SeedableRng};
     use statrs::distribution::Normal;
 
     use super::*;
@@ -106,8 +106,8 @@ mod tests {
 
     impl Nights {
         fn next(&mut self) -> f64 {
-            let share = (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-            self.1.inverse_cdf(share.clamp(1e-12, 1.0 - 1e-12))
+            let share = f64::from(self.0.next_u32()) / f64::from(u32::MAX);
+            self.1.inverse_cdf(share.clamp(1e-9, 1.0 - 1e-9))
         }
     }
 

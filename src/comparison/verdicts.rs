@@ -107,7 +107,7 @@ pub(super) fn changes(old: &Record, new: &Record, earlier: &Earlier<'_>) -> Vec<
             Kind::Fixed | Kind::Flaky | Kind::WithoutResult | Kind::New | Kind::Missing => {}
         }
     }
-    changes.sort_by(|one, other| one.kind.cmp(&other.kind));
+    changes.sort_by_key(|change| change.kind);
     changes
 }
 
@@ -130,7 +130,8 @@ pub(super) fn pairs<'r>(
         alone
     };
     let (left, come) = (alone(&olds, &news), alone(&news, &olds));
-    let moved = |id: &str| match (left.get(id).map(Vec::as_slice), come.get(id).map(Vec::as_slice)) {
+    let moved = |id: &str| match (left.get(id).map(Vec::as_slice), come.get(id).map(Vec::as_slice))
+    {
         (Some([old]), Some([new])) => Some((*old, *new)),
         _ => None,
     };
@@ -210,14 +211,14 @@ fn weigh(change: &mut Change, new: &Record, earlier: &Earlier<'_>) {
     }
     let past = Past::of(change, earlier);
     change.evidence.extend(past.sentence());
-    if change.kind == Kind::NewFailure && earlier.is_one_package && change.was == Some(Verdict::Passed)
-    {
-        change.evidence.push("the package is the same as then".to_owned());
+    let is_news = change.kind == Kind::NewFailure && change.was == Some(Verdict::Passed);
+    if is_news && earlier.is_one_package && past.passed_with_package == 0 {
+        change.evidence.push("it passed with this package".to_owned());
     }
     change.points_to = match (good.is_empty(), bad.is_empty()) {
         (false, true) => Some(Pointer::Rig),
         (true, false) => Some(Pointer::Firmware),
-        _ if past.passed_with_package > 0 => Some(Pointer::Chance),
+        _ if past.returned => Some(Pointer::Chance),
         _ if !earlier.is_one_package && past.failed == 0 && past.passed >= MIN_CLEAN => {
             Some(Pointer::Firmware)
         }
@@ -231,20 +232,27 @@ struct Past {
     failed: usize,
     /// Of those that passed: with the package that it fails with now.
     passed_with_package: usize,
+    /// With that package it has passed after it had failed.
+    returned: bool,
 }
 
 impl Past {
     fn of(change: &Change, earlier: &Earlier<'_>) -> Past {
         let course = earlier.tests.get(&(change.rig.as_str(), change.id.as_str()));
         let marks = course.map_or(&[][..], |course| course.marks.as_slice());
-        let mut past = Past { passed: 0, failed: 0, passed_with_package: 0 };
+        let mut past = Past { passed: 0, failed: 0, passed_with_package: 0, returned: false };
+        let mut has_failed = false;
         for (mark, same) in marks.iter().zip(&earlier.same_package) {
             match mark {
                 Some(Mark { verdict: Some(Verdict::Passed), .. }) => {
                     past.passed += 1;
                     past.passed_with_package += usize::from(*same);
+                    past.returned |= *same && has_failed;
                 }
-                Some(Mark { verdict: Some(Verdict::Failed), .. }) => past.failed += 1,
+                Some(Mark { verdict: Some(Verdict::Failed), .. }) => {
+                    past.failed += 1;
+                    has_failed |= *same;
+                }
                 Some(_) | None => {}
             }
         }
@@ -253,15 +261,16 @@ impl Past {
 
     fn sentence(&self) -> Option<String> {
         let runs = self.passed + self.failed;
-        let on = if runs == 1 { "run" } else { "runs" };
-        match (runs, self.failed, self.passed_with_package) {
-            (0, ..) => None,
-            (_, 0, 0) => Some(format!("it never failed in {runs} {on} before")),
-            (_, failed, 0) => Some(format!("it failed in {failed} of {runs} {on} before")),
-            (_, failed, with) => Some(format!(
-                "it failed in {failed} of {runs} {on} before, and passed {with} times with this \
-                 package"
-            )),
+        let with = match self.passed_with_package {
+            0 => String::new(),
+            all if all == self.passed => ", with this package".to_owned(),
+            with => format!(", {with} times with this package"),
+        };
+        match (runs, self.failed) {
+            (0, _) => None,
+            (1, 0) => Some(format!("it passed in the run before{with}")),
+            (_, 0) => Some(format!("it passed in all {runs} runs before{with}")),
+            (_, _) => Some(format!("it passed in {} of {runs} runs before{with}", self.passed)),
         }
     }
 }

@@ -153,8 +153,8 @@ impl fmt::Display for Excerpt {
     }
 }
 
-/// The nearest character boundary at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
+/// The nearest character boundary at or before `at`, within the text.
+pub fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

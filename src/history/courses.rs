@@ -66,46 +66,62 @@ impl History {
             return Ok(Courses { runs: Vec::new(), tests: Vec::new() });
         }
         let wanted = quarantine::ids(pattern);
-        let heads = self.heads(Some(runs))?;
-        let places: BTreeMap<Option<i64>, usize> =
-            heads.iter().enumerate().map(|(place, head)| (head.number, place)).collect();
-        let subjects =
-            self.subjects(|scenario, id| wanted.is_match(scenario) || wanted.is_match(id))?;
-        let sql = "SELECT run, verdict, flaky, cause FROM test WHERE run = ?1 AND subject = ?2";
+        let runs = self.heads(Some(runs))?;
+        let is_wanted = |scenario: &str, id: &str| wanted.is_match(scenario) || wanted.is_match(id);
+        let subjects = self.subjects(|subject| is_wanted(&subject.scenario, &subject.id))?;
+        let tests = self.through(&runs, subjects)?;
+        Ok(Courses { runs, tests }.without_empty_runs())
+    }
+
+    /// What became of tests, by rig and id, in these runs; those that were in none are left out.
+    pub fn marks(
+        &self,
+        runs: &[Head],
+        is_wanted: impl Fn(&str, &str) -> bool,
+    ) -> Result<Vec<Course>, Unusable> {
+        let subjects = self.subjects(|subject| is_wanted(&subject.rig, &subject.id))?;
+        self.through(runs, subjects)
+    }
+
+    fn through(&self, runs: &[Head], subjects: Vec<Subject>) -> Result<Vec<Course>, Unusable> {
+        let sql = "SELECT verdict, flaky, cause FROM test WHERE run = ?1 AND subject = ?2";
         let mut statement = self.connection.prepare(sql)?;
         let mut tests = Vec::new();
-        for (subject, scenario, rig, id) in subjects {
-            let (mut marks, mut cause) = (vec![None; heads.len()], None);
-            for (number, place) in &places {
-                let mut rows = statement.query(params![number, subject])?;
+        for Subject { number, scenario, rig, id } in subjects {
+            let (mut marks, mut cause) = (vec![None; runs.len()], None);
+            for (mark, run) in marks.iter_mut().zip(runs) {
+                let mut rows = statement.query(params![run.number, number])?;
                 let Some(row) = rows.next()? else { continue };
-                marks[*place] = Some(Mark { verdict: verdict(row, 1)?, flaky: row.get(2)? });
-                cause = row.get::<_, Option<String>>(3)?.or(cause);
+                *mark = Some(Mark { verdict: verdict(row, 0)?, flaky: row.get(1)? });
+                cause = row.get::<_, Option<String>>(2)?.or(cause);
             }
             if marks.iter().any(Option::is_some) {
                 tests.push(Course { scenario, rig, id, marks, cause });
             }
         }
-        Ok(Courses { runs: heads, tests }.without_empty_runs())
+        Ok(tests)
     }
 
-    /// Number, scenario, rig and id of the tests that are wanted, in the order of their ids.
-    fn subjects(
-        &self,
-        is_wanted: impl Fn(&str, &str) -> bool,
-    ) -> Result<Vec<(i64, String, String, String)>, Unusable> {
+    /// The tests that are wanted, in the order of their ids.
+    fn subjects(&self, is_wanted: impl Fn(&Subject) -> bool) -> Result<Vec<Subject>, Unusable> {
         let sql = "SELECT id, scenario, rig, test FROM subject ORDER BY scenario, test, rig";
         let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        let mut subjects = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (scenario, id): (String, String) = (row.get(1)?, row.get(3)?);
-            if is_wanted(&scenario, &id) {
-                subjects.push((row.get(0)?, scenario, row.get(2)?, id));
-            }
-        }
-        Ok(subjects)
+        let all = statement.query_map([], |row| {
+            let (number, scenario) = (row.get(0)?, row.get(1)?);
+            Ok(Subject { number, scenario, rig: row.get(2)?, id: row.get(3)? })
+        })?;
+        let mut all = all.collect::<Result<Vec<_>, _>>()?;
+        all.retain(is_wanted);
+        Ok(all)
     }
+}
+
+/// A test on a rig, as the file knows it.
+struct Subject {
+    number: i64,
+    scenario: String,
+    rig: String,
+    id: String,
 }
 
 impl Courses {

@@ -12,7 +12,11 @@ use crate::history::record::{Bench, Counts, Done, Head, Record, Sample};
 use crate::history::{History, Unusable};
 
 const HEAD: &str = "number, started, host, command, tool, journal, seed, shard, package, verdict, \
-                    passed, failed, broken, skipped, interrupted, never_begun, flaky, took_ns, state";
+                    passed, failed, broken, skipped, interrupted, never_begun, flaky, took_ns, \
+                    state";
+
+/// Runs among which one is looked for that can be compared.
+const NEAR: i64 = 100;
 
 impl History {
     /// The last runs, the newest last; without a limit all of them.
@@ -39,6 +43,17 @@ impl History {
         let sql =
             "SELECT number FROM run WHERE state <> 'begun' ORDER BY number DESC LIMIT 1 OFFSET ?1";
         Ok(self.connection.query_row(sql, [back], |row| row.get(0)).optional()?)
+    }
+
+    /// The nearest run before this one that has three quarters of its tests, on the same rigs.
+    pub fn nearest_before(&self, number: i64) -> Result<Option<i64>, Unusable> {
+        let sql = "SELECT run FROM test JOIN run ON run.number = test.run \
+                   WHERE run < ?1 AND run >= ?1 - ?2 AND run.state = 'told' AND subject IN \
+                   (SELECT subject FROM test WHERE run = ?1) GROUP BY run \
+                   HAVING 4 * count(*) >= 3 * (SELECT count(*) FROM test WHERE run = ?1) \
+                   ORDER BY run DESC LIMIT 1";
+        let found = self.connection.query_row(sql, [number, NEAR], |row| row.get(0));
+        Ok(found.optional()?)
     }
 
     /// The run with this number and all its tests.

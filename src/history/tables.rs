@@ -1,8 +1,8 @@
 //! The tables of a history, and how a file becomes one.
 //!
 //! What repeats from run to run is kept once: a `subject` is a test on a rig, a `measure` is what
-//! is measured, with a unit. A figure is then three small numbers and its value, so that five hundred nights
-//! with some thousand figures each are some tens of megabytes.
+//! is measured, with a unit. A figure is then three small numbers and its value, so that five
+//! hundred nights with some thousand figures each are some tens of megabytes.
 
 use rusqlite::{Connection, TransactionBehavior};
 

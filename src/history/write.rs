@@ -128,8 +128,8 @@ fn command(head: &Head) -> String {
 }
 
 fn insert(connection: &Connection, head: &Head) -> Result<i64, Unusable> {
-    let sql = "INSERT INTO run (state, started, host, command, tool, journal, seed, shard, package) \
-               VALUES ('begun', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO run (state, started, host, command, tool, journal, seed, shard, \
+               package) VALUES ('begun', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.execute(
         sql,
         params![

@@ -82,6 +82,10 @@ impl Visitor<'_> for WireVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
+        // As in writing, the usual case is a copy.
+        if text.is_ascii() {
+            return Ok(text.as_bytes().to_vec());
+        }
         let byte = |c: char| u8::try_from(u32::from(c)).map_err(|_| E::custom("not a byte"));
         text.chars().map(byte).collect()
     }

@@ -241,6 +241,15 @@ pub struct Met<'a> {
     /// the line had arrived before and waited in the inbox.
     pub first_ns: i64,
     pub last_ns: i64,
+    /// Its bounds, counted from the same start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least_ns: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most_ns: Option<i64>,
+    /// The pattern as the scenario has it, where variables were filled in: the same for each
+    /// package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Cow<'a, str>>,
 }
 
 /// The line upon which something was done.

@@ -140,7 +140,7 @@ fn desk(rig: &str, tally: &Tally) -> String {
 }
 
 /// A word for a shell.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     if word.chars().all(is_plain) && !word.is_empty() {
         return word.to_owned();

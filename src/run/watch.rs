@@ -225,12 +225,16 @@ impl<'e> Watch<'e> {
             if let Some(label) = &awaited.item.label {
                 stand.scope.mark(label, line.at);
             }
+            let written = awaited.item.pattern.text();
             stand.session.record(Event::Met(Met {
                 pattern: (&*awaited.ready.text).into(),
                 line: Wire::brief(&line.text),
                 lines: awaited.taken,
                 first_ns: apart(origin, awaited.first_at),
                 last_ns: apart(origin, line.at),
+                at_least_ns: window.earliest.map(|earliest| apart(origin, earliest)),
+                at_most_ns: Some(apart(origin, window.latest)),
+                written: (*written != *awaited.ready.text).then(|| written.into()),
             }));
         }
         stand.session.took(&line);

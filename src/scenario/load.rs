@@ -49,6 +49,7 @@ impl Library {
         let name = name.and_then(|node| self.title(node));
         let about = fields.take("about").and_then(|node| self.complaints.text(node));
         let tags = fields.take("tags").map(|node| self.tags(node)).unwrap_or_default();
+        let properties = fields.take("properties").map(|node| self.properties(node));
         let vars = fields.take("vars").map(|node| self.named_values(node, "`vars`"));
         let params = fields.take("params").map(|node| self.params(node)).unwrap_or_default();
         let skip = fields.take_entry("skip").and_then(|entry| self.waiver(entry, "`skip`"));
@@ -77,6 +78,7 @@ impl Library {
             name: name?,
             about,
             tags,
+            properties: properties.unwrap_or_default(),
             vars: vars.unwrap_or_default().into_iter().collect(),
             params,
             skip,

@@ -15,6 +15,7 @@ mod modules;
 mod number;
 mod params;
 mod pattern;
+mod properties;
 mod repeat;
 mod script;
 mod steps;

@@ -21,6 +21,8 @@ pub struct Scenario {
     pub name: String,
     pub about: Option<String>,
     pub tags: Vec<String>,
+    /// What it says of itself for other programs: `test_key`, `requirement`.
+    pub properties: BTreeMap<String, String>,
     pub vars: BTreeMap<String, Value>,
     /// In the order of the file.
     pub params: Vec<Param>,

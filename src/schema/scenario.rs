@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::schema::step::{Forbidden, Step};
-use crate::schema::words::{CredentialWords, Date, Duration, OneOrMore, Roles, Text};
+use crate::schema::words::{CredentialWords, Date, Duration, OneOrMore, Roles, Text, Texts};
 
 /// A scenario: what to do to a module and what must come back.
 #[derive(JsonSchema)]
@@ -18,6 +18,8 @@ pub(crate) struct Scenario {
     about: Option<Text>,
     /// Words that `--tag` asks for, for example `power-cut`.
     tags: Option<OneOrMore<Text>>,
+    /// What other programs know the test by, for `--report junit-rich`: `test_key: FOTA-12`.
+    properties: Option<Texts>,
     /// Roles of the rig that it needs beside its port; without one of them it is skipped. Roles
     /// that its steps use are needed anyway.
     needs: Option<OneOrMore<Roles>>,

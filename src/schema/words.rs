@@ -42,6 +42,11 @@ const VARIABLE: &str = r"\$\{[^}]+\}";
 shapes! {
     /// Any single value: a number or a truth counts as its text.
     Text = json_schema!({ "type": ["string", "number", "boolean"] });
+    /// Names with a text each.
+    Texts = json_schema!({
+        "type": "object",
+        "additionalProperties": { "type": ["string", "number", "boolean"] },
+    });
     /// A regular expression on a line.
     Pattern = json_schema!({ "type": ["string", "number", "boolean"], "minLength": 1 });
     /// A number with its unit, or a variable.

@@ -153,15 +153,16 @@ impl Conduct<'_> {
                 return (baton, Verdict::Broken);
             }
         };
-        let mut attempts = 0;
+        let (mut attempts, mut earlier) = (0, Vec::new());
         loop {
             attempts += 1;
             baton = self.one(baton, &test, bench);
             let course = baton.journal().course();
             if self.interrupts.count() > 0 || !rules.insistence.goes_on(attempts, course) {
-                let verdict = rules.insistence.judge(attempts, course.verdict);
+                let verdict = rules.insistence.judge(&earlier, course.verdict);
                 return (baton, verdict);
             }
+            earlier.push(course.verdict);
             test = test.attempt(test.at.attempt + 1);
         }
     }

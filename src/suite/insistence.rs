@@ -32,10 +32,15 @@ impl Insistence {
         is_wanted && attempts <= self.retries
     }
 
-    /// What a test comes to after so many attempts.
-    pub(crate) fn judge(&self, attempts: u32, verdict: Verdict) -> Verdict {
-        let is_flaky = attempts > 1 && verdict == Verdict::Passed;
-        if is_flaky && self.flaky == Flaky::Fail { Verdict::Failed } else { verdict }
+    /// What a test comes to after these attempts. One that only the rig spoiled says nothing about
+    /// the device, so it makes no failure of a pass.
+    pub(crate) fn judge(&self, earlier: &[Verdict], verdict: Verdict) -> Verdict {
+        let is_flaky = !earlier.is_empty() && verdict == Verdict::Passed;
+        match (is_flaky, self.flaky) {
+            (true, Flaky::Fail) if earlier.contains(&Verdict::Failed) => Verdict::Failed,
+            (true, Flaky::Fail) => Verdict::Broken,
+            (true, Flaky::Pass) | (false, _) => verdict,
+        }
     }
 }
 
@@ -58,5 +63,18 @@ mod tests {
         let named = Insistence { only, ..usual };
         assert!(named.goes_on(1, &broken) && !named.goes_on(1, &failed));
         assert!(!named.goes_on(1, &course(Verdict::Passed, "port")));
+    }
+
+    #[test]
+    fn a_pass_after_a_broken_rig_is_no_failure_of_the_device() {
+        let strict = Insistence { flaky: Flaky::Fail, ..Insistence::default() };
+        let judge = |earlier: &[Verdict]| strict.judge(earlier, Verdict::Passed);
+        assert_eq!(judge(&[]), Verdict::Passed);
+        assert_eq!(judge(&[Verdict::Broken]), Verdict::Broken);
+        assert_eq!(judge(&[Verdict::Broken, Verdict::Failed]), Verdict::Failed);
+        assert_eq!(
+            Insistence::default().judge(&[Verdict::Failed], Verdict::Passed),
+            Verdict::Passed
+        );
     }
 }

@@ -1,6 +1,5 @@
 //! Makes tests of scenarios: parameters, what is fixed for a test, and its own seed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -164,7 +163,7 @@ fn at(scenario: &Scenario, desk: &Desk, params: String) -> TestAt {
         file: scenario.source.name.clone(),
         params,
         tags: scenario.tags.clone(),
-        properties: BTreeMap::new(),
+        properties: scenario.properties.clone(),
         attempt: 1,
     }
 }

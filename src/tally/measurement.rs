@@ -19,9 +19,13 @@ pub struct Latency {
     pub step: String,
     /// What the step does: its name, `send AT…`, or how it begins in the file.
     pub what: String,
+    /// As the scenario has it, with its variables.
     pub pattern: String,
     /// Since the start of its bounds; negative when it had arrived before.
     pub value_ns: i64,
+    /// The bounds that held, counted in the same way.
+    pub at_least_ns: Option<i64>,
+    pub at_most_ns: Option<i64>,
     /// How many lines it took.
     pub lines: u64,
 }
@@ -58,7 +62,8 @@ impl Kind {
 
 impl Outcome {
     /// All that was measured, in order, kind by kind. Of a name that comes again, as in a repeated
-    /// step, the second one gets a `#2`.
+    /// step, the second one gets a `#2`. A line that was there before anybody awaited it is counted
+    /// so, but it has no latency.
     pub fn measurements(&self) -> Vec<Measurement> {
         let figures = self.figures.iter().cloned().map(|figure| (Kind::Figure, figure));
         let cuts = self.cuts.iter().cloned().map(|figure| (Kind::Cut, figure));
@@ -72,7 +77,9 @@ impl Outcome {
             }
             Measurement { kind, figure }
         };
-        figures.chain(cuts).chain(latencies).map(number).collect()
+        let all = figures.chain(cuts).chain(latencies).map(number);
+        let is_real = |one: &Measurement| one.kind != Kind::Latency || one.figure.value >= 0.0;
+        all.filter(is_real).collect()
     }
 }
 
@@ -81,8 +88,10 @@ impl Latency {
         Latency {
             step: step.clone(),
             what: what.clone(),
-            pattern: met.pattern.clone().into_owned(),
+            pattern: met.written.as_ref().unwrap_or(&met.pattern).to_string(),
             value_ns: met.last_ns,
+            at_least_ns: met.at_least_ns,
+            at_most_ns: met.at_most_ns,
             lines: met.lines,
         }
     }
@@ -98,12 +107,19 @@ impl Latency {
         format!("{}: {line}", shortened(word))
     }
 
-    /// In seconds, without bounds: those of an expectation are judged where it stands.
+    /// In seconds, to the tenth of a millisecond: a byte takes as long at 115200 Bd. The line was
+    /// taken, so it lies within.
     fn figure(&self) -> Figure {
         #[expect(clippy::cast_precision_loss, reason = "a figure of a report")]
-        let value = self.value_ns as f64 / 1e9;
-        let (name, unit) = (self.name(), "s".to_owned());
-        Figure { name, value, unit, at_least: None, at_most: None, grade: Grade::Within }
+        let seconds = |ns: i64| (ns as f64 / 1e5).round() / 1e4;
+        Figure {
+            name: self.name(),
+            value: seconds(self.value_ns),
+            unit: "s".to_owned(),
+            at_least: self.at_least_ns.map(seconds),
+            at_most: self.at_most_ns.map(seconds),
+            grade: Grade::Within,
+        }
     }
 }
 
@@ -140,7 +156,9 @@ mod tests {
 
     fn latency(what: &str, pattern: &str) -> Latency {
         let (step, what) = ("1".to_owned(), what.to_owned());
-        Latency { step, what, pattern: pattern.to_owned(), value_ns: 2_500_000_000, lines: 1 }
+        let (value_ns, at_least_ns, at_most_ns) = (2_500_000_000, None, Some(10_000_000_000));
+        let pattern = pattern.to_owned();
+        Latency { step, what, pattern, value_ns, at_least_ns, at_most_ns, lines: 1 }
     }
 
     #[test]
@@ -171,14 +189,23 @@ mod tests {
         for round in 1..=MAX_LATENCIES + 3 {
             let (path, what, file) = (format!("1.{round}.1"), word("send AT"), word("x.yaml"));
             hear(Event::StepStarted(StepAt { path, what, file, line: 1 }));
-            let (line, pattern) = (Wire::brief(b"X"), "^X$".into());
-            hear(Event::Met(Met { pattern, line, lines: 1, first_ns: 1, last_ns: -500_000_000 }));
+            hear(Event::Met(Met {
+                pattern: "^7$".into(),
+                line: Wire::brief(b"7"),
+                lines: 1,
+                first_ns: 1,
+                last_ns: if round == 2 { -500_000_000 } else { 24_490_986 },
+                at_least_ns: None,
+                at_most_ns: Some(1_000_000_000),
+                written: Some("^${x}$".into()),
+            }));
         }
         let all = test.measurements();
         let names: Vec<&str> = all.iter().map(|one| one.figure.name.as_str()).take(2).collect();
-        assert_eq!(names, ["send AT: X", "send AT: X #2"]);
-        assert_eq!((all.len(), all[0].kind), (MAX_LATENCIES, Kind::Latency));
-        assert_eq!((all[0].figure.value, all[0].figure.unit.as_str()), (-0.5, "s"));
+        assert_eq!(names, ["send AT: ${x}", "send AT: ${x} #3"]);
+        assert_eq!((all.len(), all[0].kind), (MAX_LATENCIES - 1, Kind::Latency));
+        assert_eq!(all[0].figure.shown(), "0.0245 s");
+        assert_eq!(all[0].figure.bounds().as_deref(), Some("at most 1 s"));
         assert_eq!(test.latencies[1].step, "1.2.1");
     }
 }

@@ -14,13 +14,14 @@ impl Tally {
         {
             return only;
         }
-        tell_apart(&mut parts);
+        let marks = marks(&parts);
+        tell_apart(&mut parts, &marks);
         let mut whole = Tally { plan: together(&parts), ..Tally::default() };
         let headers = parts.iter().filter_map(|part| part.header.clone());
         whole.header = headers.min_by(|one, other| one.started.cmp(&other.started));
         let ends = parts.iter().map(|part| part.ended);
         whole.ended = ends.reduce(|all, one| Some(all?.or_worse(one?))).flatten();
-        for (number, part) in parts.into_iter().enumerate() {
+        for ((number, part), mark) in parts.into_iter().enumerate().zip(marks) {
             let mut tests = part.tests;
             for test in &mut tests {
                 test.belong_to(number);
@@ -32,14 +33,19 @@ impl Tally {
                 }
             }
             whole.left.extend(part.left);
-            whole.runs.push(Run { header: part.header, plan: part.plan });
+            whole.runs.push(Run { header: part.header, plan: part.plan, ended: part.ended, mark });
         }
         whole
     }
 
     /// What the run of a test says of itself; `number` is [`crate::tally::Outcome::run`].
     pub fn run(&self, number: usize) -> Run {
-        let own = || Run { header: self.header.clone(), plan: self.plan.clone() };
+        let own = || Run {
+            header: self.header.clone(),
+            plan: self.plan.clone(),
+            ended: self.ended,
+            mark: String::new(),
+        };
         self.runs.get(number).cloned().unwrap_or_else(own)
     }
 }
@@ -69,8 +75,19 @@ fn rigs_of(part: &Tally) -> BTreeSet<String> {
     rigs
 }
 
+/// What tells each from the others: its host, or its number where that is no help.
+fn marks(parts: &[Tally]) -> Vec<String> {
+    let host = |part: &Tally| part.header.as_ref().and_then(|header| header.host.clone());
+    let hosts: BTreeSet<Option<String>> = parts.iter().map(host).collect();
+    let by_host = hosts.len() == parts.len() && !hosts.contains(&None);
+    let mark = |(number, part): (usize, &Tally)| {
+        host(part).filter(|_| by_host).unwrap_or_else(|| (number + 1).to_string())
+    };
+    parts.iter().enumerate().map(mark).collect()
+}
+
 /// Gives rigs that would be mixed up names of their own.
-fn tell_apart(parts: &mut [Tally]) {
+fn tell_apart(parts: &mut [Tally], marks: &[String]) {
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut mixed: BTreeSet<String> = BTreeSet::new();
     for test in parts.iter().flat_map(|part| &part.tests) {
@@ -78,11 +95,7 @@ fn tell_apart(parts: &mut [Tally]) {
             mixed.insert(test.at.rig.clone());
         }
     }
-    let host = |part: &Tally| part.header.as_ref().and_then(|header| header.host.clone());
-    let hosts: BTreeSet<Option<String>> = parts.iter().map(host).collect();
-    let by_host = hosts.len() == parts.len() && !hosts.contains(&None);
-    for (number, part) in parts.iter_mut().enumerate() {
-        let mark = host(part).filter(|_| by_host).unwrap_or_else(|| (number + 1).to_string());
+    for (part, mark) in parts.iter_mut().zip(marks) {
         let names: BTreeMap<&String, String> =
             mixed.iter().map(|rig| (rig, format!("{rig}@{mark}"))).collect();
         part.rename(&names);

@@ -40,6 +40,11 @@ pub struct Tally {
 pub struct Run {
     pub header: Option<Header>,
     pub plan: Option<Plan>,
+    /// Set when it came to its end.
+    pub ended: Option<Verdict>,
+    /// What tells it from the others that it is told with, its host or its number; empty when it
+    /// is alone.
+    pub mark: String,
 }
 
 /// The process's exit code for a run.

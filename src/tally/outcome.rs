@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, floor};
 use crate::fault::Verdict;
 use crate::journal::{Cue, Entry, Event, Figure, Flaky, Grade, TestAt, Unclaimed, Wire, readable};
 use crate::moment::Moment;
@@ -11,6 +11,11 @@ use crate::tally::measurement::{Latency, MAX_LATENCIES};
 
 /// Words of a scenario that are kept for the reports, per test.
 const MAX_LOGS: usize = 1_000;
+/// Why a test is interrupted whose end is not in the journal.
+const UNFINISHED: &str = "the journal ends in the middle of this test";
+
+/// Bytes of them: ten thousand tests must fit into memory, and each is in the journal.
+const MAX_LOG_BYTES: usize = 64 * 1024;
 
 /// What one test came to.
 #[derive(Clone, Debug)]
@@ -29,6 +34,8 @@ pub struct Outcome {
     /// What the device said about itself: `firmware`, `imei`; the first and the last value.
     pub facts: BTreeMap<String, (String, String)>,
     pub logs: Vec<String>,
+    /// Words, or parts of them, that were too many to be kept.
+    pub logs_more: u64,
     pub figures: Vec<Figure>,
     /// Power cuts upon a line: the times from its arrival to the answer of the switch.
     pub cuts: Vec<Figure>,
@@ -39,6 +46,7 @@ pub struct Outcome {
     /// Earlier attempts at it, in order.
     pub earlier: Vec<Outcome>,
     started_ns: u64,
+    log_bytes: usize,
     /// The step that began last: its path, and what it does.
     step: (String, String),
 }
@@ -51,11 +59,12 @@ impl Outcome {
             number,
             run: 0,
             verdict: Verdict::Interrupted,
-            reason: Some("the journal ends in the middle of this test".to_owned()),
+            reason: Some(UNFINISHED.to_owned()),
             took: Duration::ZERO,
             complaints: Vec::new(),
             facts: BTreeMap::new(),
             logs: Vec::new(),
+            logs_more: 0,
             figures: Vec::new(),
             cuts: Vec::new(),
             latencies: Vec::new(),
@@ -63,6 +72,7 @@ impl Outcome {
             unclaimed_more: 0,
             earlier: Vec::new(),
             started_ns,
+            log_bytes: 0,
             step: Default::default(),
         }
     }
@@ -81,7 +91,7 @@ impl Outcome {
                 let first = known.or_insert_with(|| (value.to_string(), value.to_string()));
                 first.1 = value.to_string();
             }
-            Event::Logged(text) if self.logs.len() < MAX_LOGS => self.logs.push(text.to_string()),
+            Event::Logged(text) => self.log(text),
             Event::Complained { verdict, diagnostic } => {
                 self.complaints.push((*verdict, (**diagnostic).clone()));
             }
@@ -114,7 +124,6 @@ impl Outcome {
             | Event::Met(_)
             | Event::Called { .. }
             | Event::TransferStarted { .. }
-            | Event::Logged(_)
             | Event::Measured(_)
             | Event::StepEnded { .. }
             | Event::TeardownStarted
@@ -124,10 +133,12 @@ impl Outcome {
         }
     }
 
-    /// What a pass counts after a failure of the same test.
+    /// What a pass counts after a failure of the same test. Attempts that only the rig spoiled say
+    /// nothing about the device, so they make it no failure.
     pub(super) fn count_as(&mut self, flaky: Flaky) {
         if flaky == Flaky::Fail && self.is_flaky() {
-            self.verdict = Verdict::Failed;
+            let has_failed = self.before_here().any(|before| before.verdict == Verdict::Failed);
+            self.verdict = if has_failed { Verdict::Failed } else { Verdict::Broken };
             let attempt = self.at.attempt;
             self.reason =
                 Some(format!("flaky: passed in attempt {attempt} only, and --flaky is `fail`"));
@@ -136,8 +147,29 @@ impl Outcome {
 
     /// Whether it has passed only after it did not, on the same rig.
     pub fn is_flaky(&self) -> bool {
-        let on_this_rig = |before: &Outcome| before.at.rig == self.at.rig;
-        self.verdict == Verdict::Passed && self.earlier.iter().any(on_this_rig)
+        self.verdict == Verdict::Passed && self.before_here().next().is_some()
+    }
+
+    /// Earlier attempts on the same rig.
+    fn before_here(&self) -> impl Iterator<Item = &Outcome> {
+        self.earlier.iter().filter(|before| before.at.rig == self.at.rig)
+    }
+
+    /// On the world's clock: on a real port since the run began.
+    pub fn began(&self) -> Moment {
+        Moment::from_nanos(self.started_ns)
+    }
+
+    fn log(&mut self, text: &str) {
+        let room = MAX_LOG_BYTES - self.log_bytes;
+        let kept = &text[..floor(text, room)];
+        if kept.len() < text.len() || self.logs.len() >= MAX_LOGS {
+            self.logs_more += 1;
+        }
+        if (!kept.is_empty() || text.is_empty()) && self.logs.len() < MAX_LOGS {
+            self.log_bytes += kept.len();
+            self.logs.push(kept.to_owned());
+        }
     }
 
     fn leave(&mut self, unclaimed: &Unclaimed) {
@@ -155,6 +187,15 @@ impl Outcome {
         // Of a failure the test's verdict tells, which knows whether it was expected.
         let told = complaints.filter(|verdict| *verdict != Verdict::Failed);
         told.fold(self.verdict, Verdict::or_worse)
+    }
+
+    /// What reports call it. A teardown that broke the rig makes it broken, also where the failure
+    /// before it was expected.
+    pub fn told(&self) -> Verdict {
+        match self.verdict {
+            Verdict::Passed | Verdict::Skipped => self.verdict.or_worse(self.worst()),
+            Verdict::Failed | Verdict::Broken | Verdict::Interrupted => self.verdict,
+        }
     }
 
     /// How it was come to when not at once: the last attempt before, and on which other rig.
@@ -178,7 +219,9 @@ impl Outcome {
     pub fn cause(&self) -> Option<&str> {
         let first = self.complaints.first().map(|(_, diagnostic)| diagnostic.message.as_str());
         let reason = self.reason.as_deref();
-        if self.is_skipped() { reason.or(first) } else { first.or(reason) }
+        // Whatever is complained of in a test without an end, its verdict is not known.
+        let is_unfinished = reason == Some(UNFINISHED);
+        if self.is_skipped() || is_unfinished { reason.or(first) } else { first.or(reason) }
     }
 }
 

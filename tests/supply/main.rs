@@ -164,7 +164,7 @@ fn a_cut_is_proven_by_silence_and_lasts() {
         format!(r#"{{"ns":50000000,"is":{{"called":{{"role":"power","method":"off",{after}"#);
     assert!(run.journal.contains(&called), "{}", run.journal);
     assert!(run.report().contains("power cuts  1, answered 30.0 ms after its line\n"));
-    let junit = junit::report(&run.tally);
+    let junit = junit::report(&run.tally, &junit::Wish::default());
     assert!(junit.contains("measured: power.off after `+WDSI: 14` is 30 ms"), "{junit}");
     assert!(junit.contains(r#"name="power.cuts" value="1, answered 30.0 ms after its line""#));
 }

@@ -49,7 +49,16 @@ pub(crate) const LAYERS: [Layer; 8] = [
     Layer {
         height: 5,
         name: "telling",
-        modules: &["draft", "history", "progression", "proof", "report", "tally", "transcript"],
+        modules: &[
+            "comparison",
+            "draft",
+            "history",
+            "progression",
+            "proof",
+            "report",
+            "tally",
+            "transcript",
+        ],
         unseen: &["things", "world"],
     },
     Layer { height: 6, name: "front door", modules: &["cli", "suite", "main"], unseen: &[] },

@@ -119,6 +119,18 @@ pub enum HistoryCommand {
         #[arg(short = 'n', long = "runs", value_name = "N", default_value_t = 100)]
         runs: u32,
     },
+    /// A page of measurements over the runs, version by version of the firmware
+    Trend {
+        /// Only of these scenarios, and then also of latencies; `*` stands for any text
+        #[arg(value_name = "SCENARIO")]
+        scenario: Option<String>,
+        /// The page, or `-` for standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// The last so many runs
+        #[arg(short = 'n', long = "runs", value_name = "N", default_value_t = 100)]
+        runs: u32,
+    },
     /// Put the runs of journals in, as of other hosts; a run that is there is not put in again
     Add {
         #[arg(value_name = "JOURNAL", required = true)]

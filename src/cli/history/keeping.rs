@@ -14,10 +14,10 @@ use crate::history::{
     Durations, Head, History, Kept, MAX_WAIT, MAX_WAIT_AT_BEGINNING, Phases, Planned, Record,
     Unusable,
 };
-use crate::journal::{Header, Plan};
+use crate::journal::Header;
 use crate::run::Test;
 use crate::shelf::shown;
-use crate::suite::Sharing;
+use crate::suite::{Fleet, Sharing};
 use crate::tally::Tally;
 
 /// The history of one run.
@@ -31,6 +31,8 @@ pub(crate) struct Keeping {
     planned: Vec<Planned>,
     journal: String,
     has_caught_up: bool,
+    /// Another program keeps it locked; it is tried again when the run has ended.
+    is_locked: bool,
 }
 
 impl Keeping {
@@ -43,6 +45,7 @@ impl Keeping {
             planned: Vec::new(),
             journal: String::new(),
             has_caught_up: false,
+            is_locked: false,
         }
     }
 
@@ -60,15 +63,18 @@ impl Keeping {
     /// The run begins. Returns how long its tests are expected to take.
     pub(crate) fn begin(
         &mut self,
-        (header, plan): (&Header, &Plan),
-        journal: &Path,
-        planned: Vec<Planned>,
+        fleet: &Fleet<'_>,
+        (header, journal): (&Header, &Path),
+        tests: &[Vec<Test>],
     ) -> Durations {
         let journal = std::path::absolute(journal).unwrap_or_else(|_| journal.to_owned());
         self.journal = journal.display().to_string();
-        self.planned = planned;
-        let head = Head::begun(header, plan, &self.journal);
+        self.planned = planned(tests, fleet.sharing);
+        let head = Head::begun(header, &fleet.plan(self.planned.len()), &self.journal);
         let planned = self.planned.clone();
+        if self.is_locked {
+            return Durations::default();
+        }
         let begun = self.keep(MAX_WAIT_AT_BEGINNING, |history| {
             Ok((history.begin(&head, &planned)?, history.durations()?))
         });
@@ -104,16 +110,16 @@ impl Keeping {
             Ok(Kept { value, aside }) => {
                 if let Some(aside) = aside {
                     let aside = shown(&aside);
-                    warn(format!(
-                        "the history `{name}` was damaged: it is now `{aside}`, and a new one begins"
-                    ));
+                    warn(format!("the history `{name}` was damaged: it is now `{aside}`"));
                 }
                 Some(value)
             }
+            Err(Unusable::Busy) if wait < MAX_WAIT => {
+                self.is_locked = true;
+                None
+            }
             Err(unusable) => {
-                if !matches!(unusable, Unusable::Busy) {
-                    self.path = None;
-                }
+                self.path = None;
                 let remedy = unusable.remedy();
                 warn(format!("the history `{name}` misses this run: {unusable}; {remedy}"));
                 None
@@ -123,7 +129,7 @@ impl Keeping {
 }
 
 /// The tests that a run is going to do, as a history knows them.
-pub(crate) fn planned(tests: &[Vec<Test>], sharing: Sharing) -> Vec<Planned> {
+fn planned(tests: &[Vec<Test>], sharing: Sharing) -> Vec<Planned> {
     let planned = tests.iter().flatten().map(|test| Planned {
         rig: match sharing {
             Sharing::EachOnEach => test.at.rig.clone(),

@@ -3,6 +3,7 @@
 mod arguments;
 mod failed;
 mod keeping;
+mod trend;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,10 +16,11 @@ use crate::shelf::shown;
 use crate::world::real::Clock;
 
 pub(crate) use arguments::{
-    HistoryArguments, HistoryCommand, PastArguments, PastFormat, USUAL_REPORTS,
+    HistoryArguments, HistoryCommand, LookArguments, PastArguments, PastFormat, USUAL_REPORTS,
 };
 pub(crate) use failed::{Again, no_history, select};
-pub(crate) use keeping::{Keeping, planned, warn};
+pub(crate) use keeping::Keeping;
+use keeping::warn;
 
 /// Runs of a list when no other number is asked for: a screen.
 const USUAL_LIST: u32 = 20;
@@ -62,6 +64,9 @@ pub(crate) fn go(arguments: &HistoryArguments) -> Result<ExitCode, Refusal> {
                 PastFormat::Text => told::unrest(&unrest),
                 PastFormat::Json => told::json("flaky", &unrest),
             }
+        }
+        HistoryCommand::Trend { scenario, runs, output } => {
+            trend::write(look, (scenario.as_deref(), *runs), output)?
         }
         HistoryCommand::Add { journals } => {
             let mut text = String::new();

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cli::followers::{self, Followers};
@@ -15,10 +16,10 @@ use crate::diagnostic::Diagnostic;
 use crate::history::Phases;
 use crate::journal::{Header, Journal};
 use crate::report::console;
-use crate::report::live::Told;
 use crate::shelf::shown;
 use crate::suite::Finished;
-use crate::tally::Tally;
+use crate::tally::{Exit, Tally};
+use crate::world::Interrupts;
 
 /// What is left to do when the tests are over.
 pub(super) struct Closing {
@@ -29,6 +30,7 @@ pub(super) struct Closing {
     pub(super) outputs: Vec<Output>,
     pub(super) followers: Followers,
     pub(super) voice: Voice,
+    pub(super) interrupts: Interrupts,
     /// The reports that each run leaves, as a person reads their paths.
     pub(super) usual: String,
 }
@@ -53,13 +55,11 @@ impl Closing {
         if let ([], Some(journal)) = (lost.as_slice(), &journal) {
             let _ = writeln!(text, "{}\n{}", self.usual, shown(journal));
         }
+        end_at_once_when_asked(&self.interrupts);
         let (missed, told) = self.followers.finish(&text);
         lost.extend(missed);
         let end = if bugs.is_empty() { end(tally.exit(), lost) } else { Err(ours(&bugs, lost)) };
-        match told {
-            Told::All => end,
-            Told::Stuck => followers::end_aside(end, self.voice),
-        }
+        followers::end(end, told, self.voice)
     }
 }
 
@@ -72,9 +72,10 @@ fn close(
 ) -> Option<PathBuf> {
     let whole = journal.whole();
     drop(journal);
+    followers.close();
     let settled = kept.settle().map_err(|complaint| lost.push(complaint)).ok()?;
     if let Some(remark) = &settled.remark {
-        followers.teller()(remark);
+        followers.tell(remark);
     }
     lost.extend(whole.err().map(|error| claim::cut_short(&settled.path, &error)));
     Some(settled.path)
@@ -85,4 +86,15 @@ fn ours(bugs: &[String], mut lost: Vec<Diagnostic>) -> Refusal {
     let help = "please report it, with what was printed about the panic and the journal";
     lost.extend(bugs.iter().map(|bug| Diagnostic::new(bug.as_str()).help(help)));
     Refusal { complaints: lost, code: BUG }
+}
+
+/// All is written, and whoever will not wait for slow readers says so twice: once may have been
+/// meant for the run.
+fn end_at_once_when_asked(interrupts: &Interrupts) {
+    let was_asked = AtomicBool::new(false);
+    interrupts.wake_with(move || {
+        if was_asked.swap(true, Ordering::SeqCst) {
+            process::exit(Exit::Interrupted.code().into());
+        }
+    });
 }

@@ -56,24 +56,21 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     journal.whole().map_err(|error| outputs::unwritable(&path, &error))?;
     let tally = Tally::follow(&mut journal);
     let phases = Phases::follow(&mut journal);
+    let interrupts = Interrupts::default();
+    watch_signals(&interrupts)?;
+    let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
+    let took = keeping.begin(&fleet, (&header, &path), &tests);
     let ahead = match pace {
-        Pace::Moving => ahead(&desks, &tests, arguments.lab.sharing(), clock),
+        Pace::Moving => ahead(&fleet, &tests, &took),
         Pace::Lines => Ahead::default(),
     };
     let followers = Followers::start((pace, ahead), streams, voice, &path)?;
     followers.listen(&mut journal);
-    let tell = followers.teller();
-    journal.mourn(Box::new(move |error| {
-        tell(&format!("the journal cannot be written, the run goes on without it: {error}"));
-    }));
-
-    let interrupts = Interrupts::default();
-    watch_signals(&interrupts)?;
-    let fleet = fleet(arguments, &desks, instruments, (clock, interrupts));
-    let planned = history::planned(&tests, fleet.sharing);
-    keeping.begin((&header, &fleet.plan(planned.len())), &path, planned);
     let finished = fleet.run(&tests, journal);
-    Closing { header, tally, phases, kept, outputs, followers, voice, usual }.end(finished, keeping)
+    let interrupts = fleet.interrupts;
+    let closing =
+        Closing { header, tally, phases, kept, outputs, followers, voice, usual, interrupts };
+    closing.end(finished, keeping)
 }
 
 fn fleet<'d>(

@@ -90,7 +90,7 @@ fn cause(tests: &[&Outcome], has_room: bool) -> Cause {
     });
     Cause {
         message: words(first.cause().unwrap_or("no reason is known")),
-        label: words(excerpt.map_or("", |excerpt| &excerpt.label)),
+        label: words(excerpt.map_or("", |excerpt| meaning(&excerpt.label))),
         place: excerpt.map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default(),
         drawn: complaint
             .filter(|_| has_room)
@@ -99,6 +99,11 @@ fn cause(tests: &[&Outcome], has_room: bool) -> Cause {
         more: tests.len().saturating_sub(MAX_NAMED),
         is_open: false,
     }
+}
+
+/// What a mark says beyond that it is there: `awaited here: the session is closed`.
+fn meaning(label: &str) -> &str {
+    label.split_once(": ").map_or("", |(_, meaning)| meaning)
 }
 
 /// Tests with the same cause, the most frequent one first.

@@ -1,42 +1,42 @@
 //! One test as its entries tell it: gathered while they come, and rendered when it has ended.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
 
-use crate::diagnostic::Diagnostic;
 use crate::duration::show;
 use crate::fault::Verdict;
-use crate::journal::{Entry, Event, Figure, Grade, TestAt, readable};
+use crate::journal::{Entry, Event, Figure, Grade, readable};
 use crate::moment::Moment;
 use crate::profile::Profile;
 use crate::report::html::drawn::Drawn;
 use crate::report::html::meanings::Meanings;
-use crate::report::html::talk::{Row, Sort, Talk, value};
+use crate::report::html::talk::{self, Row, Sort, Talk, value};
 use crate::report::html::waterfall::{Bar, Tick, Waterfall, Way};
 use crate::report::html::words::Word;
+use crate::report::plot::{self, Track};
+use crate::tally::{Kind, Outcome, Tally};
 use crate::transcript::{Said, Transcript};
 
 /// Complaints of a test that are drawn: the first tells most, the rest is a teardown's.
 const MAX_COMPLAINTS: usize = 20;
-/// Figures of a test that are listed.
-const MAX_FIGURES: usize = 400;
+/// Measurements of a test that are drawn against their bounds; the others are figures in a table.
+const MAX_PLOTS: usize = 40;
+/// With more steps only the outer ones are shown at first.
+const MAX_OPEN_STEPS: usize = 14;
 
 /// A test that is going on, or has ended.
 pub(super) struct Detail {
-    at: TestAt,
     began: u64,
     last: u64,
     waterfall: Waterfall,
     talk: Talk,
-    complaints: Vec<(Verdict, Diagnostic)>,
-    figures: Vec<Figure>,
-    facts: BTreeMap<String, (String, String)>,
-    verdict: Option<Verdict>,
-    reason: Option<String>,
+    track: Track,
+    /// Of this test alone: what it came to.
+    tally: Tally,
+    has_ended: bool,
 }
 
 /// What hearing needs beside the test itself.
@@ -49,15 +49,27 @@ pub(super) struct Ear<'e> {
 #[derive(Template)]
 #[template(path = "detail.html")]
 struct Page<'p> {
-    detail: &'p Detail,
-    verdict: Verdict,
+    test: &'p Outcome,
     took: String,
     complaints: Vec<Drawn>,
+    measured: Vec<Measured>,
+    curve: Option<String>,
     bars: Vec<Bar<'p>>,
+    is_long: bool,
+    steps_left_out: usize,
     ticks: Vec<Tick>,
     sent: String,
     received: String,
     lines: Vec<Line<'p>>,
+}
+
+/// A measurement with its bounds.
+struct Measured {
+    name: String,
+    value: String,
+    bounds: String,
+    grade: &'static str,
+    plot: Option<String>,
 }
 
 /// A row of the conversation, and the step that begins with it.
@@ -71,28 +83,28 @@ struct Line<'p> {
 }
 
 impl Detail {
-    pub(super) fn begun(at: TestAt, ns: u64) -> Detail {
+    pub(super) fn begun(ns: u64) -> Detail {
         Detail {
-            at,
             began: ns,
             last: ns,
             waterfall: Waterfall::new(),
             talk: Talk::new(),
-            complaints: Vec::new(),
-            figures: Vec::new(),
-            facts: BTreeMap::new(),
-            verdict: None,
-            reason: None,
+            track: Track::default(),
+            tally: Tally::default(),
+            has_ended: false,
         }
     }
 
     pub(super) fn has_passed(&self) -> bool {
-        self.verdict == Some(Verdict::Passed) && self.complaints.is_empty()
+        let outcome = self.tally.tests.first();
+        outcome.is_some_and(|test| test.verdict == Verdict::Passed && test.complaints.is_empty())
     }
 
     /// Takes one entry in.
     pub(super) fn hear(&mut self, entry: &Entry<'_>, ear: &mut Ear<'_>) {
         self.last = self.last.max(entry.ns);
+        self.tally.hear(entry);
+        self.track.hear(entry);
         self.converse(entry, ear);
         let ns = entry.ns;
         match &entry.is {
@@ -114,24 +126,14 @@ impl Detail {
                 self.push(Row::new(ns, Sort::File, format!("a file of {bytes} bytes begins")));
             }
             Event::Measured(figure) => self.measure(ns, figure),
-            Event::Learned { fact, value } => {
-                let known = self.facts.entry(fact.to_string());
-                let pair = known.or_insert_with(|| (value.to_string(), value.to_string()));
-                pair.1 = value.to_string();
-            }
             Event::Logged(text) => self.push(Row::new(ns, Sort::Log, text.to_string())),
-            Event::Complained { verdict, diagnostic } => {
+            Event::Complained { diagnostic, .. } => {
                 self.push(Row::new(ns, Sort::Complaint, diagnostic.message.clone()));
-                if self.complaints.len() < MAX_COMPLAINTS {
-                    self.complaints.push((*verdict, (**diagnostic).clone()));
-                }
             }
             Event::Unclaimed(unclaimed) => self.talk.leave(unclaimed),
-            Event::TestEnded { verdict, reason } => {
-                self.verdict = Some(*verdict);
-                self.reason = reason.as_ref().map(ToString::to_string);
-            }
+            Event::TestEnded { .. } => self.has_ended = true,
             Event::RunStarted(_)
+            | Event::Learned { .. }
             | Event::RigReady(_)
             | Event::TestStarted(_)
             | Event::TeardownStarted
@@ -164,9 +166,6 @@ impl Detail {
     fn measure(&mut self, ns: u64, figure: &Figure) {
         let row = Row::new(ns, Sort::Measured, format!("{} is {}", figure.name, figure.shown()));
         self.push(row.with(figure.bounds().unwrap_or_default()));
-        if self.figures.len() < MAX_FIGURES {
-            self.figures.push(figure.clone());
-        }
     }
 
     fn call(&mut self, entry: &Entry<'_>) {
@@ -176,7 +175,7 @@ impl Detail {
         };
         let mut text = format!("{role}.{method}");
         if let Some(params) = params {
-            let _ = write!(text, " {}", value(params));
+            let _ = write!(text, " {}", talk::params(params));
         }
         let mut remarks: Vec<String> = Vec::new();
         remarks.extend(refused.as_ref().map(|why| format!("refused: {why}")));
@@ -189,22 +188,27 @@ impl Detail {
         self.push(Row::new(entry.ns, Sort::Call, text).with(remarks.join("; ")));
     }
 
-    /// The whole of it as HTML.
-    pub(super) fn rendered(&self, meanings: &Meanings) -> String {
+    /// The whole of it as HTML; nothing when no test has begun.
+    pub(super) fn rendered(&self, meanings: &Meanings) -> Option<String> {
+        let test = self.tally.tests.first()?;
         let (began, ended) = (self.began, self.last);
-        let complaints = self.complaints.iter();
+        let complaints = test.complaints.iter().take(MAX_COMPLAINTS);
+        let bars = self.waterfall.bars(began, ended);
         let page = Page {
-            detail: self,
-            verdict: self.verdict.unwrap_or(Verdict::Interrupted),
+            test,
             took: show(Duration::from_nanos(ended.saturating_sub(began))),
             complaints: complaints.map(|(verdict, wrong)| Drawn::of(*verdict, wrong)).collect(),
-            bars: self.waterfall.bars(began, ended),
+            measured: measured(test),
+            curve: plot::curve(&self.track),
+            is_long: bars.len() > MAX_OPEN_STEPS,
+            bars,
+            steps_left_out: self.waterfall.left_out(),
             ticks: Waterfall::ticks(began, ended),
             sent: self.waterfall.marks(Way::Sent, (began, ended)),
             received: self.waterfall.marks(Way::Received, (began, ended)),
             lines: self.lines(meanings),
         };
-        page.render().expect("a template writes to memory")
+        Some(page.render().expect("a template writes to memory"))
     }
 
     fn lines<'p>(&'p self, meanings: &'p Meanings) -> Vec<Line<'p>> {
@@ -229,12 +233,21 @@ impl Detail {
         }
         lines
     }
+}
 
-    fn figure_class(figure: &Figure) -> &'static str {
-        match figure.grade {
+/// What the scenario has measured, and its power cuts; how long lines took stands beside them.
+fn measured(test: &Outcome) -> Vec<Measured> {
+    let all = test.measurements().into_iter().filter(|one| one.kind != Kind::Latency);
+    let each = all.enumerate().map(|(number, one)| Measured {
+        plot: (number < MAX_PLOTS).then(|| plot::against_limits(&one.figure)).flatten(),
+        grade: match one.figure.grade {
             Grade::Within => "within",
             Grade::Marginal => "marginal",
             Grade::Outside => "outside",
-        }
-    }
+        },
+        value: one.figure.shown(),
+        bounds: one.figure.bounds().unwrap_or_default(),
+        name: one.figure.name,
+    });
+    each.collect()
 }

@@ -6,6 +6,7 @@ use crate::duration::show;
 use crate::fault::Verdict;
 use crate::report::html::causes::key;
 use crate::report::html::folded::Spot;
+use crate::report::html::words::{Word, words};
 use crate::report::rigs::counts;
 use crate::tally::{Outcome, Tally};
 
@@ -49,7 +50,7 @@ pub(super) struct Row {
     /// Its position in the list of rigs.
     pub(super) rig_number: usize,
     pub(super) took: String,
-    pub(super) cause: String,
+    pub(super) cause: Vec<Word>,
     pub(super) spot: Option<Spot>,
     /// The keys of earlier attempts with their details.
     pub(super) earlier: Vec<(String, Option<Spot>)>,
@@ -123,7 +124,7 @@ impl Row {
             rig: test.at.rig.clone(),
             rig_number,
             took: show(test.took),
-            cause: cause.unwrap_or_default().chars().take(MAX_CAUSE).collect(),
+            cause: words(&cause.unwrap_or_default().chars().take(MAX_CAUSE).collect::<String>()),
             spot: spot(test),
             earlier: test.earlier.iter().map(|before| (key(before), spot(before))).collect(),
         }

@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::glossary::Explanation;
 use crate::profile::Profile;
-use crate::report::html::escape::visible;
+use crate::report::escape::visible;
 
 /// Different lines that are looked up; modules repeat themselves, and a flood of lines that never
 /// do is no conversation.
-const MAX_LOOKED_UP: usize = 50_000;
+const MAX_LOOKED_UP: usize = 10_000;
 /// Different meanings on a page: a thousand is more than any glossary fills in usefully.
 const MAX_MEANINGS: usize = 5_000;
 

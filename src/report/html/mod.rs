@@ -12,11 +12,11 @@
 mod causes;
 mod detail;
 mod drawn;
-pub(super) mod escape;
 mod folded;
 mod kept;
 mod listing;
 mod meanings;
+mod measured;
 mod page;
 mod talk;
 mod waterfall;
@@ -100,8 +100,8 @@ impl Builder {
             self.rigs.insert(on.to_owned(), Desk::new(None));
         }
         let desk = self.rigs.get_mut(on).expect("it was just put there");
-        if let Event::TestStarted(at) = &entry.is {
-            let last = desk.test.replace(((run, self.begun), Detail::begun(at.clone(), entry.ns)));
+        if let Event::TestStarted(_) = &entry.is {
+            let last = desk.test.replace(((run, self.begun), Detail::begun(entry.ns)));
             self.begun += 1;
             if let Some((key, detail)) = last {
                 self.fold(key, &detail);
@@ -132,8 +132,9 @@ impl Builder {
         if !self.folded.has_room(worth) {
             return;
         }
-        let spot = self.folded.put(&detail.rendered(&self.meanings));
-        self.spots.insert(key, spot);
+        if let Some(html) = detail.rendered(&self.meanings) {
+            self.spots.insert(key, self.folded.put(&html));
+        }
     }
 
     fn profile(&mut self, name: &str) -> Option<Arc<Profile>> {

@@ -13,12 +13,13 @@ use crate::fault::Verdict;
 use crate::report::html::Builder;
 use crate::report::html::causes::{Kind, causes};
 use crate::report::html::listing::Listing;
+use crate::report::html::measured::{Measured, measured};
 use crate::report::html::words::Word;
 use crate::tally::{Exit, Outcome, Tally};
 use crate::variables;
 
 /// The style sheet of all our pages.
-pub const STYLE: &str = include_str!("style.css");
+pub const STYLE: &str = concat!(include_str!("style.css"), include_str!("../plot/plot.css"));
 const SCRIPT: &str = include_str!("script.js");
 
 /// Flaky tests that are named at the top; all have their mark in the list.
@@ -36,6 +37,7 @@ pub(super) struct Page<'p> {
     kinds: Vec<Kind>,
     flaky: Vec<&'p Outcome>,
     rigs: Vec<RigFacts>,
+    measured: Vec<Measured>,
     listing: Listing,
     meanings: String,
     chunks: &'p [String],
@@ -79,6 +81,7 @@ impl<'p> Page<'p> {
             kinds: causes(tally),
             flaky: tally.tests.iter().filter(|test| test.is_flaky()).collect(),
             rigs: rigs(tally),
+            measured: measured(tally),
             listing: Listing::of(tally, &builder.spots),
             meanings: builder.meanings.json(),
             chunks: builder.folded.chunks(),

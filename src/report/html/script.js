@@ -117,6 +117,8 @@
     $('#sheet-title').replaceChildren(verdict, ' ',
       label.startsWith(scenario) ? label : `${scenario} [${label}]`);
     $('#sheet-about').textContent = $('summary span', row.scenario.box).textContent;
+    $('#inner').hidden = !$('.fall.long', detail);
+    $('#echoes').hidden = !$('.talk .echo', detail);
     attempts(spots, key);
     for (const one of all('.now')) one.classList.remove('now');
     row.link.classList.add('now');
@@ -212,10 +214,12 @@
   $('#shut').onclick = () => go(null);
   $('#before').onclick = () => step(-1);
   $('#after').onclick = () => step(1);
-  $('#echoes').onclick = (event) => {
-    const on = sheet.classList.toggle('echoes');
-    event.target.setAttribute('aria-pressed', String(on));
-  };
+  for (const what of ['echoes', 'inner']) {
+    $('#' + what).onclick = (event) => {
+      const on = sheet.classList.toggle(what);
+      event.target.setAttribute('aria-pressed', String(on));
+    };
+  }
   $('.bar').addEventListener('submit', (event) => event.preventDefault());
   let typing = 0;
   q.addEventListener('input', () => {
@@ -232,6 +236,14 @@
       wanted.set('v', [...verdicts].join(' '));
     }));
   }
+  // On paper nothing can be opened: what went wrong is drawn there, as far as it stays readable.
+  const causes = all('.cause');
+  let closed = [];
+  addEventListener('beforeprint', () => {
+    closed = causes.length > 40 ? [] : causes.filter((cause) => !cause.open);
+    for (const cause of closed) cause.open = true;
+  });
+  addEventListener('afterprint', () => { for (const cause of closed) cause.open = false; });
   addEventListener('hashchange', show);
   show();
 })();

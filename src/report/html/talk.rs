@@ -217,6 +217,15 @@ fn cut(bytes: &[u8]) -> String {
     text
 }
 
+/// The params of a call: a package by its name.
+pub(super) fn params(params: &Value) -> String {
+    let name = params.get("package").and_then(|package| package.get("name"));
+    match name.and_then(Value::as_str).filter(|name| !name.is_empty()) {
+        Some(name) => name.to_owned(),
+        None => value(params),
+    }
+}
+
 /// A value of a call as far as a row has room.
 pub(super) fn value(value: &Value) -> String {
     let text = match value {

@@ -53,7 +53,7 @@ pub struct Lookout {
 /// How often a terminal is drawn anew: more is restless, less looks stopped.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
 /// A terminal that has taken nothing for so long after the end of the run keeps nobody waiting.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Follows a run on standard error.
 pub struct Live {

@@ -14,6 +14,8 @@ const MAX_POINTS: usize = 60;
 /// Height of a row, and of what stands below all of them.
 const ROW: f64 = 34.0;
 const FOOT: f64 = 40.0;
+/// How far outside of all values a bound is drawn, as a multiple of their range.
+const NEAR: f64 = 2.0;
 /// How far the points of a row reach up and down from its middle, in rows.
 const REACH: f64 = 0.3;
 
@@ -46,8 +48,9 @@ pub fn by_version(unit: &str, versions: &[Version<'_>], spoken: &str) -> Option<
     let most = (MAX_POINTS / shown.len()).max(1);
     let mut plots = Vec::new();
     // The first row is the highest.
+    let near = near(shown);
     for (version, row) in shown.iter().rev().zip((1_u32..).map(f64::from)) {
-        plots.extend(row_of(version, row, most));
+        plots.extend(row_of(version, (row, most), near));
     }
     let count = u32::try_from(shown.len()).map_or(0.0, f64::from);
     let names: Vec<String> = shown.iter().rev().map(|version| word(version.name)).collect();
@@ -61,22 +64,21 @@ pub fn by_version(unit: &str, versions: &[Version<'_>], spoken: &str) -> Option<
         .with_y_tick_step(1.0)
         .with_y_tick_format(name)
         .with_x_label(word(unit));
-    if let Some((least, most)) = alike(shown) {
-        layout = layout.with_x_axis_min(least).with_x_axis_max(most);
+    if near.0 >= near.1 {
+        // Values that are all the same need room beside them, or there is no scale.
+        let room = near.0.abs().max(1.0) / 10.0;
+        layout = layout.with_x_axis_min(near.0 - room).with_x_axis_max(near.1 + room);
     }
     Some(draw(plots, layout, spoken))
 }
 
-/// Values that are all the same need room beside them, or there is no scale.
-fn alike(shown: &[&Version<'_>]) -> Option<(f64, f64)> {
-    let bounds = |version: &&Version<'_>| [version.at_least, version.at_most];
-    let bounds = shown.iter().flat_map(bounds).flatten().filter(|bound| is_drawn(*bound));
-    let all = shown.iter().flat_map(|version| version.values.iter().copied());
-    let all: Vec<f64> = all.chain(bounds).collect();
-    let low = all.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let room = low.abs().max(1.0) / 10.0;
-    (high - low < room / 1_000.0).then_some((low - room, high + room))
+/// From where to where a bound is drawn: one that is far from all values would press them into a
+/// line, and the table has it.
+fn near(shown: &[&Version<'_>]) -> (f64, f64) {
+    let all = || shown.iter().flat_map(|version| version.values.iter().copied());
+    let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::MIN, f64::max));
+    let room = (high - low) * NEAR;
+    (low - room, high + room)
 }
 
 fn name_at(names: &[String], row: f64) -> String {
@@ -85,7 +87,7 @@ fn name_at(names: &[String], row: f64) -> String {
     here.next().map(|(_, name)| name.clone()).unwrap_or_default()
 }
 
-fn row_of(version: &Version<'_>, row: f64, most: usize) -> Vec<Plot> {
+fn row_of(version: &Version<'_>, (row, most): (f64, usize), near: (f64, f64)) -> Vec<Plot> {
     let mut plots: Vec<Plot> = Vec::new();
     let (low, high) = version.quartiles;
     let (below, above) = (row - REACH, row + REACH);
@@ -94,7 +96,7 @@ fn row_of(version: &Version<'_>, row: f64, most: usize) -> Vec<Plot> {
         plots.push(spread.with_color(BAND).with_opacity(0.2).into());
     }
     let bounds = [version.at_least, version.at_most].into_iter().flatten();
-    for bound in bounds.filter(|bound| is_drawn(*bound)) {
+    for bound in bounds.filter(|bound| near.0 <= *bound && *bound <= near.1) {
         let line = LinePlot::new().with_data([(bound, row - 0.5), (bound, row + 0.5)]);
         plots.push(line.with_color(LIMIT).with_dashed().with_stroke_width(1.0).into());
     }

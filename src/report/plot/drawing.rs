@@ -4,7 +4,7 @@ use askama::Template;
 use kuva::prelude::{Layout, Plot, SvgBackend, Theme};
 use kuva::render::render::{Primitive, Scene, render_multiple};
 
-use crate::diagnostic::printable;
+use crate::report::escape::visible;
 use crate::report::plot::numbers::short_numbers;
 
 /// Room of a plot, in the units of its own coordinates; the page scales it.
@@ -107,27 +107,15 @@ fn element(mut scene: Scene, class: &'static str, spoken: &str) -> String {
     // The library's own element has a fixed size, fonts and a remark on itself.
     let body = drawn.split_once("-->").map_or(drawn.as_str(), |(_, body)| body);
     let body = short_numbers(body.strip_suffix("</svg>").unwrap_or(body));
-    let (width, height, spoken) = (scene.width, scene.height, &plain(spoken));
+    let (width, height) = (scene.width, scene.height);
     Element { class, width, height, spoken, body: &body }
         .render()
         .expect("a template without conditions is always filled in")
 }
 
-/// Without what would act instead of being read: control characters, and those that turn the
-/// direction of what follows (Unicode, UAX #9).
-fn plain(text: &str) -> String {
-    let turns = |c: char| {
-        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
-        marks.contains(&c)
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
-    printable(text).chars().map(|c| if turns(c) { '\u{fffd}' } else { c }).collect()
-}
-
 /// A word of a file or a device as a label. The library takes `$` for mathematics.
 pub(crate) fn word(text: &str) -> String {
-    let mut word: String = plain(text).chars().take(MAX_WORD_CHARS).collect();
+    let mut word: String = visible(text).chars().take(MAX_WORD_CHARS).collect();
     if text.chars().count() > MAX_WORD_CHARS {
         word.push('…');
     }

@@ -2,7 +2,8 @@
 //! work.
 //!
 //! A plot is drawn by `kuva`; what this folder adds is what is worth drawing, and a page's needs:
-//! no fixed colour (`plot.css` names them), no fixed size, words for those who cannot see it, and
+//! no fixed colour (`plot.css`, a part of
+//! the style sheet of all pages, names them), no fixed size, words for those who cannot see it, and
 //! nothing of a device's that is not text. The same input gives the same bytes.
 
 mod against_limits;
@@ -18,6 +19,3 @@ pub use by_version::{Version, by_version};
 pub use curve::curve;
 pub use samples::{Sample, samples, samples_small};
 pub use track::Track;
-
-/// What a page with plots adds to its style sheet: the colours in light, dark and print.
-pub const STYLE: &str = include_str!("plot.css");

@@ -29,7 +29,7 @@ impl Escaper for Visible {
 
 /// The text with everything made visible that would act unseen; markup is left as it is, for
 /// places that take text only.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if acts(c) {
