@@ -33,7 +33,6 @@ pub(super) struct Closing {
     pub(super) interrupts: Interrupts,
     /// The reports that each run leaves, as a person reads their paths.
     pub(super) usual: String,
-    pub(super) interrupts: Interrupts,
 }
 
 impl Closing {
@@ -98,15 +97,4 @@ fn ours(bugs: &[String], mut lost: Vec<Diagnostic>) -> Refusal {
     let help = "please report it, with what was printed about the panic and the journal";
     lost.extend(bugs.iter().map(|bug| Diagnostic::new(bug.as_str()).help(help)));
     Refusal { complaints: lost, code: BUG }
-}
-
-/// All is written, and whoever will not wait for slow readers says so twice: once may have been
-/// meant for the run.
-fn end_at_once_when_asked(interrupts: &Interrupts) {
-    let was_asked = AtomicBool::new(false);
-    interrupts.wake_with(move || {
-        if was_asked.swap(true, Ordering::SeqCst) {
-            process::exit(Exit::Interrupted.code().into());
-        }
-    });
 }
