@@ -51,8 +51,17 @@ fn next(event: Option<&Event<'_>>) -> Option<Event<'static>> {
         Some(Event::StepStarted(_)) => Event::Sent(Wire::from(b"AT\r".as_slice())),
         Some(Event::Sent(_)) => Event::Received(Wire::from(b"OK\xff".as_slice())),
         Some(Event::Received(_)) => {
-            let (pattern, line) = ("OK".into(), Wire::from(b"OK".as_slice()));
-            Event::Met(Met { pattern, line, lines: 1, first_ns: -1, last_ns: 1 })
+            let (first_ns, last_ns, at_least_ns, at_most_ns) = (-1, 1, Some(0), Some(2));
+            Event::Met(Met {
+                pattern: "OK".into(),
+                line: Wire::from(b"OK".as_slice()),
+                lines: 1,
+                first_ns,
+                last_ns,
+                at_least_ns,
+                at_most_ns,
+                written: Some("${answer}".into()),
+            })
         }
         Some(Event::Met(_)) => Event::Called {
             role: "power".into(),
