@@ -1,8 +1,10 @@
 //! `docs/journal.md` is true: each event with its keys, its lines, and its program.
 
 #[path = "support/page.rs"]
+#[expect(dead_code, reason = "shared with tests of pages whose commands show something")]
 mod page;
 #[path = "support/program.rs"]
+#[expect(dead_code, reason = "shared with tests that look at what is said")]
 mod program;
 
 use std::collections::{BTreeMap, BTreeSet};
