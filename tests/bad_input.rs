@@ -42,7 +42,7 @@ fn a_report_that_cannot_be_written_fails_before_anything_runs() {
         ("junit=", "has no path"),
         ("junit", "has no path"),
         ("", "there is no format ``"),
-        ("html=report.html", "there is no format `html`"),
+        ("pdf=report.pdf", "there is no format `pdf`"),
         ("report.xml", "there is no format `report.xml`"),
     ];
     for (report, words) in cases {

@@ -3,8 +3,8 @@
 
 #[path = "support/hostile.rs"]
 mod hostile;
-#[path = "support/peers.rs"]
-mod peers;
+#[path = "support/needed.rs"]
+mod needed;
 #[path = "support/program.rs"]
 mod program;
 
@@ -13,13 +13,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::peers::{Peer, trial};
+use crate::needed::{Needed, is_there};
 
-const PEERS: [Peer; 2] = [
-    Peer { probe: &["python3", "-c", "import playwright"], install: "pip install playwright" },
-    Peer { probe: &["chromium", "--version"], install: "apt-get install chromium" },
+const NEEDED: [Needed; 2] = [
+    Needed { probe: &["python3", "-c", "import playwright"], install: "pip install playwright" },
+    Needed { probe: &["chromium", "--version"], install: "apt-get install chromium" },
 ];
 
 /// Tests of a large page.
@@ -27,11 +27,17 @@ const MANY: usize = 10_000;
 
 fn main() -> ExitCode {
     let trials = vec![
-        trial("a_person_reads_the_page", &PEERS, person),
-        trial("nothing_of_a_device_becomes_markup", &PEERS, hostile),
-        trial("ten_thousand_tests_open", &PEERS, many),
+        trial("a_person_reads_the_page", person),
+        trial("nothing_of_a_device_becomes_markup", hostile),
+        trial("ten_thousand_tests_open", many),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A test that is skipped without a browser.
+fn trial(name: &'static str, test: fn() -> Result<(), Failed>) -> Trial {
+    let is_possible = move || NEEDED.iter().all(|needed| is_there(needed, name));
+    Trial::test(name, move || if is_possible() { test() } else { Ok(()) })
 }
 
 /// Scenarios of which one fails, one breaks and one fails at first only, on two rigs.
@@ -100,14 +106,10 @@ fn many() -> Result<(), Failed> {
     for number in 0..MANY {
         let verdict = if number % 97 == 5 { "failed" } else { "passed" };
         let (scenario, size) = (format!("many/s{}", number / 40), number % 40);
-        let _ = write!(
-            journal,
-            r#"{{"ns":0,"is":{{"test_started":{{"id":"{scenario}[n={size}]","rig":"virtual","#
-        );
-        let _ = writeln!(
-            journal,
-            r#""scenario":"{scenario}","name":"one of many","file":"","params":"n={size}","tags":[]}}}}}}"#
-        );
+        let (id, name) = (format!("{scenario}[n={size}]"), "one of many");
+        let at = format!(r#""id":"{id}","rig":"virtual","scenario":"{scenario}","name":"{name}""#);
+        let rest = format!(r#""file":"","params":"n={size}","tags":[]"#);
+        let _ = writeln!(journal, r#"{{"ns":0,"is":{{"test_started":{{{at},{rest}}}}}}}"#);
         for line in 0..20 {
             let ns = (line + 1) * 1_000_003 * (number + 1);
             let _ = writeln!(journal, r#"{{"ns":{ns},"is":{{"sent":"AT+CSQ\r"}}}}"#);

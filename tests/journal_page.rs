@@ -1,8 +1,10 @@
 //! `docs/journal.md` is true: each event with its keys, its lines, and its program.
 
 #[path = "support/page.rs"]
+#[expect(dead_code, reason = "shared with tests of pages whose commands show something")]
 mod page;
 #[path = "support/program.rs"]
+#[expect(dead_code, reason = "shared with tests that look at what is said")]
 mod program;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,8 +53,17 @@ fn next(event: Option<&Event<'_>>) -> Option<Event<'static>> {
         Some(Event::StepStarted(_)) => Event::Sent(Wire::from(b"AT\r".as_slice())),
         Some(Event::Sent(_)) => Event::Received(Wire::from(b"OK\xff".as_slice())),
         Some(Event::Received(_)) => {
-            let (pattern, line) = ("OK".into(), Wire::from(b"OK".as_slice()));
-            Event::Met(Met { pattern, line, lines: 1, first_ns: -1, last_ns: 1 })
+            let (first_ns, last_ns, at_least_ns, at_most_ns) = (-1, 1, Some(0), Some(2));
+            Event::Met(Met {
+                pattern: "OK".into(),
+                line: Wire::from(b"OK".as_slice()),
+                lines: 1,
+                first_ns,
+                last_ns,
+                at_least_ns,
+                at_most_ns,
+                written: Some("${answer}".into()),
+            })
         }
         Some(Event::Met(_)) => Event::Called {
             role: "power".into(),
@@ -113,7 +124,7 @@ fn test() -> TestAt {
         params: "n=1".to_owned(),
         tags: words(["quick"]),
         properties: BTreeMap::from([("test_key".to_owned(), "FOTA-12".to_owned())]),
-        attempt: 1,
+        attempt: 2,
     }
 }
 

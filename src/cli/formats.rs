@@ -100,7 +100,7 @@ fn parse(text: &str) -> Result<(Kind, PathBuf), Diagnostic> {
         let message = format!("--report `{text}`: there is no format `{name}`");
         let formats = ALL.map(|(name, _, what)| format!("`{name}` ({what})")).join(", ");
         let near = did_you_mean(name, ALL.iter().map(|(name, ..)| *name));
-        let near = near.map(|near| format!("{near}; ")).unwrap_or_default();
+        let near = near.map(|near| format!("{near} ")).unwrap_or_default();
         let help = format!("{near}write FORMAT=PATH with one of {formats}");
         return Err(Diagnostic::new(message).help(help));
     };

@@ -107,6 +107,7 @@ pub(crate) fn go(arguments: &ReplayArguments) -> Result<ExitCode, Refusal> {
     let page = outputs.iter().any(Output::is_page).then(|| page::of(Some(&paper.path)));
     let (page, unread) = page.map_or((None, None), |(page, unread)| (Some(page), unread));
     lost.extend(unread);
+    // What was recorded is what a person can look at.
     let journals = std::slice::from_ref(path);
     let findings = Findings { tally: &tally, journals, page: page.as_ref() };
     lost.extend(outputs.into_iter().filter_map(|output| output.write(&findings).err()));

@@ -103,6 +103,9 @@ fn test(id: &str, attempt: u32) -> Vec<Event<'static>> {
             lines: 2,
             first_ns: -5,
             last_ns: i64::MIN,
+            at_least_ns: Some(i64::MIN),
+            at_most_ns: Some(i64::MAX),
+            written: Some(EVIL.into()),
         }),
         Event::Called {
             role: EVIL.into(),

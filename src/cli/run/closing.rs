@@ -63,6 +63,17 @@ impl Closing {
     }
 }
 
+/// All is written, and whoever will not wait for slow readers says so twice: once may have been
+/// meant for the run.
+fn end_at_once_when_asked(interrupts: &Interrupts) {
+    let was_asked = AtomicBool::new(false);
+    interrupts.wake_with(move || {
+        if was_asked.swap(true, Ordering::SeqCst) {
+            process::exit(Exit::Interrupted.code().into());
+        }
+    });
+}
+
 /// Closes the journal: where it is, if it is anywhere, and in `lost` what is not in it.
 fn close(
     journal: Journal,
@@ -86,15 +97,4 @@ fn ours(bugs: &[String], mut lost: Vec<Diagnostic>) -> Refusal {
     let help = "please report it, with what was printed about the panic and the journal";
     lost.extend(bugs.iter().map(|bug| Diagnostic::new(bug.as_str()).help(help)));
     Refusal { complaints: lost, code: BUG }
-}
-
-/// All is written, and whoever will not wait for slow readers says so twice: once may have been
-/// meant for the run.
-fn end_at_once_when_asked(interrupts: &Interrupts) {
-    let was_asked = AtomicBool::new(false);
-    interrupts.wake_with(move || {
-        if was_asked.swap(true, Ordering::SeqCst) {
-            process::exit(Exit::Interrupted.code().into());
-        }
-    });
 }

@@ -69,7 +69,7 @@ pub(crate) fn go(arguments: &RunArguments) -> Result<ExitCode, Refusal> {
     let finished = fleet.run(&tests, journal);
     let interrupts = fleet.interrupts;
     let closing =
-        Closing { header, tally, phases, kept, outputs, followers, voice, usual, interrupts };
+        Closing { header, tally, phases, kept, outputs, followers, voice, interrupts, usual };
     closing.end(finished, keeping)
 }
 

@@ -49,8 +49,8 @@ impl Papers {
         let mut files = read(arguments, inputs.scenarios, inputs.desks);
         files.push((journal.clone(), "the journal of this run"));
         files.extend(inputs.history.map(|path| (path, "the history")));
-        let mut taken = Taken::of(&files);
         let claim = Claim::stake(&journal)?;
+        let mut taken = Taken::of(&files);
         let streams = wishes.live.iter().map(|path| Wanted::prepare(path, &mut taken));
         let streams = streams.collect::<Result<_, _>>()?;
         let outputs = outputs::prepare(&wishes.at_end, &mut taken)?;

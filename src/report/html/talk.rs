@@ -173,7 +173,12 @@ impl Talk {
                 && row.remark.is_empty()
         });
         let Some(row) = found else { return };
-        let after = after(met.last_ns);
+        let after = match met.at_most_ns.and_then(|most| u64::try_from(most).ok()) {
+            Some(most) => {
+                format!("{} of {}", after(met.last_ns), show(Duration::from_nanos(most)))
+            }
+            None => after(met.last_ns),
+        };
         row.remark = match met.lines {
             0 | 1 => format!("awaited, {after}"),
             lines => format!("awaited, the last of {lines} lines, {after}"),

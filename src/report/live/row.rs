@@ -17,6 +17,9 @@ const BARS: [(usize, usize); 3] = [(110, 20), (90, 15), (70, 10)];
 /// What is left to test and step at least; in a narrower terminal the right side goes.
 const LEAST_LEFT: usize = 20;
 
+/// A share of 0.57 is a little less than 57 hundredths; nothing is rounded up to be complete.
+const ROUNDING: f64 = 1e-6;
+
 /// What a row says.
 pub(super) struct Row {
     /// The rig's name, in a column; nothing when there is only one.
@@ -78,7 +81,8 @@ fn one_line(text: &str) -> String {
 
 /// A text within the width of a terminal.
 pub(super) fn cut(text: &str, columns: usize) -> String {
-    truncate_str(&one_line(text), width(columns), "…").into_owned()
+    let mark = if width(columns) == 0 { "" } else { "…" };
+    truncate_str(&one_line(text), width(columns), mark).into_owned()
 }
 
 /// In whole seconds: what changes faster cannot be read.
@@ -99,7 +103,7 @@ fn bar(progress: &Progress, since: Duration, width: usize) -> String {
         clippy::cast_sign_loss,
         reason = "it is clamped to 0 to 100"
     )]
-    let percent = (done * 100.0).clamp(0.0, 100.0) as usize;
+    let percent = (done * 100.0 + ROUNDING).clamp(0.0, 100.0) as usize;
     let stands = match progress.course {
         Course::Halted => " halted",
         Course::Underway | Course::Finished | Course::Failed => "",
@@ -139,11 +143,11 @@ mod tests {
     #[test]
     fn says_test_step_age_and_how_far() {
         let wide = row("3 await the end of the download").within(100);
-        let expected = "desk-1  update/automatic  3 await the end of the d…  75 s  \
+        let expected = "desk-1  update/automatic  3 await the end of the download      75 s  \
                         download ████████░░░░░░░  57 %";
         assert_eq!(wide, expected);
         let narrow = row("3 await the end of the download").within(60);
-        assert_eq!(narrow, "desk-1  update/auto…  3 await the e…  75 s  download  57 %");
+        assert_eq!(narrow, "desk-1  update/automa…  3 await the …  75 s  download  57 %");
     }
 
     #[test]
