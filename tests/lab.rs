@@ -4,6 +4,9 @@
 #[path = "lab/lab.rs"]
 mod lab;
 #[cfg(unix)]
+#[path = "support/needed.rs"]
+mod needed;
+#[cfg(unix)]
 #[path = "support/peer.rs"]
 mod peer;
 #[cfg(unix)]
@@ -31,14 +34,15 @@ mod unix {
     use rustix::process::{Pid, Signal, kill_process};
 
     use crate::lab::{Lab, PDUDAEMON};
-    use crate::peer::{Peer, demand, trial};
+    use crate::needed::Needed;
+    use crate::peer::{demand, trial};
     use crate::served::{patiently, told};
 
     /// What the lab is made of, and how it is installed.
-    const NEEDED: [Peer; 3] = [
-        Peer { probe: &["labgrid-coordinator", "--help"], install: "pip install labgrid" },
-        Peer { probe: &["ser2net", "-v"], install: "apt-get install ser2net" },
-        Peer { probe: &[PDUDAEMON, "--help"], install: "apt-get install pdudaemon" },
+    const NEEDED: [Needed; 3] = [
+        Needed { probe: &["labgrid-coordinator", "--help"], install: "pip install labgrid" },
+        Needed { probe: &["ser2net", "-v"], install: "apt-get install ser2net" },
+        Needed { probe: &[PDUDAEMON, "--help"], install: "apt-get install pdudaemon" },
     ];
 
     pub(super) fn main() -> ExitCode {

@@ -7,6 +7,9 @@ mod local;
 #[path = "peers/lrzsz.rs"]
 mod lrzsz;
 #[cfg(unix)]
+#[path = "support/needed.rs"]
+mod needed;
+#[cfg(unix)]
 #[path = "support/peer.rs"]
 mod peer;
 #[cfg(unix)]
@@ -38,21 +41,23 @@ mod unix {
 
     use crate::local;
     use crate::lrzsz;
-    use crate::peer::{Peer, demand, trial};
+    use crate::needed::Needed;
+    use crate::peer::{demand, trial};
     use crate::ports;
     use crate::served::{Served, patiently, told};
 
-    const PYSERIAL: Peer =
-        Peer { probe: &["python3", "-c", "import serial"], install: "pip install pyserial" };
-    const SOCAT: Peer = Peer { probe: &["socat", "-V"], install: "apt-get install socat" };
-    const SER2NET: Peer = Peer { probe: &["ser2net", "-v"], install: "apt-get install ser2net" };
-    const SX: Peer = Peer { probe: &["sx", "--version"], install: "apt install lrzsz" };
-    const RX: Peer = Peer { probe: &["rx", "--version"], install: "apt install lrzsz" };
-    const XMLLINT: Peer =
-        Peer { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" };
+    const PYSERIAL: Needed =
+        Needed { probe: &["python3", "-c", "import serial"], install: "pip install pyserial" };
+    const SOCAT: Needed = Needed { probe: &["socat", "-V"], install: "apt-get install socat" };
+    const SER2NET: Needed =
+        Needed { probe: &["ser2net", "-v"], install: "apt-get install ser2net" };
+    const SX: Needed = Needed { probe: &["sx", "--version"], install: "apt install lrzsz" };
+    const RX: Needed = Needed { probe: &["rx", "--version"], install: "apt install lrzsz" };
+    const XMLLINT: Needed =
+        Needed { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" };
 
-    const OPENSSL: Peer =
-        Peer { probe: &["openssl", "version"], install: "apt-get install openssl" };
+    const OPENSSL: Needed =
+        Needed { probe: &["openssl", "version"], install: "apt-get install openssl" };
 
     /// The schema of the Jenkins xUnit plugin, where the workspace has it.
     const SCHEMA: &str = "../shared/data/junit-10.xsd";

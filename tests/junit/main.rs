@@ -2,6 +2,8 @@
 
 mod github;
 mod hostile;
+#[path = "../support/needed.rs"]
+mod needed;
 #[path = "../support/peer.rs"]
 mod peer;
 #[path = "../support/program.rs"]

@@ -7,14 +7,15 @@ use std::process::Command;
 use libtest_mimic::Failed;
 use serde_json::Value;
 
-use crate::peer::{Peer, demand};
+use crate::needed::Needed;
+use crate::peer::demand;
 
 /// The schema of the Jenkins xUnit plugin, where the workspace has it.
 const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/junit-10.xsd");
 
-pub(crate) const READERS: [Peer; 2] = [
-    Peer { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" },
-    Peer { probe: &["python3", "-c", "import junitparser"], install: "pip install junitparser" },
+pub(crate) const READERS: [Needed; 2] = [
+    Needed { probe: &["xmllint", "--version"], install: "apt-get install libxml2-utils" },
+    Needed { probe: &["python3", "-c", "import junitparser"], install: "pip install junitparser" },
 ];
 
 /// Which schema a report is held to.
