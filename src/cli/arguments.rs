@@ -142,7 +142,7 @@ pub struct RunArguments {
     #[command(flatten)]
     pub desk: DeskArguments,
     /// Seed of the virtual module and of `random` parameters: the same seed gives the same
-    /// journal, but for the date in its first line
+    /// journal, but for its first line, which says when, where and how
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]

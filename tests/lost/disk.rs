@@ -12,7 +12,7 @@ use crate::{JOURNAL, MANY, MANY_CAME_TO, held, run, write};
 fn on_a_disk(folder: &Path, options: &str) -> Option<Output> {
     let script = format!(
         "mount -t tmpfs -o {options} tmpfs disk || exit 99
-         cd disk && $FOTARIG run ../many.yaml
+         cd disk && $FOTARIG run --no-history ../many.yaml
          code=$?
          cp -r reports ../
          exit $code"

@@ -171,7 +171,7 @@ impl Waterfall {
     pub(super) fn ticks(began: u64, ended: u64) -> Vec<Tick> {
         let whole = ended.saturating_sub(began);
         let step = round_step(whole / LABELS);
-        if step == 0 {
+        if whole == 0 || step == 0 {
             return Vec::new();
         }
         let times = (0..=LABELS * 3).map(|n| n * step).take_while(|time| *time <= whole);
