@@ -154,7 +154,8 @@ impl Kind {
         drop(conduct.run(std::slice::from_ref(test), paper.journal()));
         let (journal, scenarios) = (paper.take(), [Arc::clone(&test.scenario)]);
         let tally = recorded(&journal);
-        let replayed = again(&journal, &scenarios, None).map(|again| differences(&tally, &again));
+        let replayed = again(&journal, &scenarios, None)
+            .map(|again| differences(&without_scenes(&tally), &without_scenes(&again)));
         let replayed = replayed.unwrap_or_else(|all| vec![format!("{all:#?}")]);
         let report = console::report(&tally, Paint::Plain);
         let outcome = tally.tests.first().expect("a run of one test");
@@ -182,6 +183,16 @@ fn quickest(shipped: &[(Test, Duration)]) -> BTreeMap<String, String> {
     let mut order: Vec<_> = shipped.iter().collect();
     order.sort_by_key(|(_, took)| Reverse(*took));
     order.into_iter().map(|(test, _)| (test.at.scenario.clone(), test.at.id.clone())).collect()
+}
+
+/// A replay knows when bytes came and deeds were done, but not how long the host took before the
+/// first of them: the moments of a complaint may be off by some milliseconds.
+fn without_scenes(tally: &Tally) -> Tally {
+    let mut tally = tally.clone();
+    for (_, diagnostic) in tally.tests.iter_mut().flat_map(|test| &mut test.complaints) {
+        diagnostic.scene = None;
+    }
+    tally
 }
 
 fn conduct(desk: &Desk, clock: Clock) -> Conduct<'_> {
