@@ -155,7 +155,7 @@ impl Kind {
         let (journal, scenarios) = (paper.take(), [Arc::clone(&test.scenario)]);
         let tally = recorded(&journal);
         let replayed = again(&journal, &scenarios, None)
-            .map(|again| differences(&without_scenes(&tally), &without_scenes(&again)));
+            .map(|again| differences(&as_far_as_recorded(&tally), &as_far_as_recorded(&again)));
         let replayed = replayed.unwrap_or_else(|all| vec![format!("{all:#?}")]);
         let report = console::report(&tally, Paint::Plain);
         let outcome = tally.tests.first().expect("a run of one test");
@@ -186,11 +186,13 @@ fn quickest(shipped: &[(Test, Duration)]) -> BTreeMap<String, String> {
 }
 
 /// A replay knows when bytes came and deeds were done, but not how long the host took before the
-/// first of them: the moments of a complaint may be off by some milliseconds.
-fn without_scenes(tally: &Tally) -> Tally {
+/// first of them and after the last: the moments of a complaint may be off by some milliseconds,
+/// and what came while the port was left may be nobody's.
+fn as_far_as_recorded(tally: &Tally) -> Tally {
     let mut tally = tally.clone();
-    for (_, diagnostic) in tally.tests.iter_mut().flat_map(|test| &mut test.complaints) {
-        diagnostic.scene = None;
+    for test in &mut tally.tests {
+        test.complaints.iter_mut().for_each(|(_, diagnostic)| diagnostic.scene = None);
+        test.unclaimed.clear();
     }
     tally
 }
